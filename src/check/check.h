@@ -1,0 +1,73 @@
+/*
+ * check: the room that looks at a mail.  It keeps the pool of sealed readers
+ * (separate processes that may be killed by what they read) and judges.
+ *
+ * A reader that crashes, hangs or answers nonsense yields a reading whose
+ * trouble says so; the draft is then held.  Nothing here ever lets go of a
+ * mail because something failed.
+ */
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
+
+#include "check/judge.h"
+#include "reading.h"
+#include "util/error.h"
+
+struct check;
+struct event_base;
+
+struct check_settings {
+	const char *reader;        /* path of imprimatur-check */
+	unsigned readers;          /* how many for drafts */
+	unsigned deadline_ms;      /* for one mail */
+	uint64_t memory_max_bytes; /* address space of one reader */
+	unsigned waiting_max;      /* requests that may wait; more: BUSY */
+};
+
+/*
+ * Start the readers; they load and seal themselves in the background.
+ * Requests made before the first is ready wait.  NULL and err when the
+ * program cannot be started at all.
+ */
+struct check *check_new(struct event_base *base,
+    const struct check_settings *settings, struct error *err);
+
+/*
+ * End the readers.  Every request still open is answered with trouble first.
+ */
+void check_free(struct check *check);
+
+/* Are all readers up and sealed?  For status and readiness. */
+bool check_ready(const struct check *check);
+
+/*
+ * One request.  Fill the input, call, keep it alive until done() is called on
+ * the loop, exactly once.  bytes must stay valid until then.
+ */
+struct check_request {
+	struct span bytes; /* the mail */
+	struct span text;  /* check_edit: the new text, UTF-8 */
+	void (*done)(struct check_request *request);
+	void *context;
+
+	/* results, the requester's to free; the others stay NULL */
+	struct reading *reading;     /* check_draft; never NULL then */
+	struct reading_reply *reply; /* check_reply; never NULL then */
+	struct reading_edit *edit;   /* check_edit; never NULL then */
+
+	struct check_request *next; /* check.c's own */
+};
+
+/*
+ * Read a draft in the pool; a reply or an edit in a fresh fork of a reader
+ * that has never seen a mail.  0, or -1 with BUSY when too many wait: then
+ * done() is not called.
+ */
+int check_draft(
+    struct check *check, struct check_request *request, struct error *err);
+int check_reply(
+    struct check *check, struct check_request *request, struct error *err);
+int check_edit(
+    struct check *check, struct check_request *request, struct error *err);
+
+#endif

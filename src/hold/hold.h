@@ -1,0 +1,530 @@
+/*
+ * hold: the ledger.  Drafts, revisions, prompts, decisions, the outbox of
+ * system mail and the chained audit log, all in one SQLite file, written by
+ * one thread in groups, each group one commit.
+ *
+ * Every verb is a struct that begins with a hold_call: fill it, set
+ * call.done, call the verb, keep it alive.  done() runs on the loop exactly
+ * once, also at shutdown; call.error tells what went wrong (kind ERROR_NONE:
+ * it is on disk).  Results that carry an arena belong to the requester.
+ *
+ * Nothing outside this room changes a state, and nothing inside it changes
+ * one but hold_move (the table in hold.c).
+ */
+#ifndef HOLD_HOLD_H
+#define HOLD_HOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "message.h"
+#include "reading.h"
+#include "util/error.h"
+#include "util/job.h"
+#include "verdict.h"
+
+struct event_base;
+struct hold;
+
+#define HOLD_CODE_SIZE 7 /* six base32 characters of the hash, and NUL */
+
+enum hold_state {
+	HOLD_HELD = 1,  /* waits for a decision */
+	HOLD_APPROVED,  /* may leave, at its time */
+	HOLD_SENDING,   /* an attempt has claimed it */
+	HOLD_SENT,
+	HOLD_FAILED,    /* the relay host refused a recipient for good */
+	HOLD_IN_DOUBT,  /* the relay host may have it; a person must say */
+	HOLD_DROPPED,
+	HOLD_REFUSED,   /* at intake */
+	HOLD_REVISING,  /* back with the agent */
+	HOLD_EXPIRED,
+	HOLD_WITHDRAWN,
+	HOLD_SUPERSEDED,
+	HOLD_STATES     /* how many */
+};
+
+/* "held", "in-doubt" ...; and back, 0 for no such name. */
+const char *hold_state_name(enum hold_state state);
+enum hold_state hold_state_of(const char *name);
+
+/* May a draft go from one state to the other?  The table of hold.c. */
+bool hold_may_move(enum hold_state from, enum hold_state to);
+
+/* Print the table of moves as the manual has it. */
+void hold_print_moves(FILE *out);
+
+/* What a person (or a rule) says of a draft. */
+enum hold_verb {
+	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
+	HOLD_DROP,        /* HELD; IN_DOUBT: treat as sent */
+	HOLD_UNDO,        /* DROPPED, or APPROVED and not yet claimed */
+	HOLD_ASK,         /* a question to the other reviewers: recorded */
+	HOLD_EDIT         /* made a new revision */
+};
+const char *hold_verb_name(enum hold_verb verb);
+enum hold_verb hold_verb_of(const char *name); /* 0: no such verb */
+
+struct hold_call {
+	void (*done)(struct hold_call *call); /* the requester's */
+	struct error error;                   /* result */
+	struct job job;                       /* hold's own, as is the rest */
+	struct hold *hold;
+	void (*run)(struct hold_call *call);
+};
+
+struct hold_settings {
+	const char *dir;          /* holds ledger.db, bodies/, keys */
+	uint64_t body_file_above; /* bytes; larger bodies become files */
+	uint64_t disk_reserve;    /* bytes; below: intake is refused FULL */
+	uint64_t retry_lifetime_ms;
+	uint64_t undo_ms;         /* an approval waits so long */
+	unsigned received_max_age_days; /* of keys against double intake: 7 */
+	/*
+	 * Does this actor have authority now?  Store thread; reads only the
+	 * immutable configuration.  Rules ("rule:<name>") are not asked about.
+	 */
+	bool (*may_decide)(const char *actor, void *context);
+	/* The disk failed: intake must stop, the process must end.  Loop. */
+	void (*failed)(const struct error *err, void *context);
+	void *context;
+};
+
+/*
+ * Open or make the ledger, take its lock, migrate it, check WAL and FULL, put
+ * what a crash left (SENDING) where it belongs, sweep orphan files.  Blocks;
+ * call before the loop runs.  NULL and err otherwise; CONFLICT: another
+ * daemon has it.
+ */
+struct hold *hold_open(struct event_base *base,
+    const struct hold_settings *settings, struct error *err);
+
+/* Finish every call, close, give the lock back.  NULL is harmless. */
+void hold_close(struct hold *hold);
+
+/* The key that signs reply tokens: 32 bytes, alive as long as the hold. */
+const unsigned char *hold_token_key(const struct hold *hold);
+
+/* ---- intake ---------------------------------------------------------- */
+
+/*
+ * Put a draft: submission, revision 1, recipients, findings, first decision,
+ * prompts, audit row, in one commit.  The message and the reading stay the
+ * requester's.  Errors: FULL, INTERNAL.
+ */
+struct hold_put {
+	struct hold_call call;
+	const struct message *message;
+	const struct reading *reading;
+	const char *received; /* our Received line(s), CRLF at the end */
+	/* Called on the store thread, inside the commit; must be pure. */
+	void (*judge)(struct hold_put *put,
+	    const struct verdict_history *history, struct verdict *verdict);
+	void *context;
+	const char *const *ask; /* reviewers to prompt if it is held */
+
+	/* results */
+	struct verdict verdict;
+	int64_t draft;
+	enum hold_state state; /* of the draft as it stands now */
+	char code[HOLD_CODE_SIZE];
+	bool repeated; /* it was here before: draft is the first one's id */
+	char drop_reason[256]; /* when it was here before and was dropped */
+};
+void hold_put(struct hold *hold, struct hold_put *put);
+
+/*
+ * The client has read our 250 for this draft (it sent another command): an
+ * equal submission without Message-ID is a new draft from now on.  Loop;
+ * cheap: written with the next commit.
+ */
+void hold_confirm(struct hold *hold, int64_t draft);
+
+/* ---- decisions ------------------------------------------------------- */
+
+/*
+ * The one function that decides, for every medium.  Checks state, revision,
+ * authority; writes decision, move and audit row in one commit.
+ * Errors: MISSING (no such draft), DENIED (no authority), CONFLICT (not the
+ * revision that was shown, or somebody was first: see prior), INVALID.
+ */
+struct hold_decide {
+	struct hold_call call;
+	int64_t draft;
+	unsigned char revision[DIGEST_SIZE]; /* hash that the actor was shown */
+	enum hold_verb verb;
+	const char *actor;  /* reviewer's name */
+	const char *medium; /* "mail", "command line" */
+	const char *text;   /* reason or question, or NULL */
+	int64_t notice;     /* that was answered, or 0 */
+
+	/* results */
+	enum hold_state state;     /* after (or, on error, as it is) */
+	char code[HOLD_CODE_SIZE]; /* of the revision now current */
+	struct hold_prior {        /* who decided before, on CONFLICT */
+		char actor[64], medium[32];
+		enum hold_verb verb; /* 0: nobody; the revision changed */
+		int64_t at_ms;
+	} prior;
+};
+void hold_decide(struct hold *hold, struct hold_decide *decide);
+
+/*
+ * Make a new revision from an edit of the current one; it needs its own
+ * approval, older prompts die, new ones are due to those who were asked
+ * before, the editor included.  Bytes and reading stay the requester's.
+ * Errors as hold_decide; INVALID when nothing changed.
+ */
+struct hold_revise {
+	struct hold_call call;
+	int64_t draft;
+	unsigned char revision[DIGEST_SIZE]; /* the one that was edited */
+	const char *actor, *medium;
+	struct span bytes; /* the new mail */
+	const struct reading *reading;
+	const char *note; /* how the edit was made, or NULL */
+
+	/* results */
+	unsigned number; /* of the new revision */
+	enum hold_state state;
+	char code[HOLD_CODE_SIZE];
+	struct hold_prior prior;
+};
+void hold_revise(struct hold *hold, struct hold_revise *revise);
+
+/* ---- what people see (read-only connection) --------------------------- */
+
+struct hold_recipient {
+	const char *address;
+	const char *state; /* "pending", "sent", "failed", "in-doubt" */
+	const char *answer; /* the relay host's, or NULL */
+};
+
+struct hold_decision {
+	enum hold_verb verb;
+	const char *actor, *medium, *text; /* text may be NULL */
+	char code[HOLD_CODE_SIZE]; /* of the revision it was about */
+	int64_t at_ms;
+};
+
+/* All that there is to know of a draft at one of its revisions. */
+struct hold_view {
+	struct hold_call call;
+	int64_t draft;
+	unsigned revision; /* number wanted; 0: the current one */
+
+	/* results, all in the arena */
+	struct arena *arena;
+	enum hold_state state;
+	const char *agent, *peer;
+	int64_t received_ms, due_ms; /* due: next attempt, 0: none */
+	const char *rule, *reason;   /* why it is held */
+	unsigned number, current;    /* revision shown, newest revision */
+	unsigned char sha256[DIGEST_SIZE];
+	char code[HOLD_CODE_SIZE];
+	uint64_t size;
+	const char *note; /* how this revision was made, or NULL */
+	const char *editor; /* who made it, or NULL */
+	const char *from;   /* envelope */
+	const char *envid;
+	enum message_ret ret;
+	size_t n_recipients;
+	struct hold_recipient *recipients;
+	struct reading *reading; /* owned by the view; reading_free it */
+	struct span before; /* text of the revision before, for a diff */
+	size_t n_decisions;
+	struct hold_decision *decisions;
+};
+void hold_view(struct hold *hold, struct hold_view *view);
+/* Free the arena and the reading of a view (not the view). */
+void hold_view_release(struct hold_view *view);
+
+struct hold_row {
+	int64_t draft;
+	enum hold_state state;
+	char code[HOLD_CODE_SIZE];
+	const char *agent, *from, *to; /* to: first recipient */
+	unsigned n_recipients;
+	const char *subject, *reason;
+	int64_t received_ms;
+	uint64_t size;
+};
+
+/* A page of drafts, newest first (oldest first when ascending). */
+struct hold_list {
+	struct hold_call call;
+	enum hold_state state; /* 0: those that wait for a person: HELD,
+	                          IN_DOUBT, FAILED; HOLD_STATES: all */
+	int64_t after;         /* id to go on from, 0: from the start */
+	bool ascending;
+	unsigned limit; /* at most 1000 */
+
+	/* results */
+	struct arena *arena;
+	size_t n_rows;
+	struct hold_row *rows;
+	bool more;
+};
+void hold_list(struct hold *hold, struct hold_list *list);
+
+/*
+ * The exact bytes of a revision, hashed again: INTERNAL when they are not
+ * what was approved.  revision 0: the current one.
+ */
+struct hold_load {
+	struct hold_call call;
+	int64_t draft;
+	unsigned revision;
+	bool submission; /* as received instead, nothing cut */
+
+	/* results; free(bytes) */
+	char *bytes;
+	size_t size;
+	unsigned char sha256[DIGEST_SIZE]; /* of the revision */
+};
+void hold_load(struct hold *hold, struct hold_load *load);
+
+struct hold_event {
+	int64_t id, at_ms, draft; /* draft 0: none */
+	const char *event;        /* "held", "approved", "sent" ... */
+	const char *actor, *medium, *text;
+	char code[HOLD_CODE_SIZE];
+};
+
+/* A page of the log, newest first. */
+struct hold_log {
+	struct hold_call call;
+	int64_t draft;  /* 0: of all */
+	int64_t before; /* id to go on from, 0: newest */
+	unsigned limit;
+
+	/* results */
+	struct arena *arena;
+	size_t n_events;
+	struct hold_event *events;
+	bool more;
+};
+void hold_log(struct hold *hold, struct hold_log *log);
+
+struct hold_status {
+	struct hold_call call;
+	/* results */
+	int64_t count[HOLD_STATES];
+	int64_t oldest_held_ms; /* wall time, 0: none */
+	int64_t outbox_waiting, outbox_failing;
+	int64_t audit_rows;
+	bool stopped;           /* kill switch for all */
+	char stopped_agents[512]; /* names, comma between */
+	uint64_t disk_free;
+};
+void hold_status(struct hold *hold, struct hold_status *status);
+
+/* Walk the audit chain from its first row. */
+struct hold_verify {
+	struct hold_call call;
+	/* results */
+	int64_t rows;      /* that are right */
+	int64_t first_bad; /* id, 0: none */
+	char why[200];
+	char head[DIGEST_HEX_SIZE]; /* of the last row, to keep elsewhere */
+};
+void hold_verify(struct hold *hold, struct hold_verify *verify);
+
+/* ---- prompts and notices ---------------------------------------------- */
+
+enum hold_prompt_kind {
+	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
+	HOLD_PROMPT_DOUBT,      /* the relay host may have it */
+	HOLD_PROMPT_FAILED,     /* the relay host refused; told, may retry */
+	HOLD_PROMPT_OUTCOME     /* somebody else decided; only told */
+};
+
+struct hold_due_prompt {
+	int64_t prompt, draft;
+	enum hold_prompt_kind kind;
+	const char *reviewer;
+	unsigned revision; /* number */
+};
+
+/* Prompts that no notice carries yet, oldest first, at most limit. */
+struct hold_due {
+	struct hold_call call;
+	unsigned limit;
+	struct arena *arena; /* results */
+	size_t n_prompts;
+	struct hold_due_prompt *prompts;
+};
+void hold_due(struct hold *hold, struct hold_due *due);
+
+/* An id for the next notice: known before it is written, never used again.
+ * Loop. */
+int64_t hold_notice_id(struct hold *hold);
+
+/* One piece of system mail, see hold_post. */
+struct hold_mail {
+	const char *from;    /* envelope, "" allowed */
+	const char *to;      /* one recipient */
+	const char *maildir; /* deliver there instead, or NULL */
+	struct span bytes;   /* CRLF */
+};
+
+/*
+ * Write a notice and the mail that carries it, and bind the prompts to it, in
+ * one commit.  Prompts that died meanwhile are left out; when none is left,
+ * nothing is written and the error is CONFLICT.
+ */
+struct hold_notice {
+	struct hold_call call;
+	int64_t notice; /* from hold_notice_id() */
+	const char *reviewer;
+	const char *message_id; /* with <> */
+	size_t n_prompts;
+	const int64_t *prompts;
+	bool summary; /* too many: listed, not shown, so not answerable */
+	struct hold_mail mail;
+};
+void hold_notice(struct hold *hold, struct hold_notice *notice);
+
+/* What a notice was about, for the reader of an answer. */
+struct hold_answered {
+	struct hold_call call;
+	int64_t notice;
+	/* results */
+	struct arena *arena;
+	const char *reviewer, *message_id;
+	bool summary;
+	int64_t draft; /* 0: none, a summary */
+	unsigned number;
+	unsigned char revision[DIGEST_SIZE];
+	char code[HOLD_CODE_SIZE];
+	enum hold_prompt_kind kind;
+	enum hold_state state; /* of the draft now */
+	int64_t at_ms; /* when the notice was made */
+};
+void hold_answered(struct hold *hold, struct hold_answered *answered);
+
+/* ---- release ---------------------------------------------------------- */
+
+enum hold_result {
+	HOLD_RESULT_PENDING = 0, /* not tried, or to be tried again (4xx) */
+	HOLD_RESULT_SENT,
+	HOLD_RESULT_FAILED,  /* 5xx, or tried for too long */
+	HOLD_RESULT_IN_DOUBT /* the dot was sent, no answer was read */
+};
+
+struct hold_target {
+	int64_t id; /* of the recipient row */
+	struct recipient recipient;
+	enum hold_result result;  /* settle: what came of it */
+	const char *answer;       /* settle: the relay host's words, or NULL */
+};
+
+/*
+ * Claim the next draft that is approved and due and not stopped.  draft 0:
+ * none; then next_ms tells when to look again (wall time, 0: on any move).
+ */
+struct hold_claim {
+	struct hold_call call;
+	/* results */
+	struct arena *arena;
+	int64_t draft, attempt, next_ms;
+	unsigned revision, tries; /* tries before this one */
+	unsigned char sha256[DIGEST_SIZE];
+	struct envelope envelope; /* recipients: only those pending */
+	struct hold_target *targets;
+	size_t n_targets;
+	int64_t approved_ms;
+};
+void hold_claim(struct hold *hold, struct hold_claim *claim);
+
+/*
+ * "The dot is about to be sent."  Committed before it is; checks kill switch,
+ * revision and authority once more.  DENIED, CONFLICT: do not send it.
+ */
+struct hold_dot {
+	struct hold_call call;
+	int64_t draft, attempt;
+};
+void hold_dot(struct hold *hold, struct hold_dot *dot);
+
+/* Write what came of an attempt, for each recipient, and move the draft. */
+struct hold_settle {
+	struct hold_call call;
+	int64_t draft, attempt;
+	size_t n_targets;
+	const struct hold_target *targets;
+	int64_t again_ms; /* wall time of the next try, if one is needed */
+	enum hold_state state; /* result */
+};
+void hold_settle(struct hold *hold, struct hold_settle *settle);
+
+/* ---- system mail ------------------------------------------------------ */
+
+/*
+ * Put one piece of system mail into the outbox.  once: a key under which it
+ * is put only once ("dsn 17 dropped"); a second time is no error.
+ */
+struct hold_post {
+	struct hold_call call;
+	struct hold_mail mail;
+	const char *once;
+	int64_t reported; /* draft whose owed report this is, or 0 */
+};
+void hold_post(struct hold *hold, struct hold_post *post);
+
+/* Drafts whose agent is owed a report (dropped, failed), oldest first. */
+struct hold_owed {
+	struct hold_call call;
+	unsigned limit;
+	size_t n_drafts; /* results */
+	int64_t drafts[64];
+};
+void hold_owed(struct hold *hold, struct hold_owed *owed);
+
+/* Nothing is to be sent to the agent of this draft after all. */
+struct hold_waive {
+	struct hold_call call;
+	int64_t draft;
+};
+void hold_waive(struct hold *hold, struct hold_waive *waive);
+
+/* Take the next mail of the outbox that is due; id 0: none, as hold_claim. */
+struct hold_take {
+	struct hold_call call;
+	struct arena *arena; /* results */
+	int64_t id, next_ms;
+	unsigned tries;
+	int64_t put_ms;
+	struct hold_mail mail;
+};
+void hold_take(struct hold *hold, struct hold_take *take);
+
+/* What came of it: sent, pending (again at again_ms) or failed. */
+struct hold_taken {
+	struct hold_call call;
+	int64_t id;
+	enum hold_result result;
+	const char *answer;
+	int64_t again_ms;
+};
+void hold_taken(struct hold *hold, struct hold_taken *taken);
+
+/* ---- kill switch ------------------------------------------------------ */
+
+/*
+ * Stop or start what leaves, for one agent or (NULL) for all.  System mail is
+ * not stopped.  past_dot: drafts that an attempt had already handed over.
+ */
+struct hold_gate {
+	struct hold_call call;
+	const char *agent;
+	bool stop;
+	const char *actor, *medium;
+	size_t n_past_dot; /* results */
+	int64_t past_dot[32];
+};
+void hold_gate(struct hold *hold, struct hold_gate *gate);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * review: the room that asks people and hears their answers.  It composes
+ * notices, receipts and help, knows the grammar of answers and the HTTP API
+ * of the command line.
+ *
+ * It reads no mail: replies reach it as a struct reading_reply, edits go
+ * through a hook.  It sends nothing: mail is put into the ledger's outbox.
+ * All functions and hooks run on the loop.
+ */
+#ifndef REVIEW_REVIEW_H
+#define REVIEW_REVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "hold/hold.h"
+#include "reading.h"
+#include "util/error.h"
+#include "util/httpd.h"
+
+struct event_base;
+struct review;
+
+/*
+ * A person's new text for a draft, on its way through reader and ledger.
+ * Owned by the requester until done() is called, exactly once.
+ */
+struct review_edit {
+	int64_t draft;
+	unsigned char revision[DIGEST_SIZE]; /* the one that was shown */
+	const char *actor, *medium;
+	struct span text; /* UTF-8, the whole new body text */
+	void (*done)(struct review_edit *edit);
+	void *context;
+
+	/* results */
+	struct error error; /* kind NONE: a new revision was made */
+	unsigned number;
+	char code[HOLD_CODE_SIZE];
+	enum hold_state state;
+	struct hold_prior prior; /* on CONFLICT */
+	char note[256];          /* how it was edited, or "" */
+};
+
+struct review_hooks {
+	/* Apply an edit: load, reader, hold_revise. */
+	void (*edit)(struct review_edit *edit, void *context);
+	/* A draft moved, prompts or system mail may be due. */
+	void (*moved)(int64_t draft, enum hold_state state, void *context);
+	/* Lines for status: the relay host, open sessions ... */
+	void (*describe)(char *out, size_t size, void *context);
+	void *context;
+};
+
+struct review *review_new(struct event_base *base,
+    const struct config *config, struct hold *hold,
+    const struct review_hooks *hooks);
+void review_free(struct review *review);
+
+/* Prompts may be due: compose and post their notices.  Cheap. */
+void review_kick(struct review *review);
+
+/* Is this recipient a reply address of ours, and of which notice? */
+enum review_address {
+	REVIEW_NOT_OURS,
+	REVIEW_NOTICE,
+	REVIEW_FORGED
+};
+enum review_address review_address(
+    const struct review *review, const char *address, int64_t *notice);
+
+/*
+ * A reply came in and was read.  The reply stays the requester's until done()
+ * is called: error NONE or INVALID means that the mail was dealt with (answer
+ * 250), BUSY or INTERNAL that it should come again later.
+ */
+struct review_answer {
+	const struct reading_reply *reply;
+	int64_t notice;
+	const char *peer; /* numeric address it came from */
+	bool believed;    /* peer is loopback or listed: token is enough */
+	void (*done)(struct review_answer *answer);
+	void *context;
+	struct error error; /* result */
+};
+void review_answer(struct review *review, struct review_answer *answer);
+
+/* The HTTP API; context of each route is the struct review. */
+extern const struct httpd_route review_routes[];
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * send: the room through which everything leaves: approved drafts and system
+ * mail, to a relay host over SMTP or into a Maildir; and word back to the
+ * agent (DSN, RFC 3464).
+ *
+ * Only send/relay.c opens a connection to the relay host.  A draft leaves by
+ * claim, load (hashed again), attempt, hold_dot, dot, settle; nothing else
+ * can make it leave.  All functions run on the loop.
+ */
+#ifndef SEND_SEND_H
+#define SEND_SEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "hold/hold.h"
+#include "util/error.h"
+
+struct event_base;
+struct job_queue;
+struct send;
+
+struct send_hooks {
+	/* A draft's attempt ended and was written; state as it is now. */
+	void (*settled)(int64_t draft, enum hold_state state, void *context);
+	void *context;
+};
+
+/*
+ * jobs: the pool on which Maildir files are written.  NULL and err when the
+ * relay's settings cannot be used (CA file unreadable ...).
+ */
+struct send *send_new(struct event_base *base, const struct config *config,
+    struct hold *hold, struct job_queue *jobs, const struct send_hooks *hooks,
+    struct error *err);
+
+/*
+ * Something may be due: a draft was approved, system mail was put, the gate
+ * was opened, a draft owes its agent a report.  Cheap; call it freely.
+ */
+void send_kick(struct send *send);
+
+/*
+ * No new claims and no new dots; what is past its dot may still hear its
+ * answer.  done is called once nothing is under way.
+ */
+void send_stop(struct send *send, void (*done)(void *context), void *context);
+
+/* The relay host as last seen, one line for status: "relay.example.com:587
+ * ok", "refused our password", "unreachable since ...". */
+void send_describe(const struct send *send, char *out, size_t size);
+
+/* Close all connections at once and free.  NULL is harmless. */
+void send_free(struct send *send);
+
+#endif

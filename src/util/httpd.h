@@ -1,0 +1,82 @@
+/*
+ * httpd: a small strict HTTP/1.1 server over libevent's evhttp, on TCP or a
+ * unix socket.  Rooms hand in tables of routes; main registers them.
+ *
+ * A handler computes; httpd writes.  It answers at once (httpd_reply) or keeps
+ * the request and answers later, on the loop; exactly one answer each.
+ * Requests with a bad or doubled Content-Length, a Transfer-Encoding other
+ * than chunked, too large a body, or too slow a client are refused before a
+ * handler sees them.  No GET or HEAD route may change anything.
+ */
+#ifndef UTIL_HTTPD_H
+#define UTIL_HTTPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+struct event_base;
+struct httpd;
+
+struct httpd_request {
+	const char *path;  /* decoded, no query */
+	const char *tail;  /* what a route's trailing '*' matched, or "" */
+	struct span body;  /* of a POST */
+	bool local;        /* came over the unix socket */
+	uid_t uid;         /* SO_PEERCRED, when local */
+	struct evhttp_request *evhttp; /* httpd.c's own */
+};
+
+struct httpd_route {
+	const char *method; /* "GET" (serves HEAD too) or "POST" */
+	const char *path;   /* "/v1/status"; "/v1/drafts/" "*" takes a tail */
+	bool local_only;    /* 404 on TCP */
+	void (*handle)(struct httpd_request *request, void *context);
+};
+
+/* limits: body_max_bytes, and seconds that one request may take to arrive. */
+struct httpd *httpd_new(struct event_base *base, size_t body_max_bytes,
+    unsigned request_timeout_s, unsigned connections_max);
+void httpd_free(struct httpd *httpd);
+
+/* Add a table of routes, ended by a row whose path is NULL. */
+void httpd_add_routes(
+    struct httpd *httpd, const struct httpd_route *routes, void *context);
+
+int httpd_listen_tcp(
+    struct httpd *httpd, const char *address, unsigned port, struct error *err);
+
+/* Listen on an inherited descriptor (socket activation). */
+int httpd_listen_fd(struct httpd *httpd, int fd, struct error *err);
+
+/* mode: of the socket file, which is made anew; its folder must exist. */
+int httpd_listen_unix(
+    struct httpd *httpd, const char *path, mode_t mode, struct error *err);
+
+/*
+ * The value of a query parameter, decoded, or NULL; lives as long as the
+ * request.
+ */
+const char *httpd_query(struct httpd_request *request, const char *name);
+/* As a number in 0..max; fallback when absent; -1 when it is no number. */
+int64_t httpd_query_number(struct httpd_request *request, const char *name,
+    int64_t max, int64_t fallback);
+
+/*
+ * Keep a request past the handler's return.  The result must be answered
+ * once; if the peer goes away first the answer is silently dropped.
+ */
+struct httpd_request *httpd_keep(struct httpd_request *request);
+
+/* Answer: status, media type, body.  Frees a kept request. */
+void httpd_reply(struct httpd_request *request, int status, const char *type,
+    struct span body);
+
+/* Answer with {"error": kind, "text": ...} and the status of the kind. */
+void httpd_reply_error(struct httpd_request *request, const struct error *err);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * tls: OpenSSL's door.  Server and client contexts, and bufferevents that
+ * speak TLS on an already connected socket.  TLS 1.2 is the least; a client
+ * always verifies chain and name.
+ */
+#ifndef UTIL_TLS_H
+#define UTIL_TLS_H
+
+#include <stddef.h>
+
+#include "util/error.h"
+
+struct bufferevent;
+struct event_base;
+struct tls_server;
+struct tls_client;
+
+/* Load certificate chain and key (PEM files).  NULL and err on failure. */
+struct tls_server *tls_server_new(
+    const char *certificate, const char *key, struct error *err);
+void tls_server_free(struct tls_server *server);
+
+/* ca_file: PEM of the authorities to trust, NULL: those of the system. */
+struct tls_client *tls_client_new(const char *ca_file, struct error *err);
+void tls_client_free(struct tls_client *client);
+
+/*
+ * A bufferevent that runs the handshake on fd and closes it when freed
+ * (BEV_OPT_CLOSE_ON_FREE), buffers released while idle.  BEV_EVENT_CONNECTED
+ * tells that the handshake is over.  NULL when OpenSSL has no memory; then
+ * the caller still owns fd.
+ */
+struct bufferevent *tls_accept(
+    struct tls_server *server, struct event_base *base, int fd);
+
+/* As tls_accept() for the client side; name goes into SNI and is verified. */
+struct bufferevent *tls_connect(struct tls_client *client,
+    struct event_base *base, int fd, const char *name, struct error *err);
+
+/* Why the handshake failed ("hostname mismatch", "certificate has expired"),
+ * as text for err.  Call it on BEV_EVENT_ERROR of a TLS bufferevent. */
+void tls_reason(struct bufferevent *bev, struct error *err);
+
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384", or "" in clear; in out of size bytes. */
+void tls_describe(struct bufferevent *bev, char *out, size_t size);
+
+#endif
