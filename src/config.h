@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "setting.h"
 #include "util/error.h"
 
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT };
@@ -25,8 +26,8 @@ struct config_listener {
 	unsigned port;
 	enum config_tls tls;
 	bool clear_auth; /* AUTH without TLS; loopback only */
-	bool agents;     /* agents may submit here */
-	bool reviews;    /* reviewers' replies may come in here */
+	bool agents;	 /* agents may submit here */
+	bool reviews;	 /* reviewers' replies may come in here */
 	/* networks ("192.0.2.0/24") from which replies are believed on the
 	 * strength of their token; loopback always is */
 	const char *const *review_networks;
@@ -34,7 +35,7 @@ struct config_listener {
 
 struct config_agent {
 	const char *name;
-	const char *password; /* stored form (util/digest.h), or NULL */
+	const char *password;	     /* stored form (util/digest.h), or NULL */
 	const char *const *networks; /* trusted without AUTH, or NULL */
 	const char *const *senders;  /* patterns of addresses it may use */
 };
@@ -43,9 +44,8 @@ struct config_reviewer {
 	const char *name;
 	const char *address; /* where notices go, and From of replies */
 	const char *maildir; /* notices go into this Maildir; NULL: relay */
-	bool admin;          /* may stop and start, and decide anything */
-	const unsigned *uids; /* local users that are this person */
-	size_t n_uids;
+	bool admin;	     /* may stop and start, and decide anything */
+	struct setting_users users; /* local users that are this person */
 };
 
 /* Where released mail goes: a relay host, or a Maildir. */
@@ -61,38 +61,37 @@ struct config_relay {
 	unsigned connect_timeout_s, command_timeout_s, dot_timeout_s;
 	unsigned idle_s; /* an unused connection is kept so long */
 	unsigned retry_first_s, retry_most_s; /* back-off from, to */
-	unsigned retry_lifetime_s; /* after that it has failed */
+	unsigned retry_lifetime_s;	      /* after that it has failed */
 };
 
 struct config_limits {
 	uint64_t message_size;
-	uint64_t memory;         /* mail in memory, all together */
+	uint64_t memory;	  /* mail in memory, all together */
 	uint64_t body_file_above; /* bodies larger than this become files */
-	uint64_t disk_reserve;   /* below this much free space: 452 */
-	unsigned recipients;     /* of one mail */
+	uint64_t disk_reserve;	  /* below this much free space: 452 */
+	unsigned recipients;	  /* of one mail */
 	unsigned connections, connections_per_peer;
-	unsigned errors;         /* of one session, then 421 */
+	unsigned errors;	    /* of one session, then 421 */
 	unsigned command_timeout_s; /* waiting for a command */
 	unsigned data_timeout_s;    /* waiting for more of a mail */
 	unsigned message_timeout_s; /* for a whole mail */
-	unsigned auth_failures;  /* per peer and minute */
-	unsigned received;       /* Received fields, then it is a loop */
-	unsigned header_size;    /* of the http server's requests */
+	unsigned auth_failures;	    /* per peer and minute */
+	unsigned received;	    /* Received fields, then it is a loop */
 };
 
 struct config_review {
-	const char *domain;   /* of reply addresses: d-<token>@domain */
-	const char *from;     /* sender of system mail */
+	const char *domain;	   /* of reply addresses: d-<token>@domain */
+	const char *from;	   /* sender of system mail */
 	unsigned notices_per_hour; /* to one reviewer, then a summary */
-	unsigned undo_s;      /* an approved mail waits so long */
-	unsigned help_s;      /* one help answer per reviewer in so long */
+	unsigned undo_s;	   /* an approved mail waits so long */
+	unsigned help_s;	   /* one help answer per reviewer in so long */
 };
 
 struct config_check {
 	const char *reader; /* path of imprimatur-check; NULL: as installed */
 	unsigned readers;   /* 0: as many as processors */
 	unsigned deadline_ms;
-	uint64_t memory;    /* of one reader */
+	uint64_t memory; /* of one reader */
 	unsigned waiting;
 };
 
@@ -100,11 +99,11 @@ struct judge_rule; /* check/judge.h */
 
 struct config {
 	struct arena *arena;
-	const char *file; /* its name */
+	const char *file;	  /* its name */
 	unsigned char sha256[32]; /* of the file's bytes */
 	const char *hostname;
-	const char *state_dir; /* ledger, bodies, keys; absolute */
-	const char *control;   /* unix socket of the command line */
+	const char *state_dir;	  /* ledger, bodies, keys; absolute */
+	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
 	const char *certificate, *key; /* for listeners with TLS */

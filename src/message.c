@@ -50,8 +50,8 @@ int message_add(struct message *message, const void *bytes, size_t size)
 		return -1;
 	if (buf_add(&message->bytes, bytes, size))
 		return -1;
-	grown = message->bytes.room - message->budget;
-	if (grown > 0) {
+	if (message->bytes.room > message->budget) {
+		grown = message->bytes.room - message->budget;
 		message->budget += grown;
 		atomic_fetch_add(&budget_used, grown);
 	}

@@ -1,12 +1,16 @@
 /*
- * httpd: a small strict HTTP/1.1 server over libevent's evhttp, on TCP or a
- * unix socket.  Rooms hand in tables of routes; main registers them.
+ * httpd: a small strict HTTP/1.1 server on TCP or a unix socket, over
+ * libevent's bufferevents; util/http reads the heads.  Rooms hand in tables of
+ * routes; main registers them.
+ *
+ * House: not evhttp.  Version 2.1 of it has no cap on connections, no deadline
+ * for a whole request, and takes doubled Content-Length fields.
  *
  * A handler computes; httpd writes.  It answers at once (httpd_reply) or keeps
  * the request and answers later, on the loop; exactly one answer each.
- * Requests with a bad or doubled Content-Length, a Transfer-Encoding other
- * than chunked, too large a body, or too slow a client are refused before a
- * handler sees them.  No GET or HEAD route may change anything.
+ * Requests with a bad or doubled Content-Length, any Transfer-Encoding, too
+ * large a body, or too slow a client are refused before a handler sees them.
+ * No GET or HEAD route may change anything.  All functions: loop only.
  */
 #ifndef UTIL_HTTPD_H
 #define UTIL_HTTPD_H
@@ -23,12 +27,11 @@ struct event_base;
 struct httpd;
 
 struct httpd_request {
-	const char *path;  /* decoded, no query */
-	const char *tail;  /* what a route's trailing '*' matched, or "" */
-	struct span body;  /* of a POST */
-	bool local;        /* came over the unix socket */
-	uid_t uid;         /* SO_PEERCRED, when local */
-	struct evhttp_request *evhttp; /* httpd.c's own */
+	const char *path; /* decoded, no query */
+	const char *tail; /* what a route's trailing '*' matched, or "" */
+	struct span body; /* of a POST */
+	bool local;	  /* came over the unix socket */
+	uid_t uid;	  /* SO_PEERCRED, when local */
 };
 
 struct httpd_route {
@@ -38,22 +41,41 @@ struct httpd_route {
 	void (*handle)(struct httpd_request *request, void *context);
 };
 
-/* limits: body_max_bytes, and seconds that one request may take to arrive. */
+/*
+ * limits: body_max_bytes; seconds that one request may take to arrive, and its
+ * answer to be taken; connections open at a time on each listener (others wait
+ * in the kernel's queue).
+ */
 struct httpd *httpd_new(struct event_base *base, size_t body_max_bytes,
     unsigned request_timeout_s, unsigned connections_max);
+
+/*
+ * Close everything and remove the socket files made.  Kept requests must still
+ * be answered, which then only frees them.  NULL is harmless.
+ */
 void httpd_free(struct httpd *httpd);
 
-/* Add a table of routes, ended by a row whose path is NULL. */
+/*
+ * Add a table of routes, ended by a row whose path is NULL; it must outlive
+ * httpd.  The first row that fits a request serves it.
+ */
 void httpd_add_routes(
     struct httpd *httpd, const struct httpd_route *routes, void *context);
 
+/* address: numeric, IPv4 or IPv6. */
 int httpd_listen_tcp(
     struct httpd *httpd, const char *address, unsigned port, struct error *err);
 
-/* Listen on an inherited descriptor (socket activation). */
+/*
+ * Listen on an inherited descriptor (socket activation), of either sort; httpd
+ * closes it at the end, but leaves a socket file to whoever made it.
+ */
 int httpd_listen_fd(struct httpd *httpd, int fd, struct error *err);
 
-/* mode: of the socket file, which is made anew; its folder must exist. */
+/*
+ * mode: of the socket file, which is made anew; its folder must exist.
+ * CONFLICT when another process answers on it.
+ */
 int httpd_listen_unix(
     struct httpd *httpd, const char *path, mode_t mode, struct error *err);
 
@@ -72,11 +94,17 @@ int64_t httpd_query_number(struct httpd_request *request, const char *name,
  */
 struct httpd_request *httpd_keep(struct httpd_request *request);
 
-/* Answer: status, media type, body.  Frees a kept request. */
+/*
+ * Answer: status, media type, body, which is copied.  Frees a kept request;
+ * others live until their handler returns.
+ */
 void httpd_reply(struct httpd_request *request, int status, const char *type,
     struct span body);
 
-/* Answer with {"error": kind, "text": ...} and the status of the kind. */
+/*
+ * Answer with {"error": kind, "text": ...} and the status of the kind.  The
+ * text of an INTERNAL error goes to the log alone.
+ */
 void httpd_reply_error(struct httpd_request *request, const struct error *err);
 
 #endif

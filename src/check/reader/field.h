@@ -12,9 +12,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 
-#define FIELD_LIST_MAX  (64 * 1024) /* bytes of one address list */
-#define FIELD_NEST_MAX  100         /* '(' in it: libetpan recurses there */
-#define FIELD_TEXT_MAX  (16 * 1024) /* bytes of one shown value; then "..." */
+#define FIELD_TEXT_MAX (16 * 1024) /* bytes of one shown value; then "..." */
 
 /* One field, as views into the mail. */
 struct field {
@@ -42,6 +40,9 @@ struct span field_line(struct span *rest);
 /* A line without its LF or CRLF. */
 struct span field_chomp(struct span line);
 
+/* Without blanks and line ends at both ends. */
+struct span field_trim(struct span s);
+
 /* Is it this name, in whatever case?  And does it begin so? */
 bool field_is(const struct field *field, const char *name);
 bool field_begins(const struct field *field, const char *prefix);
@@ -61,20 +62,6 @@ struct field_text field_text(struct arena *arena, struct span value);
 
 /* As field_text(), but nothing is decoded: ids, dates. */
 struct field_text field_plain(struct arena *arena, struct span value);
-
-/* Addresses of one field. */
-struct field_addresses {
-	size_t n;
-	const char **address; /* bare: "bob@customer.example" */
-	const char *shown;    /* "Bob <bob@customer.example>, ..." */
-	unsigned odd;         /* VISIBLE_* of the shown text */
-	bool unreadable;      /* not a list; shown is the text as it stands,
-	                         address is whatever looks like one */
-};
-
-/* Read From, To, Cc, Reply-To, Sender ...: a list with or without groups. */
-void field_addresses(struct arena *arena, struct span value,
-    struct field_addresses *out);
 
 /* The message ids "<...>" in a value, one space between. */
 const char *field_ids(struct arena *arena, struct span value);

@@ -1,0 +1,37 @@
+/*
+ * html: what a person would read of an HTML part, as plain text, and what the
+ * part would do besides being read.
+ */
+#ifndef CHECK_READER_HTML_H
+#define CHECK_READER_HTML_H
+
+#include <stddef.h>
+
+#include "check/reader/visible.h"
+#include "util/buf.h"
+
+#define HTML_INPUT_MAX (256 * 1024) /* bytes that are read */
+#define HTML_DEPTH_MAX 500          /* open elements that are told apart */
+#define HTML_QUOTE_MAX 200          /* bytes kept of a first example */
+
+struct html_found {
+	unsigned hidden; /* places whose text a mail program does not show */
+	unsigned remote; /* things it would fetch from elsewhere */
+	unsigned active; /* scripts, forms, frames, event handlers */
+	char hidden_first[HTML_QUOTE_MAX]; /* the beginning of the first */
+	char remote_first[HTML_QUOTE_MAX]; /* its address */
+	char active_first[HTML_QUOTE_MAX]; /* "script", "onload" */
+	size_t unread; /* bytes of input beyond HTML_INPUT_MAX */
+};
+
+/*
+ * Append the text of valid UTF-8 markup to out: a line break at each block,
+ * links as "text <address>", pictures by their alternative text, hidden text
+ * as "[hidden: text]".  Contents of style and script are left out.  Adds to
+ * found, which the caller has zeroed.  Linear time, no recursion that follows
+ * the input.
+ */
+void html_text(
+    struct span html, struct visible *out, struct html_found *found);
+
+#endif

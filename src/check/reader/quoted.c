@@ -1,0 +1,327 @@
+/*
+ * quoted: the marks that mail programs set before what they quote.  What a
+ * language calls things stands in quotedwords.c.
+ */
+#include "check/reader/quoted.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "check/reader/fold.h"
+#include "check/reader/quotedwords.h"
+
+#define ATTRIBUTION_LINES 3   /* an attribution may be wrapped */
+#define ATTRIBUTION_MAX   600 /* bytes of one, all lines together */
+#define BLOCK_LINES       24  /* of a header block that are looked at */
+#define BLOCK_WRAPPED     4   /* lines of one wrapped list of recipients */
+#define RULE_MIN          5   /* characters of a line drawn across */
+
+struct line {
+	struct span raw;   /* as it stands, no LF */
+	struct span small; /* folded, trimmed, every blank a space */
+};
+
+struct lines {
+	size_t n;
+	struct line *line;
+};
+
+/* --- lines ------------------------------------------------------------- */
+
+/* NO-BREAK SPACE and its narrow sister, as French and German set them. */
+static size_t odd_blank(struct span text, size_t i)
+{
+	struct span rest = {text.data + i, text.len - i};
+
+	if (fold_begins(rest, "\xC2\xA0"))
+		return 2;
+	if (fold_begins(rest, "\xE2\x80\xAF"))
+		return 3;
+	return 0;
+}
+
+static struct span fold_line(struct arena *arena, struct span raw)
+{
+	struct span small;
+	struct buf text;
+	size_t i, n;
+
+	buf_init(&text, raw.len);
+	for (i = 0; i < raw.len; i += n) {
+		n = odd_blank(raw, i);
+		if (n > 0 || raw.data[i] == '\t') {
+			buf_add_char(&text, ' ');
+			n = n > 0 ? n : 1;
+			continue;
+		}
+		n = (unsigned char)raw.data[i] >= 0xC0 ? 2 : 1;
+		n = n > raw.len - i ? raw.len - i : n;
+		fold_add(&text, (struct span){raw.data + i, n});
+	}
+	small = fold_trim(buf_span(&text));
+	small.data = arena_dup(arena, small.data, small.len);
+	buf_release(&text);
+	return small;
+}
+
+static size_t count_lines(struct span text)
+{
+	size_t i, n = 1;
+
+	for (i = 0; i < text.len; i++)
+		n += text.data[i] == '\n';
+	return n;
+}
+
+static void split(struct arena *arena, struct span text, struct lines *lines)
+{
+	const char *p = text.data, *end = text.data + text.len, *stop;
+	struct line *line;
+
+	lines->line = arena_alloc(
+	    arena, count_lines(text) * sizeof(*lines->line));
+	for (lines->n = 0; p < end; p = stop < end ? stop + 1 : end) {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		line = &lines->line[lines->n++];
+		line->raw = (struct span){p, (size_t)(stop - p)};
+		line->small = fold_line(arena, line->raw);
+	}
+}
+
+static bool is_empty(const struct line *line)
+{
+	return line->small.len == 0;
+}
+
+/* --- marks of one line ------------------------------------------------- */
+
+static bool is_quote(const struct line *line)
+{
+	return fold_begins(line->raw, ">");
+}
+
+static bool is_notice(const struct line *line)
+{
+	return fold_begins(line->raw, QUOTED_NOTICE) ||
+	    fold_begins(line->raw, QUOTED_DRAFT);
+}
+
+/* A line drawn across: "________". */
+static bool is_rule(const struct line *line)
+{
+	size_t i;
+
+	if (line->small.len < RULE_MIN)
+		return false;
+	for (i = 0; i < line->small.len; i++)
+		if (line->small.data[i] != line->small.data[0])
+			return false;
+	return strchr("_-*=", line->small.data[0]) != NULL;
+}
+
+/* "-----Original Message-----", "---- On 24 Feb 2021 Bob wrote ----". */
+static bool is_title(const struct line *line)
+{
+	if (quotedwords_begins_forward(line->small))
+		return true;
+	return fold_begins(line->small, "--") && fold_ends(line->small, "--") &&
+	    quotedwords_names_original(line->small);
+}
+
+/* --- header blocks ----------------------------------------------------- */
+
+/*
+ * Outlook and others set the old mail's fields above it.  Without a subject
+ * there must at least be an address: "From: Berlin / To: Rome / Date: May" is
+ * a journey.
+ */
+static bool is_block(const struct lines *lines, size_t at)
+{
+	unsigned kinds = quotedwords_field(lines->line[at].small), kind;
+	bool address = false;
+	size_t i, wrapped = 0;
+
+	if (kinds == 0 || kinds == QUOTEDWORDS_TO || kinds == QUOTEDWORDS_CC)
+		return false;
+	for (i = at; i < lines->n && i < at + BLOCK_LINES; i++) {
+		if (is_empty(&lines->line[i]))
+			break;
+		kind = quotedwords_field(lines->line[i].small);
+		wrapped = kind != 0 ? 0 : wrapped + 1;
+		if (wrapped > BLOCK_WRAPPED)
+			break;
+		kinds |= kind;
+		if (fold_holds(lines->line[i].small, "@"))
+			address = true;
+	}
+	kinds &= ~(unsigned)QUOTEDWORDS_CC;
+	if (kinds == QUOTEDWORDS_ALL)
+		return true;
+	return address && (kinds & QUOTEDWORDS_FROM) != 0 &&
+	    (kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_DATE) ||
+		kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_TO) ||
+		kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_SUBJECT));
+}
+
+/* --- attributions ------------------------------------------------------ */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "16:20", "17.50", "9h05". */
+static bool has_time(struct span text)
+{
+	size_t i;
+
+	for (i = 1; i + 2 < text.len; i++)
+		if (strchr(":.h", text.data[i]) != NULL &&
+		    is_digit(text.data[i - 1]) && is_digit(text.data[i + 1]) &&
+		    is_digit(text.data[i + 2]))
+			return true;
+	return false;
+}
+
+static bool has_year(struct span text)
+{
+	size_t i;
+
+	for (i = 0; i + 3 < text.len; i++)
+		if ((memcmp(text.data + i, "19", 2) == 0 ||
+			memcmp(text.data + i, "20", 2) == 0) &&
+		    is_digit(text.data[i + 2]) && is_digit(text.data[i + 3]))
+			return true;
+	return false;
+}
+
+static bool starts_date(struct span text)
+{
+	return text.len > 0 &&
+	    (is_digit(text.data[0]) || quotedwords_begins_date(text));
+}
+
+static bool ends_colon(struct span text)
+{
+	return fold_ends(text, ":") || fold_ends(text, "\xEF\xBC\x9A");
+}
+
+/*
+ * Is a text "On 2 April 2012 at 18:26, Bob <bob@x> wrote:"?  It needs the
+ * colon, the verb or an address before the colon, and two of: a date word in
+ * front, a time, a year, an address, quoted lines below.
+ */
+static bool attributes(struct span text, bool quote_below)
+{
+	bool address = fold_holds(text, "@");
+	int proof = (int)address + (int)quote_below + (int)has_time(text) +
+	    (int)has_year(text) + (int)starts_date(text);
+
+	if (!ends_colon(text) || proof < 2)
+		return false;
+	if (quotedwords_says_wrote(text))
+		return true;
+	return address && (fold_ends(text, ">:") || fold_ends(text, ">\xEF\xBC\x9A") ||
+			      fold_ends(text, "> :"));
+}
+
+static bool quote_follows(const struct lines *lines, size_t at)
+{
+	while (at < lines->n && is_empty(&lines->line[at]))
+		at++;
+	return at < lines->n &&
+	    (is_quote(&lines->line[at]) || is_notice(&lines->line[at]));
+}
+
+/* Lines at..last as one, with a space between. */
+static bool joined_attributes(const struct lines *lines, size_t at, size_t last)
+{
+	struct buf text;
+	bool found;
+	size_t i;
+
+	buf_init(&text, ATTRIBUTION_MAX);
+	for (i = at; i <= last; i++) {
+		if (i > at)
+			buf_add_char(&text, ' ');
+		buf_add_span(&text, lines->line[i].small);
+	}
+	found = !text.overflow &&
+	    attributes(buf_span(&text), quote_follows(lines, last + 1));
+	buf_release(&text);
+	return found;
+}
+
+/*
+ * Does an attribution of one to three lines begin here?  One that is wrapped
+ * must begin with a date, and no later line of it may begin another, so that
+ * a line of the person's just above is not drawn in.
+ */
+static bool is_attribution(const struct lines *lines, size_t at)
+{
+	size_t last = at;
+
+	while (last < lines->n && last < at + ATTRIBUTION_LINES &&
+	    !is_empty(&lines->line[last]) && !is_quote(&lines->line[last])) {
+		if (last > at && starts_date(lines->line[last].small) &&
+		    quotedwords_begins_date(lines->line[last].small))
+			return false;
+		if (ends_colon(lines->line[last].small))
+			return joined_attributes(lines, at, last);
+		if (!starts_date(lines->line[at].small))
+			return false;
+		last++;
+	}
+	return false;
+}
+
+/* --- all together ------------------------------------------------------ */
+
+static size_t find_quote(const struct lines *lines)
+{
+	size_t at;
+
+	for (at = 0; at < lines->n; at++) {
+		const struct line *line = &lines->line[at];
+
+		if (is_quote(line) || is_notice(line) || is_title(line) ||
+		    is_block(lines, at) || is_attribution(lines, at))
+			break;
+	}
+	return at;
+}
+
+/* The last signature mark, since the person's text may hold one too. */
+static size_t find_signature(const struct lines *lines, size_t end)
+{
+	size_t at;
+
+	for (at = end; at > 0; at--)
+		if (fold_ends(lines->line[at - 1].raw, "-- ") &&
+		    lines->line[at - 1].raw.len == 3)
+			return at - 1;
+	return end;
+}
+
+struct span quoted_before(struct arena *arena, struct span text)
+{
+	struct lines lines = {0, NULL};
+	size_t end, quote;
+
+	split(arena, text, &lines);
+	quote = find_quote(&lines);
+	end = quote;
+	while (quote < lines.n && end > 0 &&
+	    (is_empty(&lines.line[end - 1]) || is_rule(&lines.line[end - 1])))
+		end--;
+	end = find_signature(&lines, end);
+	while (end > 0 && is_empty(&lines.line[end - 1]))
+		end--;
+	if (end == 0)
+		return (struct span){text.data, 0};
+	text.len = (size_t)(lines.line[end - 1].raw.data - text.data) +
+	    lines.line[end - 1].raw.len;
+	return text;
+}

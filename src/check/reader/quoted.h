@@ -1,0 +1,27 @@
+/*
+ * quoted: where in an answer the person's own words end and what a mail
+ * program put below them begins: the quoted notice, its attribution line, a
+ * header block, a signature.
+ *
+ * When in doubt a line is taken for the person's: too much is seen and can be
+ * mended, a lost line cannot.
+ */
+#ifndef CHECK_READER_QUOTED_H
+#define CHECK_READER_QUOTED_H
+
+#include "util/arena.h"
+#include "util/buf.h"
+
+/* The first words of every notice of ours, and what stands before each line
+ * of a draft in it. */
+#define QUOTED_NOTICE "Imprimatur asks you"
+#define QUOTED_DRAFT  "| "
+
+/*
+ * The person's own lines at the beginning of a text (UTF-8, LF between
+ * lines), without blank lines at the end.  Time is linear in the text.  What
+ * is needed meanwhile lives in the arena.
+ */
+struct span quoted_before(struct arena *arena, struct span text);
+
+#endif

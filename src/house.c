@@ -1,0 +1,266 @@
+/*
+ * house: brings the rooms to life, joins them by the hooks of pipeline.c and
+ * closes them.  The order of opening is that of dependence, the order of
+ * closing lets everything under way be answered first.
+ */
+#include "house.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accept/accept.h"
+#include "check/check.h"
+#include "hold/hold.h"
+#include "review/review.h"
+#include "send/send.h"
+
+#include "message.h"
+#include "pipeline.h"
+
+#include "util/clock.h"
+#include "util/httpd.h"
+#include "util/job.h"
+#include "util/mem.h"
+#include "util/tls.h"
+
+#define JOB_THREADS	2
+#define API_BODY_MAX	(8u * 1024 * 1024)
+#define API_TIMEOUT_S	30
+#define API_CONNECTIONS 100
+#define REPEAT_DAYS	7 /* how long an equal mail is the same mail */
+#define CONTROL_MODE	0660
+#define POLL_MS		50
+#define STOP_MOST_MS	10000
+
+/* ---- authority, trouble, status ----------------------------------------- */
+
+/* Store thread: reads only the immutable configuration. */
+static bool may_decide(const char *actor, void *context)
+{
+	const struct house *house = context;
+
+	return config_reviewer(house->config, actor) != NULL;
+}
+
+static void disk_failed(const struct error *err, void *context)
+{
+	struct house *house = context;
+
+	accept_close(house->accept, "the disk failed");
+	house->hooks.failed(err, house->hooks.context);
+}
+
+static void describe(char *out, size_t size, void *context)
+{
+	const struct house *house = context;
+	size_t used;
+
+	snprintf(out, size, "%zu sessions, %zu mails on their way in; ",
+	    accept_sessions(house->accept), accept_waiting(house->accept));
+	used = strlen(out);
+	send_describe(house->send, out + used, size - used);
+}
+
+static void serve_health(struct httpd_request *request, void *context)
+{
+	const struct house *house = context;
+	const char *body = house->ready ? "ok\n" : "starting\n";
+
+	httpd_reply(request, house->ready ? 200 : 503, "text/plain",
+	    (struct span){body, strlen(body)});
+}
+
+static const struct httpd_route routes[] = {
+    {"GET", "/healthz", false, serve_health},
+    {NULL, NULL, false, NULL},
+};
+
+/* Reviewers to ask: everybody, until channels name fewer. */
+static const char **all_reviewers(const struct house *house)
+{
+	size_t i, n = house->config->n_reviewers;
+	const char **names = mem_zalloc((n + 1) * sizeof(*names));
+
+	for (i = 0; i < n; i++)
+		names[i] = house->config->reviewers[i].name;
+	return names;
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static bool wants_tls(const struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_listeners; i++)
+		if (config->listeners[i].tls != CONFIG_TLS_NONE)
+			return true;
+	return false;
+}
+
+struct house *house_new(struct event_base *base, const struct config *config,
+    const struct house_hooks *hooks, struct error *err)
+{
+	struct house *house = mem_zalloc(sizeof(*house));
+	const struct accept_hooks accept_hooks = {pipeline_take, pipeline_hear,
+	    pipeline_address, pipeline_confirmed, house};
+
+	house->base = base;
+	house->config = config;
+	house->hooks = *hooks;
+	message_budget_init(config->limits.memory);
+	if (wants_tls(config)) {
+		house->tls =
+		    tls_server_new(config->certificate, config->key, err);
+		if (house->tls == NULL) {
+			house_free(house);
+			return NULL;
+		}
+	}
+	house->reviewers = all_reviewers(house);
+	house->jobs = job_pool_new(base, JOB_THREADS);
+	house->httpd =
+	    httpd_new(base, API_BODY_MAX, API_TIMEOUT_S, API_CONNECTIONS);
+	house->accept =
+	    accept_new(base, config, house->tls, house->jobs, &accept_hooks);
+	return house;
+}
+
+int house_bind(struct house *house, const int *inherited, size_t n_inherited,
+    struct error *err)
+{
+	const struct config *config = house->config;
+
+	if (accept_listen(house->accept, inherited, n_inherited, err))
+		return -1;
+	if (config->http_address == NULL)
+		return 0;
+	return httpd_listen_tcp(
+	    house->httpd, config->http_address, config->http_port, err);
+}
+
+static int open_hold(struct house *house, struct error *err)
+{
+	const struct config *config = house->config;
+	const struct hold_settings settings = {
+	    .dir = config->state_dir,
+	    .body_file_above = config->limits.body_file_above,
+	    .disk_reserve = config->limits.disk_reserve,
+	    .retry_lifetime_ms =
+		(uint64_t)config->relay.retry_lifetime_s * 1000,
+	    .undo_ms = (uint64_t)config->review.undo_s * 1000,
+	    .received_max_age_days = REPEAT_DAYS,
+	    .may_decide = may_decide,
+	    .failed = disk_failed,
+	    .context = house,
+	};
+
+	house->hold = hold_open(house->base, &settings, err);
+	return house->hold == NULL ? -1 : 0;
+}
+
+static int open_check(struct house *house, struct error *err)
+{
+	const struct config_check *check = &house->config->check;
+	const struct check_settings settings = {
+	    .reader = check->reader,
+	    .readers = check->readers,
+	    .deadline_ms = check->deadline_ms,
+	    .memory_max_bytes = check->memory,
+	    .waiting_max = check->waiting,
+	};
+
+	house->check = check_new(house->base, &settings, err);
+	return house->check == NULL ? -1 : 0;
+}
+
+static void schedule(struct house *house)
+{
+	const struct timeval soon = {0, POLL_MS * 1000};
+
+	event_add(house->tick, &soon);
+}
+
+/* Wait for the readers, and later for what is under way to end. */
+static void on_tick(evutil_socket_t fd, short what, void *context)
+{
+	struct house *house = context;
+
+	(void)fd;
+	(void)what;
+	if (house->stopped != NULL) {
+		if ((house->send_idle && accept_waiting(house->accept) == 0) ||
+		    clock_mono_ms() >= house->stop_by_ms)
+			house->stopped(house->stopped_context);
+		else
+			schedule(house);
+	} else if (!house->ready) {
+		house->ready = check_ready(house->check);
+		if (house->ready)
+			house->hooks.ready(house->hooks.context);
+		else
+			schedule(house);
+	}
+}
+
+int house_open(struct house *house, struct error *err)
+{
+	const struct review_hooks review_hooks = {
+	    pipeline_edit, pipeline_moved, describe, house};
+	const struct send_hooks send_hooks = {pipeline_moved, house};
+
+	if (open_hold(house, err) || open_check(house, err))
+		return -1;
+	house->review =
+	    review_new(house->base, house->config, house->hold, &review_hooks);
+	house->send = send_new(house->base, house->config, house->hold,
+	    house->jobs, &send_hooks, err);
+	if (house->send == NULL)
+		return -1;
+	httpd_add_routes(house->httpd, routes, house);
+	httpd_add_routes(house->httpd, review_routes, house->review);
+	if (httpd_listen_unix(
+		house->httpd, house->config->control, CONTROL_MODE, err))
+		return -1;
+	house->tick = evtimer_new(house->base, on_tick, house);
+	schedule(house);
+	pipeline_moved(0, 0, house); /* what was due when we ended */
+	return 0;
+}
+
+static void on_send_idle(void *context)
+{
+	struct house *house = context;
+
+	house->send_idle = true;
+}
+
+void house_stop(struct house *house, void (*done)(void *context), void *context)
+{
+	house->stopped = done;
+	house->stopped_context = context;
+	house->stop_by_ms = clock_mono_ms() + STOP_MOST_MS;
+	accept_close(house->accept, "shutting down");
+	send_stop(house->send, on_send_idle, house);
+	schedule(house);
+}
+
+void house_free(struct house *house)
+{
+	if (house == NULL)
+		return;
+	httpd_free(house->httpd);
+	check_free(house->check);
+	send_free(house->send);
+	hold_close(house->hold);
+	job_queue_free(house->jobs);
+	accept_free(house->accept);
+	review_free(house->review);
+	tls_server_free(house->tls);
+	if (house->tick != NULL)
+		event_free(house->tick);
+	free(house->reviewers);
+	free(house);
+}

@@ -1,0 +1,413 @@
+/*
+ * pipeline: the sentence as code.  A mail's way reads from top to bottom: taken
+ * from accept, read by check, put and judged in hold, asked about by review,
+ * released by send.  What each room does is left to the room, how the rooms
+ * come to life to house.c.
+ */
+#include "pipeline.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accept/accept.h"
+#include "check/check.h"
+#include "hold/hold.h"
+#include "review/review.h"
+#include "send/send.h"
+
+#include "house.h"
+#include "message.h"
+#include "reading.h"
+
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+/* ---- a draft's way in: accept -> check -> hold -> accept ---------------- */
+
+struct intake {
+	struct hold_put put;
+	struct check_request read;
+	struct house *house;
+	struct accept_ticket *ticket;
+	struct message *message;
+	char received[1024];
+};
+
+static void intake_free(struct intake *in)
+{
+	reading_free(in->read.reading);
+	message_free(in->message);
+	free(in);
+}
+
+static void answer(struct accept_ticket *ticket, int code, const char *enhanced,
+    const char *text)
+{
+	const struct accept_answer a = {code, enhanced, text, 0};
+
+	accept_answer(ticket, &a);
+}
+
+static void answer_error(struct accept_ticket *ticket, const struct error *err)
+{
+	if (err->kind == ERROR_FULL)
+		answer(ticket, 452, "4.3.1",
+		    "no room to hold this mail safely, try again later");
+	else
+		answer(ticket, 451, "4.3.0",
+		    "this mail could not be put on disk, try again later");
+}
+
+/* What became of a draft, in words for its agent. */
+static void answer_put(struct intake *in)
+{
+	const struct hold_put *put = &in->put;
+	struct accept_answer a = {250, "2.0.0", NULL, put->draft};
+	char text[400];
+
+	if (put->state == HOLD_REFUSED || put->state == HOLD_DROPPED) {
+		a = (struct accept_answer){550, "5.7.1", NULL, 0};
+		snprintf(text, sizeof(text), "%s id=%" PRId64 ": %s",
+		    put->state == HOLD_DROPPED ? "dropped in review"
+					       : "refused",
+		    put->draft,
+		    put->state == HOLD_DROPPED ? put->drop_reason
+					       : put->verdict.say);
+	} else {
+		snprintf(text, sizeof(text), "%s%s id=%" PRId64 " code=%s",
+		    put->state == HOLD_HELD ? "held for review"
+					    : hold_state_name(put->state),
+		    put->repeated ? " (received before)" : "", put->draft,
+		    put->code);
+	}
+	a.text = text;
+	accept_answer(in->ticket, &a);
+}
+
+void pipeline_moved(int64_t draft, enum hold_state state, void *context)
+{
+	struct house *house = context;
+
+	(void)draft;
+	(void)state;
+	review_kick(house->review);
+	send_kick(house->send);
+}
+
+static void on_put(struct hold_call *call)
+{
+	struct intake *in = (struct intake *)call;
+	const struct hold_put *put = &in->put;
+
+	if (call->error.kind != ERROR_NONE) {
+		log_warning("intake failed agent=%s reason=\"%s\"",
+		    in->message->agent, call->error.text);
+		answer_error(in->ticket, &call->error);
+		intake_free(in);
+		return;
+	}
+	log_info("draft %" PRId64 " %s agent=%s code=%s rule=%s size=%zu "
+		 "recipients=%zu%s",
+	    put->draft, hold_state_name(put->state), in->message->agent,
+	    put->code, put->repeated ? "-" : put->verdict.rule,
+	    in->message->bytes.len, in->message->envelope.n_recipients,
+	    put->repeated ? " repeated=true" : "");
+	answer_put(in);
+	if (!put->repeated)
+		pipeline_moved(put->draft, put->state, in->house);
+	intake_free(in);
+}
+
+/* Runs on the store thread, inside the commit: pure. */
+static void judge_put(struct hold_put *put,
+    const struct verdict_history *history, struct verdict *verdict)
+{
+	const struct intake *in = put->context;
+	const struct config *config = in->house->config;
+	const struct judge_facts facts = {in->message->agent,
+	    &in->message->envelope, in->message->bytes.len, in->read.reading,
+	    history};
+
+	judge(config->rules, config->n_rules, &facts, verdict);
+}
+
+/* RFC 5321 4.4, RFC 3848: our one line on top of what leaves. */
+static void write_received(struct intake *in)
+{
+	const struct message *m = in->message;
+	char date[CLOCK_MAIL_SIZE];
+
+	snprintf(in->received, sizeof(in->received),
+	    "Received: from %.255s ([%s%s])\r\n"
+	    "\tby %.255s with %s%s%s;\r\n\t%s\r\n",
+	    m->helo, strchr(m->peer, ':') ? "IPv6:" : "", m->peer,
+	    in->house->config->hostname, m->esmtp ? "ESMTP" : "SMTP",
+	    m->tls ? "S" : "", m->esmtp ? "A" : "",
+	    clock_mail(m->received_ms, date));
+}
+
+/* Who the mail says it is from must be somebody the agent may be. */
+static void check_authors(struct intake *in)
+{
+	const struct config_agent *agent =
+	    config_agent(in->house->config, in->message->agent);
+	struct reading *reading = in->read.reading;
+	char detail[400];
+	size_t i;
+
+	for (i = 0; i < reading->n_authors; i++) {
+		if (agent != NULL &&
+		    config_agent_may_send_as(agent, reading->authors[i]))
+			continue;
+		snprintf(detail, sizeof(detail),
+		    "the mail says it is from %.200s, which agent %.64s may "
+		    "not use",
+		    reading->authors[i], in->message->agent);
+		reading_add_finding(
+		    reading, FINDING_TRIPWIRE, "from-not-authorised", detail);
+	}
+}
+
+static void on_read(struct check_request *request)
+{
+	struct intake *in = request->context;
+	struct hold_put *put = &in->put;
+
+	if (request->reading->n_received > in->house->config->limits.received) {
+		/* RFC 5321 6.3 */
+		answer(in->ticket, 554, "5.4.6",
+		    "too many Received fields: this mail is going in circles");
+		intake_free(in);
+		return;
+	}
+	check_authors(in);
+	write_received(in);
+	put->call.done = on_put;
+	put->message = in->message;
+	put->reading = request->reading;
+	put->received = in->received;
+	put->judge = judge_put;
+	put->context = in;
+	put->ask = (const char *const *)in->house->reviewers;
+	hold_put(in->house->hold, put);
+}
+
+void pipeline_take(
+    struct accept_ticket *ticket, struct message *message, void *context)
+{
+	struct intake *in = mem_zalloc(sizeof(*in));
+	struct error err = ERROR_INIT;
+
+	in->house = context;
+	in->ticket = ticket;
+	in->message = message;
+	in->read.bytes = buf_span(&message->bytes);
+	in->read.done = on_read;
+	in->read.context = in;
+	if (check_draft(in->house->check, &in->read, &err)) {
+		answer(ticket, 451, "4.3.2",
+		    "too busy to read mail, try "
+		    "again in a moment");
+		intake_free(in);
+	}
+}
+
+/* ---- a reviewer's reply: accept -> check -> review -> accept ------------ */
+
+struct hearing {
+	struct check_request read;
+	struct review_answer answer;
+	struct house *house;
+	struct accept_ticket *ticket;
+	struct message *message;
+};
+
+static void hearing_free(struct hearing *h)
+{
+	reading_reply_free(h->read.reply);
+	message_free(h->message);
+	free(h);
+}
+
+static void on_answered(struct review_answer *a)
+{
+	struct hearing *h = a->context;
+
+	if (a->error.kind == ERROR_NONE || a->error.kind == ERROR_INVALID)
+		answer(h->ticket, 250, "2.0.0", "thank you, it was read");
+	else if (a->error.kind == ERROR_DENIED)
+		answer(h->ticket, 550, "5.7.1", a->error.text);
+	else
+		answer(h->ticket, 451, "4.3.0",
+		    "your answer could not be recorded, try again later");
+	hearing_free(h);
+}
+
+/*
+ * Whose token is enough: whoever reached us on loopback, or from a network
+ * that some listener for reviews lists.
+ */
+static bool believed(const struct config *config, const char *peer)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_listeners; i++)
+		if (config->listeners[i].reviews &&
+		    config_in_networks(
+			peer, config->listeners[i].review_networks))
+			return true;
+	return config_is_loopback(peer);
+}
+
+static void on_reply_read(struct check_request *request)
+{
+	struct hearing *h = request->context;
+
+	h->answer.reply = request->reply;
+	h->answer.peer = h->message->peer;
+	h->answer.believed = believed(h->house->config, h->message->peer);
+	h->answer.done = on_answered;
+	h->answer.context = h;
+	review_answer(h->house->review, &h->answer);
+}
+
+void pipeline_hear(struct accept_ticket *ticket, struct message *message,
+    int64_t notice, void *context)
+{
+	struct hearing *h = mem_zalloc(sizeof(*h));
+	struct error err = ERROR_INIT;
+
+	h->house = context;
+	h->ticket = ticket;
+	h->message = message;
+	h->answer.notice = notice;
+	h->read.bytes = buf_span(&message->bytes);
+	h->read.done = on_reply_read;
+	h->read.context = h;
+	if (check_reply(h->house->check, &h->read, &err)) {
+		answer(ticket, 451, "4.3.2",
+		    "too busy to read answers, try "
+		    "again in a moment");
+		hearing_free(h);
+	}
+}
+
+enum accept_address pipeline_address(
+    const char *address, int64_t *notice, void *context)
+{
+	const struct house *house = context;
+
+	switch (review_address(house->review, address, notice)) {
+	case REVIEW_NOTICE:
+		return ACCEPT_REVIEW;
+	case REVIEW_FORGED:
+		return ACCEPT_FORGED;
+	case REVIEW_NOT_OURS:
+		break;
+	}
+	return ACCEPT_NOT_REVIEW;
+}
+
+void pipeline_confirmed(int64_t draft, void *context)
+{
+	const struct house *house = context;
+
+	hold_confirm(house->hold, draft);
+}
+
+/* ---- an edit: review -> hold -> check -> hold -> review ----------------- */
+
+struct editing {
+	struct hold_load load;
+	struct hold_revise revise;
+	struct check_request apply;
+	struct house *house;
+	struct review_edit *edit;
+};
+
+static void editing_end(struct editing *e, const struct error *err)
+{
+	struct review_edit *edit = e->edit;
+	struct house *house = e->house;
+
+	edit->error = *err;
+	reading_edit_free(e->apply.edit);
+	free(e->load.bytes);
+	free(e);
+	if (edit->error.kind == ERROR_NONE)
+		pipeline_moved(edit->draft, edit->state, house);
+	edit->done(edit);
+}
+
+static void on_revised(struct hold_call *call)
+{
+	struct editing *e =
+	    (struct editing *)(void *)((char *)call -
+				       offsetof(struct editing, revise));
+	const struct hold_revise *revise = &e->revise;
+
+	e->edit->number = revise->number;
+	e->edit->state = revise->state;
+	e->edit->prior = revise->prior;
+	memcpy(e->edit->code, revise->code, sizeof(e->edit->code));
+	editing_end(e, &call->error);
+}
+
+static void on_applied(struct check_request *request)
+{
+	struct editing *e = request->context;
+	const struct reading_edit *result = request->edit;
+	struct hold_revise *revise = &e->revise;
+	struct error err = ERROR_INIT;
+
+	if (result->refusal != NULL) {
+		error_set(&err, ERROR_INVALID, "%s", result->refusal);
+		editing_end(e, &err);
+		return;
+	}
+	snprintf(e->edit->note, sizeof(e->edit->note), "%s",
+	    result->note ? result->note : "");
+	revise->call.done = on_revised;
+	revise->draft = e->edit->draft;
+	memcpy(revise->revision, e->load.sha256, DIGEST_SIZE);
+	revise->actor = e->edit->actor;
+	revise->medium = e->edit->medium;
+	revise->bytes = result->bytes;
+	revise->reading = result->reading;
+	revise->note = result->note;
+	hold_revise(e->house->hold, revise);
+}
+
+static void on_loaded(struct hold_call *call)
+{
+	struct editing *e = (struct editing *)call;
+	struct error err = call->error;
+
+	if (err.kind == ERROR_NONE &&
+	    !digest_equal(e->load.sha256, e->edit->revision, DIGEST_SIZE))
+		error_set(&err, ERROR_CONFLICT,
+		    "the draft was changed since you were shown it");
+	if (err.kind == ERROR_NONE) {
+		e->apply.bytes = (struct span){e->load.bytes, e->load.size};
+		e->apply.text = e->edit->text;
+		e->apply.done = on_applied;
+		e->apply.context = e;
+		if (check_edit(e->house->check, &e->apply, &err) == 0)
+			return;
+	}
+	editing_end(e, &err);
+}
+
+void pipeline_edit(struct review_edit *edit, void *context)
+{
+	struct editing *e = mem_zalloc(sizeof(*e));
+
+	e->house = context;
+	e->edit = edit;
+	e->load.call.done = on_loaded;
+	e->load.draft = edit->draft;
+	hold_load(e->house->hold, &e->load);
+}
