@@ -6,10 +6,11 @@
  * Every verb is a struct that begins with a hold_call: fill it, set
  * call.done, call the verb, keep it alive.  done() runs on the loop exactly
  * once, also at shutdown; call.error tells what went wrong (kind ERROR_NONE:
- * it is on disk).  Results that carry an arena belong to the requester.
+ * it is on disk).  Results that carry an arena belong to the requester, after
+ * an error too: the arena is NULL then, or must be freed all the same.
  *
  * Nothing outside this room changes a state, and nothing inside it changes
- * one but hold_move (the table in hold.c).
+ * one but store_move, by the table in hold.c.
  */
 #ifndef HOLD_HOLD_H
 #define HOLD_HOLD_H
@@ -73,6 +74,8 @@ struct hold_call {
 	struct job job;                       /* hold's own, as is the rest */
 	struct hold *hold;
 	void (*run)(struct hold_call *call);
+	void *work; /* between stages; freed before done() */
+	bool again; /* not finished: run it once more */
 };
 
 struct hold_settings {

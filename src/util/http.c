@@ -1,12 +1,16 @@
 /*
- * http: the grammar of request heads.  What a path means is left to routes,
- * who may connect and for how long to httpd.
+ * http: the grammar of heads.  What a path means is left to routes, who may
+ * connect and for how long to httpd.
  */
 #include "util/http.h"
 
+#include <event2/util.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+
+#define DATE_SIZE 32 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 
 /* One head while it is read: what may come once has come. */
 struct reader {
@@ -308,4 +312,36 @@ const char *http_status_text(int status)
 		if (texts[i].status == status)
 			return texts[i].text;
 	return "Status";
+}
+
+/* RFC 9110 5.6.7; the names are English whatever the locale. */
+static const char *http_date(char out[DATE_SIZE])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	evutil_date_rfc1123(out, DATE_SIZE, &tm);
+	return out;
+}
+
+void http_answer_head(
+    struct buf *out, const struct http_answer *answer, bool keep)
+{
+	char date[DATE_SIZE];
+
+	buf_addf(out,
+	    "HTTP/1.1 %d %s\r\n"
+	    "Date: %s\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Length: %zu\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Content-Type-Options: nosniff\r\n",
+	    answer->status, http_status_text(answer->status), http_date(date),
+	    answer->type, answer->body.len);
+	if (answer->allow != NULL)
+		buf_addf(out, "Allow: %s\r\n", answer->allow);
+	if (!keep)
+		buf_add_str(out, "Connection: close\r\n");
+	buf_add_str(out, "\r\n");
 }

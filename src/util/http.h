@@ -40,6 +40,18 @@ int http_head_read(
 const char *http_query_value(
     struct arena *arena, const char *query, const char *name);
 
+/* An answer before its body. */
+struct http_answer {
+	int status;
+	const char *type; /* media type */
+	struct span body;
+	const char *allow; /* methods, in a 405; else NULL */
+};
+
+/* Append the head of an answer; keep: the connection stays open after it. */
+void http_answer_head(
+    struct buf *out, const struct http_answer *answer, bool keep);
+
 /* "Not Found": the reason phrase of a status that httpd sends. */
 const char *http_status_text(int status);
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define TOKEN_MAX 127 /* bytes; RFC 6838 4.2 */
+
 static bool starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
@@ -23,13 +25,22 @@ static const char *default_type(
 	return "text/plain";
 }
 
+/* Visible ASCII without specials; RFC 2045 5.1 calls it a token. */
+static bool is_token(const char *s)
+{
+	const char *p = s;
+
+	while (*p > ' ' && *p < 0x7f && strchr("\"<>@,:[]?=\\", *p) == NULL)
+		p++;
+	return p > s && *p == '\0' && p - s <= TOKEN_MAX;
+}
+
 static bool is_type(const char *type)
 {
 	const char *slash = strchr(type, '/');
 
-	return slash != NULL && slash > type && slash[1] != '\0' &&
-	       strchr(slash + 1, '/') == NULL &&
-	       strpbrk(type, "\"<>@,:[]?=\\") == NULL;
+	return is_token(type) && slash != NULL && slash > type &&
+	       slash[1] != '\0' && strchr(slash + 1, '/') == NULL;
 }
 
 static void read_boundary(
@@ -136,7 +147,7 @@ static void read_disposition(struct mime *mime, struct mime_node *node)
 	if (field == NULL)
 		return;
 	param_read(mime->arena, field->value, &value);
-	node->disposition = value.value;
+	node->disposition = is_token(value.value) ? value.value : NULL;
 	name = param_text(&value, "filename");
 	if (name != NULL)
 		node->filename = name;

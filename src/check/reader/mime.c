@@ -8,6 +8,7 @@
 #include "check/reader/entity.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* A multipart whose delimiters are looked for. */
 struct open {
@@ -154,6 +155,15 @@ static bool is_delimiter(const struct walk *walk, struct span line,
 	return true;
 }
 
+static bool at_delimiter(const struct walk *walk, struct span rest)
+{
+	struct delimiter unused;
+	bool near;
+
+	return rest.len > 0 && rest.data[0] == '-' &&
+	       is_delimiter(walk, field_line(&rest), &unused, &near);
+}
+
 /* Move pos to the next delimiter line; false: to the mail's end. */
 static bool find_delimiter(struct walk *walk, struct delimiter *found)
 {
@@ -200,24 +210,19 @@ static void take_field(struct walk *walk, int index, enum field_step step,
 	}
 }
 
-/*
- * Read a node's header from pos; pos is then at its body.  False: a delimiter
- * stands where the blank line should be.
- */
-static bool take_header(struct walk *walk, int index)
+/* Read a node's header from pos; pos is then at its body. */
+static void take_header(struct walk *walk, int index)
 {
 	struct mime_node *node = &walk->mime->nodes[index];
 	struct span rest = rest_of(walk);
-	struct delimiter unused;
 	struct field field;
-	bool whole = true, near;
+	bool whole = true;
 
 	node->header.offset = walk->pos;
 	for (;;) {
-		struct span ahead = rest, line = field_line(&ahead);
 		enum field_step step;
 
-		whole = !is_delimiter(walk, line, &unused, &near);
+		whole = !at_delimiter(walk, rest);
 		if (!whole || (step = field_next(&rest, &field)) == FIELD_END)
 			break;
 		take_field(walk, index, step, &field);
@@ -229,25 +234,35 @@ static bool take_header(struct walk *walk, int index)
 	else
 		node->odd |= MIME_HEADER_CUT;
 	node->body.offset = walk->pos;
-	return whole;
 }
 
-/* A node whose parent is too deep, or that must not be opened, is a leaf. */
+/* What may not be opened is a leaf: too deep, or the last node that we keep. */
 static void choose_kind(struct walk *walk, struct mime_node *node)
 {
-	entity_read(walk->mime, node);
-	if (node->kind != MIME_LEAF && node->depth >= MIME_DEPTH_MAX) {
+	struct mime *mime = walk->mime;
+
+	entity_read(mime, node);
+	if (node->kind != MIME_LEAF &&
+	    (node->depth >= MIME_DEPTH_MAX ||
+		mime->n_nodes >= MIME_NODES_MAX)) {
 		node->kind = MIME_LEAF;
 		node->odd |= MIME_TOO_DEEP;
 	}
+	if (node->kind == MIME_MESSAGE && (node->odd & MIME_HEADER_CUT) != 0)
+		node->kind = MIME_LEAF;
 }
 
 static void push(struct walk *walk, int index)
 {
-	const char *boundary = walk->mime->nodes[index].boundary;
+	struct mime_node *node = &walk->mime->nodes[index];
+	struct span boundary = {node->boundary, strlen(node->boundary)};
 
-	walk->open[walk->n_open++] =
-	    (struct open){index, {boundary, strlen(boundary)}, false};
+	for (size_t i = 0; i < walk->n_open; i++)
+		if (walk->open[i].boundary.len == boundary.len &&
+		    memcmp(walk->open[i].boundary.data, boundary.data,
+			boundary.len) == 0)
+			node->odd |= MIME_ODD_BOUNDARY;
+	walk->open[walk->n_open++] = (struct open){index, boundary, false};
 	walk->outside = true;
 	walk->outside_from = walk->pos;
 }
@@ -263,19 +278,14 @@ static void begin(struct walk *walk, int parent, struct mime_range delimiter)
 	for (;;) {
 		int index = add_node(mime, parent);
 		struct mime_node *node = &mime->nodes[index];
-		bool whole;
 
 		node->delimiter = delimiter;
 		walk->current = index;
-		whole = take_header(walk, index);
-		node = &mime->nodes[index];
+		take_header(walk, index);
 		choose_kind(walk, node);
-		if (!whole && node->kind == MIME_MESSAGE)
-			node->kind = MIME_LEAF;
 		if (node->kind == MIME_MULTIPART)
 			push(walk, index);
-		if (node->kind != MIME_MESSAGE ||
-		    mime->n_nodes >= MIME_NODES_MAX)
+		if (node->kind != MIME_MESSAGE)
 			return;
 		parent = index;
 		delimiter = (struct mime_range){walk->pos, 0};
@@ -303,6 +313,7 @@ static void pop(struct walk *walk)
 	struct open *open = &walk->open[--walk->n_open];
 	struct mime_node *node = &walk->mime->nodes[open->node];
 
+	walk->outside = false;
 	if (open->seen) {
 		node->odd |= MIME_UNCLOSED;
 		return;
@@ -326,15 +337,10 @@ static void end_nodes(struct walk *walk, int stop)
 					    node->body.offset, walk->pos);
 
 		if (walk->n_open > 0 &&
-		    walk->open[walk->n_open - 1].node == walk->current) {
-			if (walk->open[walk->n_open - 1].seen &&
-			    walk->outside)
-				end_outside(walk, end);
-			walk->outside = false;
+		    walk->open[walk->n_open - 1].node == walk->current)
 			pop(walk);
-		} else if (walk->outside) {
+		else if (walk->outside)
 			end_outside(walk, end);
-		}
 		node->body.length = end - node->body.offset;
 		walk->current = node->parent;
 	}
@@ -390,6 +396,47 @@ struct mime *mime_split(struct arena *arena, struct span mail)
 		take_delimiter(&walk, &found);
 	end_nodes(&walk, -1);
 	return mime;
+}
+
+/* Is there another part in the same multipart? */
+static bool has_sibling(const struct mime *mime, const struct mime_node *node)
+{
+	for (size_t i = 0; i < mime->n_nodes; i++)
+		if (mime->nodes[i].parent == node->parent &&
+		    &mime->nodes[i] != node)
+			return true;
+	return false;
+}
+
+/* Is the end of this node the end of a multipart that is never closed? */
+static bool ends_unclosed(
+    const struct mime *mime, const struct mime_node *node)
+{
+	const struct mime_node *parent = &mime->nodes[node->parent];
+
+	return (parent->odd & MIME_UNCLOSED) != 0 &&
+	       node->body.offset + node->body.length >=
+		   parent->body.offset + parent->body.length;
+}
+
+struct mime_range mime_whole_part(
+    const struct mime *mime, const struct mime_node *node)
+{
+	const char *mail = mime->mail.data;
+	size_t from = node->delimiter.offset;
+	size_t end = node->body.offset + node->body.length;
+	struct mime_range none = {from, 0};
+
+	if (node->delimiter.length == 0 || !has_sibling(mime, node))
+		return none;
+	if (end < mime->mail.len && mail[end] == '\r')
+		end++;
+	if (end < mime->mail.len && mail[end] == '\n')
+		end++;
+	if (mime->mail.len - end < 2 || memcmp(mail + end, "--", 2) != 0 ||
+	    ends_unclosed(mime, node))
+		return none;
+	return (struct mime_range){from, end - from};
 }
 
 struct span mime_bytes(const struct mime *mime, struct mime_range range)

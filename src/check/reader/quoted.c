@@ -11,10 +11,10 @@
 #include "check/reader/quotedwords.h"
 
 #define ATTRIBUTION_LINES 3   /* an attribution may be wrapped */
-#define ATTRIBUTION_MAX   600 /* bytes of one, all lines together */
-#define BLOCK_LINES       24  /* of a header block that are looked at */
-#define BLOCK_WRAPPED     4   /* lines of one wrapped list of recipients */
-#define RULE_MIN          5   /* characters of a line drawn across */
+#define ATTRIBUTION_MAX	  600 /* bytes of one, all lines together */
+#define BLOCK_LINES	  24  /* of a header block that are looked at */
+#define BLOCK_WRAPPED	  4   /* lines of one wrapped list of recipients */
+#define RULE_MIN	  5   /* characters of a line drawn across */
 
 struct line {
 	struct span raw;   /* as it stands, no LF */
@@ -78,8 +78,8 @@ static void split(struct arena *arena, struct span text, struct lines *lines)
 	const char *p = text.data, *end = text.data + text.len, *stop;
 	struct line *line;
 
-	lines->line = arena_alloc(
-	    arena, count_lines(text) * sizeof(*lines->line));
+	lines->line =
+	    arena_alloc(arena, count_lines(text) * sizeof(*lines->line));
 	for (lines->n = 0; p < end; p = stop < end ? stop + 1 : end) {
 		stop = memchr(p, '\n', (size_t)(end - p));
 		if (stop == NULL)
@@ -105,7 +105,7 @@ static bool is_quote(const struct line *line)
 static bool is_notice(const struct line *line)
 {
 	return fold_begins(line->raw, QUOTED_NOTICE) ||
-	    fold_begins(line->raw, QUOTED_DRAFT);
+	       fold_begins(line->raw, QUOTED_DRAFT);
 }
 
 /* A line drawn across: "________". */
@@ -127,7 +127,7 @@ static bool is_title(const struct line *line)
 	if (quotedwords_begins_forward(line->small))
 		return true;
 	return fold_begins(line->small, "--") && fold_ends(line->small, "--") &&
-	    quotedwords_names_original(line->small);
+	       quotedwords_names_original(line->small);
 }
 
 /* --- header blocks ----------------------------------------------------- */
@@ -160,9 +160,9 @@ static bool is_block(const struct lines *lines, size_t at)
 	if (kinds == QUOTEDWORDS_ALL)
 		return true;
 	return address && (kinds & QUOTEDWORDS_FROM) != 0 &&
-	    (kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_DATE) ||
-		kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_TO) ||
-		kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_SUBJECT));
+	       (kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_DATE) ||
+		   kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_TO) ||
+		   kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_SUBJECT));
 }
 
 /* --- attributions ------------------------------------------------------ */
@@ -200,7 +200,7 @@ static bool has_year(struct span text)
 static bool starts_date(struct span text)
 {
 	return text.len > 0 &&
-	    (is_digit(text.data[0]) || quotedwords_begins_date(text));
+	       (is_digit(text.data[0]) || quotedwords_begins_date(text));
 }
 
 static bool ends_colon(struct span text)
@@ -217,14 +217,15 @@ static bool attributes(struct span text, bool quote_below)
 {
 	bool address = fold_holds(text, "@");
 	int proof = (int)address + (int)quote_below + (int)has_time(text) +
-	    (int)has_year(text) + (int)starts_date(text);
+		    (int)has_year(text) + (int)starts_date(text);
 
 	if (!ends_colon(text) || proof < 2)
 		return false;
 	if (quotedwords_says_wrote(text))
 		return true;
-	return address && (fold_ends(text, ">:") || fold_ends(text, ">\xEF\xBC\x9A") ||
-			      fold_ends(text, "> :"));
+	return address &&
+	       (fold_ends(text, ">:") || fold_ends(text, ">\xEF\xBC\x9A") ||
+		   fold_ends(text, "> :"));
 }
 
 static bool quote_follows(const struct lines *lines, size_t at)
@@ -232,7 +233,7 @@ static bool quote_follows(const struct lines *lines, size_t at)
 	while (at < lines->n && is_empty(&lines->line[at]))
 		at++;
 	return at < lines->n &&
-	    (is_quote(&lines->line[at]) || is_notice(&lines->line[at]));
+	       (is_quote(&lines->line[at]) || is_notice(&lines->line[at]));
 }
 
 /* Lines at..last as one, with a space between. */
@@ -249,7 +250,7 @@ static bool joined_attributes(const struct lines *lines, size_t at, size_t last)
 		buf_add_span(&text, lines->line[i].small);
 	}
 	found = !text.overflow &&
-	    attributes(buf_span(&text), quote_follows(lines, last + 1));
+		attributes(buf_span(&text), quote_follows(lines, last + 1));
 	buf_release(&text);
 	return found;
 }
@@ -264,7 +265,7 @@ static bool is_attribution(const struct lines *lines, size_t at)
 	size_t last = at;
 
 	while (last < lines->n && last < at + ATTRIBUTION_LINES &&
-	    !is_empty(&lines->line[last]) && !is_quote(&lines->line[last])) {
+	       !is_empty(&lines->line[last]) && !is_quote(&lines->line[last])) {
 		if (last > at && starts_date(lines->line[last].small) &&
 		    quotedwords_begins_date(lines->line[last].small))
 			return false;
@@ -313,7 +314,8 @@ struct span quoted_before(struct arena *arena, struct span text)
 	split(arena, text, &lines);
 	quote = find_quote(&lines);
 	end = quote;
-	while (quote < lines.n && end > 0 &&
+	while (
+	    quote < lines.n && end > 0 &&
 	    (is_empty(&lines.line[end - 1]) || is_rule(&lines.line[end - 1])))
 		end--;
 	end = find_signature(&lines, end);
@@ -322,6 +324,6 @@ struct span quoted_before(struct arena *arena, struct span text)
 	if (end == 0)
 		return (struct span){text.data, 0};
 	text.len = (size_t)(lines.line[end - 1].raw.data - text.data) +
-	    lines.line[end - 1].raw.len;
+		   lines.line[end - 1].raw.len;
 	return text;
 }
