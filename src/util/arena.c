@@ -50,8 +50,14 @@ static struct block *block_new(struct arena *arena, size_t room)
 
 	b->used = 0;
 	b->size = size;
-	b->next = arena->blocks;
-	arena->blocks = b;
+	if (room > BLOCK_SIZE && arena->blocks != NULL) {
+		/* second in the list: the first still has room to fill */
+		b->next = arena->blocks->next;
+		arena->blocks->next = b;
+	} else {
+		b->next = arena->blocks;
+		arena->blocks = b;
+	}
 	return b;
 }
 

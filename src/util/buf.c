@@ -58,6 +58,8 @@ static int reserve(struct buf *buf, size_t extra)
 	if (need <= buf->room)
 		return 0;
 	room = buf->room < 64 ? 64 : buf->room * 2;
+	if (room > buf->max_bytes && need <= buf->max_bytes + 1)
+		room = buf->max_bytes + 1;
 	if (room < need)
 		room = need;
 	buf->data = mem_grow(buf->room > 0 ? buf->data : NULL, room, 1);

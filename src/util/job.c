@@ -27,7 +27,7 @@ struct job_queue {
 	pthread_cond_t work;
 	struct list waiting; /* under lock */
 	struct list ready;   /* under lock: run, not yet done */
-	bool stopping;       /* under lock */
+	bool stopping;	     /* under lock */
 	pthread_t *threads;
 	unsigned n_threads;
 	void (*batch)(struct job *list, void *context);
@@ -165,8 +165,8 @@ static void start_threads(struct job_queue *q)
 	for (i = 0; i < q->n_threads; i++) {
 		rc = pthread_create(&q->threads[i], NULL, work, q);
 		if (rc != 0) {
-			log_error("job thread-failed reason=\"%s\"",
-			    strerror(rc));
+			log_error(
+			    "job thread-failed reason=\"%s\"", strerror(rc));
 			exit(EXIT_FAILURE);
 		}
 	}
@@ -201,8 +201,8 @@ struct job_queue *job_pool_new(struct event_base *base, unsigned threads)
 }
 
 struct job_queue *job_batcher_new(struct event_base *base,
-    void (*batch)(struct job *list, void *context),
-    void (*idle)(void *context), void *context)
+    void (*batch)(struct job *list, void *context), void (*idle)(void *context),
+    void *context)
 {
 	struct job_queue *q = queue_new(base, 1);
 

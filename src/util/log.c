@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/clock.h"
@@ -15,10 +16,22 @@
 static enum log_level level_most = LOG_LEVEL_INFO;
 static bool to_journal;
 
+/* JOURNAL_STREAM names the journal's socket (systemd.exec(5)); children of a
+ * service inherit it even when their standard error goes elsewhere. */
+static bool is_journal(const char *stream)
+{
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	       st.st_ino == ino;
+}
+
 void log_init(enum log_level most)
 {
 	level_most = most;
-	to_journal = getenv("JOURNAL_STREAM") != NULL;
+	to_journal = is_journal(getenv("JOURNAL_STREAM"));
 }
 
 static size_t prefix(enum log_level level, char *line, size_t size)
@@ -29,9 +42,9 @@ static size_t prefix(enum log_level level, char *line, size_t size)
 		return (size_t)snprintf(line, size, "<%d>", (int)level);
 	clock_iso(clock_now_ms(), now);
 	return (size_t)snprintf(line, size, "%s %s", now,
-	    level <= LOG_LEVEL_ERROR       ? "error: "
-		: level == LOG_LEVEL_WARNING ? "warning: "
-					     : "");
+	    level <= LOG_LEVEL_ERROR	 ? "error: "
+	    : level == LOG_LEVEL_WARNING ? "warning: "
+					 : "");
 }
 
 void log_write(enum log_level level, const char *fmt, ...)

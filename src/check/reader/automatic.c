@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "check/reader/address.h"
 #include "check/reader/decode.h"
 #include "check/reader/fold.h"
 #include "check/reader/param.h"
@@ -42,7 +43,7 @@ static struct span first_word(struct span value)
 {
 	size_t n = 0;
 
-	value = fold_trim(value);
+	value = field_trim(value);
 	while (n < value.len && strchr(" \t\r\n;(,", value.data[n]) == NULL)
 		n++;
 	value.len = n;
@@ -242,12 +243,13 @@ static bool is_program(const char *address)
 
 static void look_at_sender(struct look *look, const struct field *field)
 {
-	struct field_addresses list;
+	struct address_list list;
 	size_t i;
 
 	if (!field_is(field, "From") && !field_is(field, "Sender"))
 		return;
-	field_addresses(look->mime->arena, field->value, &list);
+	memset(&list, 0, sizeof(list));
+	address_read(look->mime->arena, field->value, &list);
 	for (i = 0; i < list.n; i++)
 		if (is_program(list.address[i]))
 			note(look, SURE,

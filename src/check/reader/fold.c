@@ -99,19 +99,3 @@ bool fold_holds(struct span text, const char *word)
 	return text.len > 0 &&
 	       memmem(text.data, text.len, word, strlen(word)) != NULL;
 }
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct span fold_trim(struct span text)
-{
-	while (text.len > 0 && is_blank(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len > 0 && is_blank(text.data[text.len - 1]))
-		text.len--;
-	return text;
-}

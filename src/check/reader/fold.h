@@ -21,7 +21,4 @@ bool fold_begins(struct span text, const char *word);
 bool fold_ends(struct span text, const char *word);
 bool fold_holds(struct span text, const char *word);
 
-/* Without spaces, tabs, CR and LF at both ends. */
-struct span fold_trim(struct span text);
-
 #endif

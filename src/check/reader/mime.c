@@ -30,8 +30,9 @@ struct walk {
 	int current; /* the node that pos is in; its ancestors are open */
 	size_t n_open;
 	struct open open[MIME_DEPTH_MAX + 1];
-	bool outside;       /* pos is in a preamble or epilogue */
-	size_t outside_from;
+	bool outside;        /* pos is in a preamble or epilogue */
+	size_t outside_from; /* where that began */
+	size_t header_bytes; /* of the fields kept of current's header */
 };
 
 /* Double the room of a list in the arena when it is full. */
@@ -194,7 +195,7 @@ static void take_field(struct walk *walk, int index, enum field_step step,
 	size_t at = (size_t)(field->raw.data - mime->mail.data);
 	struct mime_range range = {at, field->raw.len};
 
-	if (at + field->raw.len - node->header.offset > MIME_HEADER_MAX ||
+	if (walk->header_bytes + field->raw.len > MIME_HEADER_MAX ||
 	    node->n_fields >= MIME_HEADER_LINES_MAX ||
 	    mime->n_fields >= MIME_FIELDS_MAX) {
 		node->odd |= MIME_HEADER_LARGE;
@@ -207,6 +208,7 @@ static void take_field(struct walk *walk, int index, enum field_step step,
 			node->odd |= MIME_BLANK_IN_FIELD;
 		add_field(mime, field);
 		node->n_fields++;
+		walk->header_bytes += field->raw.len;
 	}
 }
 
@@ -219,6 +221,7 @@ static void take_header(struct walk *walk, int index)
 	bool whole = true;
 
 	node->header.offset = walk->pos;
+	walk->header_bytes = 0;
 	for (;;) {
 		enum field_step step;
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "check/reader/field.h"
 #include "check/reader/fold.h"
 #include "check/reader/quotedwords.h"
 
@@ -58,7 +59,7 @@ static struct span fold_line(struct arena *arena, struct span raw)
 		n = n > raw.len - i ? raw.len - i : n;
 		fold_add(&text, (struct span){raw.data + i, n});
 	}
-	small = fold_trim(buf_span(&text));
+	small = field_trim(buf_span(&text));
 	small.data = arena_dup(arena, small.data, small.len);
 	buf_release(&text);
 	return small;

@@ -12,9 +12,9 @@
 #include "util/arena.h"
 #include "util/buf.h"
 
-/* The first words of every notice of ours, and what stands before each line
- * of a draft in it. */
-#define QUOTED_NOTICE "Imprimatur asks you"
+/* The first words of every notice of ours, in small letters, and what stands
+ * before each line of a draft in it. */
+#define QUOTED_NOTICE "imprimatur asks you"
 #define QUOTED_DRAFT  "| "
 
 /*

@@ -1,0 +1,212 @@
+/*
+ * reply: puts together what the other files of the reader find in an answer.
+ * No word is looked for here: which lines are commands, review's grammar
+ * knows.
+ */
+#include "check/reader/reply.h"
+
+#include <string.h>
+
+#include "check/reader/address.h"
+#include "check/reader/automatic.h"
+#include "check/reader/charset.h"
+#include "check/reader/chosen.h"
+#include "check/reader/field.h"
+#include "check/reader/mime.h"
+#include "check/reader/quoted.h"
+#include "check/reader/visible.h"
+
+#define LINE_MAX_BYTES (64 * 1024) /* of the first line, as shown */
+
+/* --- fields ------------------------------------------------------------ */
+
+/*
+ * Every mailbox of every From field.  A field that cannot be read may name
+ * anybody, so it counts as two: nobody is meant alone.
+ */
+static void read_from(const struct mime *mime, struct reading_reply *reply)
+{
+	const struct mime_node *root = &mime->nodes[0];
+	const struct field *field = mime_field(mime, root, "From");
+	struct address_list list;
+
+	for (; field != NULL; field = mime_field_after(mime, root, field)) {
+		memset(&list, 0, sizeof(list));
+		address_read(reply->arena, field->value, &list);
+		reply->n_from += list.unreadable && list.n < 2 ? 2 : list.n;
+		if (list.n > 0)
+			reply->from = list.address[0];
+	}
+	if (reply->n_from != 1)
+		reply->from = NULL;
+}
+
+static void read_fields(const struct mime *mime, struct reading_reply *reply)
+{
+	const struct mime_node *root = &mime->nodes[0];
+	const struct field *field;
+
+	read_from(mime, reply);
+	field = mime_field(mime, root, "Message-ID");
+	if (field != NULL)
+		reply->message_id =
+		    field_plain(reply->arena, field->value).text;
+	field = mime_field(mime, root, "Subject");
+	if (field != NULL)
+		reply->subject = field_text(reply->arena, field->value).text;
+}
+
+/* --- the person's lines ------------------------------------------------ */
+
+static struct span drop(struct span text, size_t front, size_t back)
+{
+	text.data += front;
+	text.len -= front + back;
+	return text;
+}
+
+/* Spaces, tabs and no-break spaces at both ends, the CR of a CRLF too. */
+static struct span trim(struct span line)
+{
+	for (;;) {
+		if (line.len >= 1 && strchr(" \t", line.data[0]) != NULL &&
+		    line.data[0] != '\0')
+			line = drop(line, 1, 0);
+		else if (line.len >= 2 && memcmp(line.data, "\xC2\xA0", 2) == 0)
+			line = drop(line, 2, 0);
+		else
+			break;
+	}
+	for (;;) {
+		const char *end = line.data + line.len;
+
+		if (line.len >= 1 && (end[-1] == ' ' || end[-1] == '\t'))
+			line = drop(line, 0, 1);
+		else if (line.len >= 2 && memcmp(end - 2, "\xC2\xA0", 2) == 0)
+			line = drop(line, 0, 2);
+		else
+			return line;
+	}
+}
+
+/* Take the first line that is not blank off the text; empty: there is none. */
+static struct span take_first(struct span *text)
+{
+	struct span line = {text->data, 0};
+	const char *stop;
+
+	while (text->len > 0 && line.len == 0) {
+		stop = memchr(text->data, '\n', text->len);
+		line.data = text->data;
+		line.len =
+		    stop != NULL ? (size_t)(stop - text->data) : text->len;
+		*text = drop(*text, line.len + (stop != NULL), 0);
+		line = trim(line);
+	}
+	return line;
+}
+
+/* A line of any length, safe to show; one that is cut says so. */
+static const char *show_line(struct arena *arena, struct span line)
+{
+	struct visible visible;
+	const char *shown;
+	struct buf out;
+
+	buf_init(&out, LINE_MAX_BYTES);
+	visible_init(&visible, &out, true);
+	visible_add(&visible, line);
+	visible_end(&visible);
+	shown = visible.total > out.len
+		    ? arena_printf(arena, "%s ...", out.data)
+		    : arena_strdup(arena, out.data);
+	buf_release(&out);
+	return shown;
+}
+
+static bool is_control(const char *p, size_t size)
+{
+	if (size == 1)
+		return ((unsigned char)*p < 0x20 && *p != '\t' && *p != '\n') ||
+		       *p == 0x7F;
+	return size == 2 && (unsigned char)p[0] == 0xC2 &&
+	       (unsigned char)p[1] < 0xA0;
+}
+
+/* The words as they are, with U+FFFD for what is not text. */
+static const char *keep_words(struct arena *arena, struct span words)
+{
+	const char *p = words.data, *end = p + words.len, *kept;
+	struct buf out;
+	size_t size;
+
+	buf_init(&out, 3 * words.len + 1);
+	while (p < end) {
+		size = charset_utf8(p, end);
+		if (size == 0 || is_control(p, size)) {
+			buf_add_str(&out, "\xEF\xBF\xBD");
+			size = size == 0 ? 1 : size;
+		} else {
+			buf_add(&out, p, size);
+		}
+		p += size;
+	}
+	kept = arena_dup(arena, out.data, out.len + 1);
+	buf_release(&out);
+	return kept;
+}
+
+/* Without the blank lines at the beginning. */
+static struct span skip_blank(struct span text)
+{
+	struct span rest = text;
+
+	while (rest.len > 0) {
+		const char *stop = memchr(rest.data, '\n', rest.len);
+		size_t len =
+		    stop != NULL ? (size_t)(stop - rest.data) : rest.len;
+
+		if (trim((struct span){rest.data, len}).len > 0)
+			return rest;
+		rest = drop(rest, len + (stop != NULL), 0);
+	}
+	return rest;
+}
+
+static void read_lines(struct arena *arena, const struct chosen_text *chosen,
+    struct reading_reply *reply)
+{
+	struct span rest = chosen->text, words;
+
+	reply->line = show_line(arena, take_first(&rest));
+	words = quoted_before(arena, rest);
+	if (chosen->cut && words.len + 1 >= rest.len) {
+		reply->trouble = "its text is longer than 256 KB";
+		return;
+	}
+	reply->words = keep_words(arena, skip_blank(words));
+}
+
+struct reading_reply *reply_read(struct span mail)
+{
+	struct arena *arena = arena_new();
+	struct reading_reply *reply = arena_alloc(arena, sizeof(*reply));
+	struct mime *mime = mime_split(arena, mail);
+	struct chosen_text chosen = {.text = {"", 0}};
+	struct automatic automatic;
+	int node;
+
+	reply->arena = arena;
+	read_fields(mime, reply);
+	automatic_look(mime, &automatic);
+	reply->automatic = automatic.sure;
+	reply->maybe_automatic = automatic.maybe;
+	node = chosen_first(mime);
+	if (node >= 0)
+		chosen = chosen_read(mime, &mime->nodes[node]);
+	read_lines(arena, &chosen, reply);
+	if (reply->line != NULL && reply->line[0] == '\0' &&
+	    reply->maybe_automatic == NULL)
+		reply->maybe_automatic = "it has no text";
+	return reply;
+}

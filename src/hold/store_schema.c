@@ -1,0 +1,245 @@
+/*
+ * store_schema: the tables, and the steps from each version of them to the
+ * next.  A step, once released, is never changed: add another.
+ */
+#include "hold/store.h"
+
+#include "util/log.h"
+
+#include <inttypes.h>
+
+/*
+ * Times are wall milliseconds, hashes 32 bytes.  Ids that people or other
+ * rows may remember are AUTOINCREMENT, so that none returns.
+ */
+static const char version_1[] =
+    /* state, number and sha256 (of the current revision) guard each move */
+    "CREATE TABLE draft ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " state INTEGER NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " sha256 BLOB NOT NULL,"
+    " agent TEXT NOT NULL," /* '': nobody logged in */
+    " sender TEXT NOT NULL,"
+    " recipient TEXT NOT NULL," /* the first */
+    " n_recipients INTEGER NOT NULL,"
+    " rule TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " ask TEXT NOT NULL,"        /* reviewers, LF between */
+    " unread INTEGER NOT NULL,"  /* no reader could read the revision */
+    " due_ms INTEGER NOT NULL DEFAULT 0,"
+    " approver TEXT,"            /* may be 'rule:<name>' */
+    " approved_ms INTEGER NOT NULL DEFAULT 0,"
+    " tries INTEGER NOT NULL DEFAULT 0," /* since then */
+    " dotted INTEGER NOT NULL DEFAULT 0," /* its bytes were handed over */
+    " owed INTEGER NOT NULL DEFAULT 0);" /* the agent is owed a report */
+    "CREATE INDEX draft_state ON draft(state);"
+    /* by agent, so that a stopped one's drafts are passed over at once */
+    "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
+    "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
+
+    "CREATE TABLE body ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " sha256 BLOB NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " bytes BLOB);" /* NULL: in a file */
+    "CREATE INDEX body_file ON body(sha256) WHERE bytes IS NULL;"
+
+    /* as it was received; key_start: what is indexed of the key */
+    "CREATE TABLE submission ("
+    " draft INTEGER PRIMARY KEY REFERENCES draft(id),"
+    " key_start INTEGER NOT NULL,"
+    " key BLOB NOT NULL,"
+    " body INTEGER NOT NULL REFERENCES body(id),"
+    " received_ms INTEGER NOT NULL,"
+    " own_id INTEGER NOT NULL,"            /* it has a Message-ID */
+    " confirmed INTEGER NOT NULL DEFAULT 0," /* the 250 was read */
+    " peer TEXT, helo TEXT, tls INTEGER NOT NULL,"
+    " envid TEXT, ret INTEGER NOT NULL,"
+    " body_type INTEGER NOT NULL, smtputf8 INTEGER NOT NULL);"
+    "CREATE INDEX submission_key ON submission(key_start);"
+
+    /* id: draft * 1000 + number; bytes: head, then body without cuts */
+    "CREATE TABLE revision ("
+    " id INTEGER PRIMARY KEY,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " sha256 BLOB NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " head BLOB NOT NULL,"
+    " body INTEGER NOT NULL REFERENCES body(id),"
+    " cuts BLOB NOT NULL,"
+    " subject TEXT,"
+    " made_ms INTEGER NOT NULL,"
+    " editor TEXT, note TEXT);"
+    /* what a reader saw, packed, but for the findings */
+    "CREATE TABLE reading ("
+    " revision INTEGER PRIMARY KEY REFERENCES revision(id),"
+    " packed BLOB NOT NULL);"
+    "CREATE TABLE finding ("
+    " revision INTEGER NOT NULL REFERENCES revision(id),"
+    " n INTEGER NOT NULL,"
+    " weight INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " PRIMARY KEY (revision, n)) WITHOUT ROWID;"
+
+    "CREATE TABLE recipient ("
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " n INTEGER NOT NULL,"
+    " address TEXT NOT NULL,"
+    " orcpt TEXT,"
+    " notify INTEGER NOT NULL,"
+    " state INTEGER NOT NULL DEFAULT 0," /* enum hold_result */
+    " answer TEXT,"
+    " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
+
+    "CREATE TABLE decision ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " sha256 BLOB NOT NULL,"
+    " verb INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " medium TEXT NOT NULL,"
+    " text TEXT,"
+    " notice INTEGER,"
+    " at_ms INTEGER NOT NULL);"
+    "CREATE INDEX decision_draft ON decision(draft);"
+
+    /* notice NULL: due; closed: nothing more will come of it */
+    "CREATE TABLE prompt ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " reviewer TEXT NOT NULL,"
+    " notice INTEGER REFERENCES notice(id),"
+    " closed INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX prompt_due ON prompt(id) WHERE notice IS NULL;"
+    "CREATE INDEX prompt_draft ON prompt(draft);"
+    /* draft, number, kind: of its prompt; draft NULL: a summary */
+    "CREATE TABLE notice ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " reviewer TEXT NOT NULL,"
+    " message_id TEXT NOT NULL,"
+    " summary INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " draft INTEGER REFERENCES draft(id),"
+    " number INTEGER,"
+    " kind INTEGER);"
+
+    /* state 0: waits, 1: taken, 2: failed; NULL: sent, bytes are gone */
+    "CREATE TABLE outbox ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " state INTEGER DEFAULT 0,"
+    " due_ms INTEGER NOT NULL,"
+    " put_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL DEFAULT 0,"
+    " sender TEXT NOT NULL,"
+    " recipient TEXT NOT NULL,"
+    " maildir TEXT,"
+    " once TEXT,"
+    " answer TEXT,"
+    " bytes BLOB);"
+    "CREATE INDEX outbox_open ON outbox(state, due_ms)"
+    " WHERE state IS NOT NULL;"
+    "CREATE UNIQUE INDEX outbox_once ON outbox(once)"
+    " WHERE once IS NOT NULL;"
+
+    /* dot_ms: "the dot is about to be sent"; end_ms NULL: no result yet */
+    "CREATE TABLE attempt ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " dot_ms INTEGER,"
+    " end_ms INTEGER);"
+    "CREATE INDEX attempt_open ON attempt(draft) WHERE end_ms IS NULL;"
+
+    /* whose drafts do not leave; agent '': nobody's */
+    "CREATE TABLE gate ("
+    " agent TEXT PRIMARY KEY,"
+    " all_agents INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " medium TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
+
+    /* the chain; ids have no gaps; texts and salts may be erased */
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY,"
+    " at_ms INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL," /* 0: none */
+    " event TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " medium TEXT NOT NULL,"
+    " revision BLOB NOT NULL,"   /* hash, or empty */
+    " commitment BLOB NOT NULL," /* or empty */
+    " mac BLOB NOT NULL);"
+    "CREATE INDEX audit_draft ON audit(draft);"
+    "CREATE TABLE audit_text ("
+    " audit INTEGER PRIMARY KEY REFERENCES audit(id),"
+    " salt BLOB NOT NULL,"
+    " envelope INTEGER NOT NULL," /* the commitment covers it too */
+    " text TEXT NOT NULL);";
+
+/* steps[i] leads from version i to i + 1. */
+static const char *const steps[] = {version_1};
+
+#define VERSION ((int64_t)(sizeof(steps) / sizeof(steps[0])))
+
+static int read_version(struct store *store, int64_t *version)
+{
+	static const char meta[] = "CREATE TABLE IF NOT EXISTS meta ("
+				   " name TEXT PRIMARY KEY,"
+				   " value) WITHOUT ROWID";
+
+	if (store_exec(store, meta))
+		return -1;
+	return store_number(store,
+	    "SELECT value FROM meta WHERE name = 'schema'", NULL, version);
+}
+
+static int take_steps(struct store *store, int64_t from)
+{
+	int64_t i;
+
+	for (i = from; i < VERSION; i++)
+		if (store_exec(store, steps[i]))
+			return -1;
+	return store_run(store,
+	    "INSERT INTO meta (name, value) VALUES ('schema', ?)"
+	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	    ARGS(NUM(VERSION)));
+}
+
+static int migrate(struct store *store, struct error *err)
+{
+	int64_t version;
+
+	if (read_version(store, &version))
+		return -1;
+	if (version > VERSION)
+		return error_set(err, ERROR_CONFLICT,
+		    "the ledger is of version %" PRId64
+		    ", this program knows versions up to %" PRId64
+		    "; use the newer program",
+		    version, VERSION);
+	if (version == VERSION)
+		return 0;
+	log_notice("ledger migrating from=%" PRId64 " to=%" PRId64, version,
+	    VERSION);
+	return take_steps(store, version);
+}
+
+int store_schema_migrate(struct store *store, struct error *err)
+{
+	err->kind = ERROR_NONE;
+	if (store_exec(store, "BEGIN IMMEDIATE") == 0 &&
+	    migrate(store, err) == 0 && store_exec(store, "COMMIT") == 0)
+		return 0;
+	if (err->kind == ERROR_NONE)
+		*err = store->trouble;
+	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return -1;
+}
