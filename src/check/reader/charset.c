@@ -25,10 +25,11 @@ struct set {
 	const char *iconv; /* its name there */
 	enum way way;
 	iconv_t opened;
+	iconv_t encoder; /* the way back */
 };
 
-#define DIRECT(name, way)   {name, NULL, way, NULL}
-#define TABLE(name, iconv)  {name, iconv, WAY_ICONV, NULL}
+#define DIRECT(name, way)   {name, NULL, way, NULL, NULL}
+#define TABLE(name, iconv)  {name, iconv, WAY_ICONV, NULL, NULL}
 
 static struct set sets[] = {
     DIRECT("us-ascii", WAY_ASCII),

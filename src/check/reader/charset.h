@@ -37,6 +37,13 @@ size_t charset_convert(
 /* As charset_convert(), appended to a buf. */
 size_t charset_append(const char *name, struct span in, struct buf *out);
 
+/*
+ * The way back: append UTF-8 text in a set.  False, with out as it was, when
+ * some character of it is not in the set, or the set is not one that holds
+ * ASCII as it is (utf-16), or not on the list.
+ */
+bool charset_encode(const char *name, struct span text, struct buf *out);
+
 /* Length of the valid UTF-8 character at p (RFC 3629), 0 when it is none. */
 size_t charset_utf8(const char *p, const char *end);
 
