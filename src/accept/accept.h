@@ -25,8 +25,8 @@ struct tls_server;
 /* What an address is to the review room. */
 enum accept_address {
 	ACCEPT_NOT_REVIEW, /* no review address at all */
-	ACCEPT_REVIEW,     /* a reply to the notice that was filled in */
-	ACCEPT_FORGED      /* looks like one, but its token is wrong */
+	ACCEPT_REVIEW,	   /* a reply to the notice that was filled in */
+	ACCEPT_FORGED	   /* looks like one, but its token is wrong */
 };
 
 struct accept_hooks {
@@ -68,7 +68,7 @@ int accept_listen(struct accept *accept, const int *inherited,
  * when the client has gone.
  */
 struct accept_answer {
-	int code;             /* 250, 451, 452, 550, 554 ... */
+	int code;	      /* 250, 451, 452, 550, 554 ... */
 	const char *enhanced; /* "2.0.0" */
 	const char *text;     /* one line */
 	int64_t draft;

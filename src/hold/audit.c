@@ -5,9 +5,9 @@
  */
 #include "hold/internal.h"
 
-#include <string.h>
-
 #include "util/digest.h"
+
+#include <string.h>
 
 /* Fields have known limits (see store_audit.c); more is our bug. */
 #define ROW_MAX ((size_t)64 * 1024)

@@ -13,7 +13,10 @@
 #include "hold/hold.h"
 
 #define HOLD_KEY_SIZE 32
-#define HOLD_BODIES   "bodies" /* the folder, inside hold->dir */
+
+/* names inside hold->dir */
+#define HOLD_FILE   "ledger.db"
+#define HOLD_BODIES "bodies"
 
 struct store;
 struct store_work;
@@ -39,9 +42,9 @@ struct hold {
 	 */
 	atomic_int_fast64_t count[HOLD_STATES], audit_rows;
 
-	/* set once by the thread that met it, the text before the flag */
+	/* set by the first thread that met trouble, the text before broken */
 	struct error why;
-	atomic_bool broken;
+	atomic_bool breaking, broken;
 };
 
 /* Marks of hold_confirm(), on their way to the writer. */
@@ -213,6 +216,8 @@ int store_start_sweep(struct store *store, struct error *err);
 void store_group(struct job *list, void *store);
 /* Checkpoint when it is worth it; the writer's idle(). */
 void store_group_idle(void *store);
+/* Would that many more bytes leave less room than the reserve?  Any thread. */
+bool store_group_low(const struct hold *hold, uint64_t more);
 /* Run one call on the read-only connection, in one snapshot. */
 void store_group_read(struct store *store, struct hold_call *call);
 

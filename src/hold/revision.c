@@ -4,13 +4,13 @@
  */
 #include "hold/internal.h"
 
+#include "util/digest.h"
+#include "util/mem.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "util/digest.h"
-#include "util/mem.h"
 
 #define CUT_SIZE 16 /* of a packed cut */
 

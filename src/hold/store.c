@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_NAME "ledger.db"
-
 /* How long another program (a backup) may hold the file. */
 #define BUSY_TIMEOUT_MS 5000
 
@@ -105,6 +103,9 @@ static int bind(sqlite3_stmt *stmt, int i, const struct store_arg *arg)
 	if (arg->type == STORE_TEXT)
 		return sqlite3_bind_text(
 		    stmt, i, arg->bytes, -1, SQLITE_STATIC);
+	if (arg->type == STORE_PART)
+		return sqlite3_bind_text(
+		    stmt, i, arg->bytes, (int)arg->size, SQLITE_STATIC);
 	return sqlite3_bind_blob64(
 	    stmt, i, arg->bytes, arg->size, SQLITE_STATIC);
 }
@@ -227,6 +228,16 @@ static bool is_set(struct store *store, const char *sql, const char *wanted)
 	return same;
 }
 
+static int on_commit(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct store *store = context;
+
+	(void)db;
+	(void)name;
+	store->wal_frames = frames;
+	return SQLITE_OK;
+}
+
 /*
  * What the promise "on disk before the 250" stands on.  They are read back:
  * a file system without shared memory, for one, silently gets no WAL.
@@ -237,7 +248,6 @@ static int set_up(struct store *store, struct error *err)
 	    "PRAGMA page_size=16384;" /* before the first table is made */
 	    "PRAGMA journal_mode=WAL;"
 	    "PRAGMA synchronous=FULL;"
-	    "PRAGMA wal_autocheckpoint=0;" /* store_group.c does that */
 	    "PRAGMA temp_store=MEMORY;"
 	    "PRAGMA cache_size=-32768;" /* KiB */
 	    "PRAGMA foreign_keys=ON;";
@@ -252,6 +262,8 @@ static int set_up(struct store *store, struct error *err)
 	if (!is_set(store, "PRAGMA synchronous", "2"))
 		return error_set(err, ERROR_INTERNAL,
 		    "ledger: synchronous is not FULL");
+	/* store_group.c makes the checkpoints */
+	sqlite3_wal_hook(store->db, on_commit, store);
 	return 0;
 }
 
@@ -259,7 +271,7 @@ static struct store *connect_to(
     struct hold *hold, int flags, struct error *err)
 {
 	struct store *store = mem_zalloc(sizeof(*store));
-	char *path = mem_printf("%s/%s", hold->dir, FILE_NAME);
+	char *path = mem_printf("%s/%s", hold->dir, HOLD_FILE);
 
 	store->hold = hold;
 	/* each connection has its one thread */
@@ -280,7 +292,7 @@ static struct store *connect_to(
 /* SQLite gives a new file the mode of the umask; ours is for us alone. */
 static int make_file(const struct hold *hold, struct error *err)
 {
-	char *path = mem_printf("%s/%s", hold->dir, FILE_NAME);
+	char *path = mem_printf("%s/%s", hold->dir, HOLD_FILE);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int rc = 0;
 

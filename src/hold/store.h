@@ -50,7 +50,13 @@ struct store {
 
 /* ---- store.c: statements ------------------------------------------------ */
 
-enum store_type { STORE_END, STORE_INT, STORE_TEXT, STORE_BLOB };
+enum store_type {
+	STORE_END,
+	STORE_INT,
+	STORE_TEXT,
+	STORE_PART,
+	STORE_BLOB
+};
 
 struct store_arg {
 	enum store_type type;
@@ -74,6 +80,11 @@ struct store_arg {
 #define STR(s)                                                                 \
 	{                                                                      \
 		.type = STORE_TEXT, .bytes = (s)                               \
+	}
+/* a text that no NUL ends */
+#define PART(p, n)                                                             \
+	{                                                                      \
+		.type = STORE_PART, .bytes = (p), .size = (n)                  \
 	}
 #define BIN(p, n)                                                              \
 	{                                                                      \
@@ -138,11 +149,6 @@ void store_fail(struct store *store, struct hold_call *call);
 /* Bring the file to this version's schema; refuse a newer one (CONFLICT). */
 int store_schema_migrate(struct store *store, struct error *err);
 
-/* ---- store_group.c ------------------------------------------------------- */
-
-/* Run one call in a transaction of its own, on this thread. */
-void store_group_alone(struct store *store, struct hold_call *call);
-
 /* ---- store_audit.c ------------------------------------------------------- */
 
 struct store_event {
@@ -150,12 +156,19 @@ struct store_event {
 	const char *event, *actor, *medium;
 	const unsigned char *revision; /* hash, or NULL */
 	const char *text; /* kept apart, so that it can be erased; or NULL */
-	struct span about; /* the envelope, at intake; else empty */
+	struct span about; /* store_audit_about(), at intake; else empty */
 	int64_t at_ms;
 };
 
 /* The actor and medium of what the daemon does by itself. */
 #define STORE_DAEMON "imprimaturd"
+
+/* How much of a subject (or NULL) is kept in a column: whole letters. */
+size_t store_audit_subject(const char *subject);
+
+/* What the row of an intake commits to; release about. */
+void store_audit_about(
+    struct buf *about, struct span envelope, const char *subject);
 
 /* Append a row to the chain. */
 int store_audit_add(struct store *store, const struct store_event *event);
@@ -254,17 +267,30 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 int store_prompt_close(
     struct store *store, const struct store_draft *draft, const char *actor);
 
-/* ---- store_body.c ----------------------------------------------------------- */
+/* ---- store_work.c ----------------------------------------------------------- */
 
 /* What is made of bytes before they are written. */
 struct store_work {
 	bool ready;   /* the rest is filled */
-	bool is_file; /* body goes into a file */
-	struct buf envelope;       /* canonical text */
+	bool is_file; /* the body goes into a file */
+	struct buf envelope; /* canonical text */
 	unsigned char body[DIGEST_SIZE];   /* SHA-256 of the bytes */
 	unsigned char sha256[DIGEST_SIZE]; /* of the revision */
 	uint64_t size;                     /* of the revision */
 };
+
+/*
+ * Fill it: body is there already.  INVALID: an address that would be two
+ * lines; INTERNAL: cuts outside the body.  Any thread.
+ */
+int store_work_prepare(struct store_work *work, const struct envelope *envelope,
+    const struct revision_recipe *recipe, struct error *err);
+
+/* Write the body's file.  File thread. */
+int store_work_write(struct store_work *work, struct hold *hold,
+    struct span bytes, struct error *err);
+
+/* ---- store_body.c ----------------------------------------------------------- */
 
 /* A revision as it is written. */
 struct store_revision {

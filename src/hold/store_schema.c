@@ -157,10 +157,9 @@ static const char version_1[] =
     " end_ms INTEGER);"
     "CREATE INDEX attempt_open ON attempt(draft) WHERE end_ms IS NULL;"
 
-    /* whose drafts do not leave; agent '': nobody's */
+    /* whose drafts do not leave; agent '': nobody's do */
     "CREATE TABLE gate ("
     " agent TEXT PRIMARY KEY,"
-    " all_agents INTEGER NOT NULL,"
     " actor TEXT NOT NULL,"
     " medium TEXT NOT NULL,"
     " at_ms INTEGER NOT NULL) WITHOUT ROWID;"

@@ -126,6 +126,13 @@ static bool needs_quoting(unsigned char c, bool last)
 	return c < ' ' || c >= 0x7f || c == '=';
 }
 
+/* A dot or "From " at the front of a line trips old mail programs. */
+static bool trips(struct span line, size_t at)
+{
+	return line.data[at] == '.' ||
+	       (line.len - at >= 5 && memcmp(line.data + at, "From ", 5) == 0);
+}
+
 static void add_quoted_line(struct buf *out, struct span line)
 {
 	size_t i, need, column = 0;
@@ -140,8 +147,7 @@ static void add_quoted_line(struct buf *out, struct span line)
 			buf_add_str(out, "=\r\n");
 			column = 0;
 		}
-		/* a dot or "From " at the front trips old mail programs */
-		if (column == 0 && (c == '.' || c == 'F')) {
+		if (column == 0 && trips(line, i)) {
 			quote = true;
 			need = 3;
 		}

@@ -41,7 +41,7 @@ struct review_edit {
 	char code[HOLD_CODE_SIZE];
 	enum hold_state state;
 	struct hold_prior prior; /* on CONFLICT */
-	char note[256];          /* how it was edited, or "" */
+	char note[256];		 /* how it was edited, or "" */
 };
 
 struct review_hooks {
@@ -54,20 +54,15 @@ struct review_hooks {
 	void *context;
 };
 
-struct review *review_new(struct event_base *base,
-    const struct config *config, struct hold *hold,
-    const struct review_hooks *hooks);
+struct review *review_new(struct event_base *base, const struct config *config,
+    struct hold *hold, const struct review_hooks *hooks);
 void review_free(struct review *review);
 
 /* Prompts may be due: compose and post their notices.  Cheap. */
 void review_kick(struct review *review);
 
 /* Is this recipient a reply address of ours, and of which notice? */
-enum review_address {
-	REVIEW_NOT_OURS,
-	REVIEW_NOTICE,
-	REVIEW_FORGED
-};
+enum review_address { REVIEW_NOT_OURS, REVIEW_NOTICE, REVIEW_FORGED };
 enum review_address review_address(
     const struct review *review, const char *address, int64_t *notice);
 
@@ -80,7 +75,7 @@ struct review_answer {
 	const struct reading_reply *reply;
 	int64_t notice;
 	const char *peer; /* numeric address it came from */
-	bool believed;    /* peer is loopback or listed: token is enough */
+	bool believed;	  /* peer is loopback or listed: token is enough */
 	void (*done)(struct review_answer *answer);
 	void *context;
 	struct error error; /* result */

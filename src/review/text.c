@@ -300,14 +300,19 @@ void text_add_html_str(struct buf *out, const char *s)
 	text_add_html(out, text_span(s));
 }
 
-void text_add_uri(struct buf *out, const char *s)
+void text_add_uri(struct buf *out, struct span s)
 {
-	for (; *s != '\0'; s++)
-		if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') ||
-		    (*s >= '0' && *s <= '9') || strchr("-._~", *s) != NULL)
-			buf_add_char(out, *s);
+	char c;
+
+	for (; s.len > 0; s.data++, s.len--) {
+		c = *s.data;
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+		    c == '_' || c == '~')
+			buf_add_char(out, c);
 		else
-			buf_addf(out, "%%%02X", (unsigned)(unsigned char)*s);
+			buf_addf(out, "%%%02X", (unsigned)(unsigned char)c);
+	}
 }
 
 const char *text_time(int64_t wall_ms, char out[TEXT_TIME_SIZE])

@@ -69,9 +69,9 @@ size_t text_skip_empty(struct span *rest);
 void text_add_html(struct buf *out, struct span text);
 void text_add_html_str(struct buf *out, const char *s);
 
-/* Append a string for a URI: all but unreserved characters (RFC 3986 2.3)
+/* Append bytes for a URI: all but unreserved characters (RFC 3986 2.3)
  * as %XX. */
-void text_add_uri(struct buf *out, const char *s);
+void text_add_uri(struct buf *out, struct span s);
 
 /* "Sat 21 Nov 2026, 06:55 UTC"; returns out. */
 const char *text_time(int64_t wall_ms, char out[TEXT_TIME_SIZE]);

@@ -120,19 +120,36 @@ static iconv_t set_open(struct set *set)
 	return set->opened;
 }
 
+/* The way back, by the name that mail uses: "iso-2022-jp" is less than what
+ * we read as that. */
+static iconv_t set_encoder(struct set *set)
+{
+	if (set->encoder == NULL)
+		set->encoder = iconv_open(set->name, "UTF-8");
+	return set->encoder;
+}
+
 void charset_warm(void)
 {
 	for (size_t i = 0; i < N_SETS; i++)
-		if (sets[i].way == WAY_ICONV)
+		if (sets[i].way == WAY_ICONV) {
 			set_open(&sets[i]);
+			set_encoder(&sets[i]);
+		}
+}
+
+static void set_close(iconv_t *cd)
+{
+	if (*cd != NULL && *cd != NO_ICONV)
+		iconv_close(*cd);
+	*cd = NULL;
 }
 
 void charset_release(void)
 {
 	for (size_t i = 0; i < N_SETS; i++) {
-		if (sets[i].opened != NULL && sets[i].opened != NO_ICONV)
-			iconv_close(sets[i].opened);
-		sets[i].opened = NULL;
+		set_close(&sets[i].opened);
+		set_close(&sets[i].encoder);
 	}
 }
 
@@ -332,4 +349,117 @@ static void append(void *context, struct span piece)
 size_t charset_append(const char *name, struct span in, struct buf *out)
 {
 	return charset_convert(name, in, append, out);
+}
+
+/* --- the way back ------------------------------------------------------ */
+
+static unsigned utf8_code(const char *p, size_t len)
+{
+	static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	unsigned code = (unsigned char)*p & lead[len];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)p[i] & 0x3f);
+	return code;
+}
+
+/* The byte of a character, or -1: iso-8859-1 proper has nothing in the gap. */
+static int to_byte(unsigned code, bool windows)
+{
+	if (code < 0x80 || (code >= 0xa0 && code <= 0xff))
+		return (int)code;
+	for (int i = 0; windows && code > 0xff && i < 32; i++)
+		if (upper_1252[i] == code)
+			return 0x80 + i;
+	return -1;
+}
+
+static bool encode_bytes(struct span text, bool windows, struct buf *out)
+{
+	const char *p = text.data, *end = p + text.len;
+
+	while (p < end) {
+		size_t len = charset_utf8(p, end);
+		int byte = len > 0 ? to_byte(utf8_code(p, len), windows) : -1;
+
+		if (byte < 0)
+			return false;
+		buf_add_char(out, (char)byte);
+		p += len;
+	}
+	return true;
+}
+
+/* Bytes behind the last shift, and back to the initial state. */
+static bool encode_iconv(iconv_t cd, struct span text, struct buf *out)
+{
+	union {
+		const char *data;
+		char *p;
+	} at = {.data = text.data};
+	size_t left = text.len, done;
+	bool last = false;
+
+	iconv(cd, NULL, NULL, NULL, NULL);
+	for (;;) {
+		char bytes[4096], *to = bytes;
+		size_t room = sizeof(bytes);
+
+		done = iconv(cd, last ? NULL : &at.p, &left, &to, &room);
+		buf_add(out, bytes, (size_t)(to - bytes));
+		if (done == (size_t)-1 && errno != E2BIG)
+			return false;
+		if (done != (size_t)-1 && done > 0)
+			return false;
+		if (done == 0 && last)
+			return true;
+		last = last || (done == 0 && left == 0);
+	}
+}
+
+/* Some tables say one thing and read another; what counts is what is read. */
+static bool reads_back(const char *name, struct span coded, struct span text)
+{
+	struct buf back;
+	bool same;
+
+	buf_init(&back, 3 * coded.len + 3);
+	charset_append(name, coded, &back);
+	same = back.len == text.len &&
+	       (text.len == 0 || memcmp(back.data, text.data, text.len) == 0);
+	buf_release(&back);
+	return same;
+}
+
+static bool encode(struct set *set, struct span text, struct buf *out)
+{
+	switch (set->way) {
+	case WAY_ASCII:
+	case WAY_UTF8:
+		buf_add_span(out, text);
+		return set->way == WAY_UTF8 ||
+		       skip_ascii(text.data, text.data + text.len) ==
+			   text.data + text.len;
+	case WAY_1252:
+		return encode_bytes(text, strstr(set->name, "1252") != NULL, out);
+	case WAY_ICONV:
+		break;
+	}
+	if (strncmp(set->name, "utf-", 4) == 0 ||
+	    set_open(set) == NO_ICONV || set_encoder(set) == NO_ICONV)
+		return false;
+	return encode_iconv(set->encoder, text, out);
+}
+
+bool charset_encode(const char *name, struct span text, struct buf *out)
+{
+	struct set *set = name == NULL ? &sets[0] : set_find(name);
+	size_t before = out->len;
+
+	if (set != NULL && encode(set, text, out) && !out->overflow &&
+	    reads_back(name,
+		(struct span){out->data + before, out->len - before}, text))
+		return true;
+	buf_cut(out, before);
+	return false;
 }

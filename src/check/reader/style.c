@@ -4,6 +4,8 @@
  */
 #include "check/reader/style.h"
 
+#include "check/reader/decode.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -218,6 +220,40 @@ bool style_remote(struct span url)
 bool style_fetches(struct span css, struct span *url)
 {
 	return find_url(css, url) || find_import(css, url);
+}
+
+/* The character "\6e " at p stands for, if ASCII; behind it in *behind. */
+static char unescape(const char *p, const char *end, const char **behind)
+{
+	unsigned code = 0;
+	const char *from = ++p;
+
+	for (; p < end && p - from < 6 && decode_hex(*p) >= 0; p++)
+		code = code << 4 | (unsigned)decode_hex(*p);
+	if (p == from) {
+		*behind = p < end ? p + 1 : p;
+		return p < end ? *p : '\\';
+	}
+	*behind = p < end && is_space(*p) ? p + 1 : p;
+	return code > 0 && code < 0x80 ? (char)code : '?';
+}
+
+void style_clean(struct span css, struct buf *out)
+{
+	const char *p = css.data, *end = p + css.len, *close;
+
+	while (p < end) {
+		if (*p == '\\') {
+			char c = unescape(p, end, &p);
+
+			buf_add_char(out, c);
+		} else if (end - p >= 2 && p[0] == '/' && p[1] == '*') {
+			close = memmem(p + 2, (size_t)(end - p - 2), "*/", 2);
+			p = close != NULL ? close + 2 : end;
+		} else {
+			buf_add_char(out, *p++);
+		}
+	}
 }
 
 void style_init(struct style *style)

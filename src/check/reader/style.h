@@ -28,7 +28,13 @@ struct style {
 void style_init(struct style *style);
 
 /*
- * Apply a style attribute (references resolved) to what was inherited.
+ * Append CSS to out without its comments and with "\6e" as "n", as which
+ * mail programs read it.  out needs room for css.len bytes.
+ */
+void style_clean(struct span css, struct buf *out);
+
+/*
+ * Apply a style attribute (references resolved, cleaned) to what was inherited.
  * True when it fetches something from elsewhere; url is then its address.
  */
 bool style_apply(struct style *style, struct span css, struct span *url);

@@ -1,0 +1,237 @@
+/*
+ * cuts: collects ranges.  What they say is context.c's.
+ */
+#include "check/reader/cuts.h"
+
+#include "check/reader/address.h"
+#include "check/reader/context.h"
+#include "check/reader/decode.h"
+#include "check/reader/note.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define TYPE_MARK "vnd.imprimatur.context"
+
+struct cuts {
+	struct reading *reading;
+	const struct mime *mime;
+	size_t room;
+	unsigned n_bcc; /* fields so far */
+};
+
+static void add(struct cuts *cuts, size_t offset, size_t length)
+{
+	struct reading *reading = cuts->reading;
+	struct reading_cut *more;
+
+	if (length == 0)
+		return;
+	if (reading->n_cuts == cuts->room) {
+		cuts->room = 2 * cuts->room + 8;
+		more = arena_alloc(
+		    reading->arena, cuts->room * sizeof(*more));
+		if (reading->n_cuts > 0)
+			memcpy(more, reading->cuts,
+			    reading->n_cuts * sizeof(*more));
+		reading->cuts = more;
+	}
+	reading->cuts[reading->n_cuts++] =
+	    (struct reading_cut){offset, length};
+}
+
+static void take_bcc(struct cuts *cuts, const struct field *field)
+{
+	struct address_list list = {.n = 0};
+
+	if (cuts->n_bcc++ > NOTE_SAME_MAX)
+		return;
+	address_read(cuts->reading->arena, field->value, &list);
+	note_add(cuts->reading, FINDING_CAUTION, "bcc",
+	    "taken out before sending: %s", list.shown);
+}
+
+static void take_field(struct cuts *cuts, const struct field *field)
+{
+	struct reading *reading = cuts->reading;
+	size_t offset = (size_t)(field->raw.data - cuts->mime->mail.data);
+
+	if (field_is(field, "bcc") || field_is(field, "resent-bcc"))
+		take_bcc(cuts, field);
+	else if (context_is_field(field))
+		context_take_field(reading, field);
+	else
+		return;
+	if (field_begins(field, "x-"))
+		note_add(reading, FINDING_CAUTION, "reserved-header",
+		    "taken out before sending: %s",
+		    field_plain(reading->arena, field->name).text);
+	add(cuts, offset, field->raw.len);
+}
+
+/* Fields in lines that the splitter did not keep. */
+static void take_unread(struct cuts *cuts, struct span lines)
+{
+	struct field field;
+	enum field_step step;
+
+	while ((step = field_next(&lines, &field)) != FIELD_END)
+		if (step == FIELD_ONE)
+			take_field(cuts, &field);
+}
+
+static void take_header(struct cuts *cuts)
+{
+	const struct mime *mime = cuts->mime;
+	const struct mime_node *root = &mime->nodes[0];
+
+	for (size_t i = 0; i < root->n_fields; i++)
+		take_field(cuts, &mime->fields[root->first_field + i]);
+	for (size_t i = 0; i < mime->n_outside; i++)
+		if (mime->outside[i].kind == MIME_UNREAD_HEADER &&
+		    mime->outside[i].node == 0)
+			take_unread(
+			    cuts, mime_bytes(mime, mime->outside[i].range));
+}
+
+static void read_part(struct cuts *cuts, const struct mime_node *node)
+{
+	struct span body = mime_bytes(cuts->mime, node->body);
+	struct buf json;
+
+	buf_init(&json, body.len);
+	if (node->encoding == MIME_BASE64)
+		decode_base64(body, &json);
+	else if (node->encoding == MIME_QUOTED)
+		decode_quoted(body, &json);
+	else
+		buf_add_span(&json, body);
+	context_take_part(cuts->reading, buf_span(&json));
+	buf_release(&json);
+}
+
+/* A signed or attached whole would not be itself without the part. */
+static bool is_sealed(const struct mime *mime, const struct mime_node *node)
+{
+	while (node->parent >= 0) {
+		node = &mime->nodes[node->parent];
+		if (node->kind == MIME_MESSAGE ||
+		    strcmp(node->type, "multipart/signed") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Would nothing but context be in the multipart? */
+static bool stands_alone(const struct mime *mime, const struct mime_node *node)
+{
+	for (size_t i = 0; i < mime->n_nodes; i++)
+		if (mime->nodes[i].parent == node->parent &&
+		    !context_is_part(&mime->nodes[i]))
+			return false;
+	return true;
+}
+
+static void take_part(
+    struct cuts *cuts, const struct mime_node *node, bool first)
+{
+	struct mime_range range = mime_whole_part(cuts->mime, node);
+
+	if (stands_alone(cuts->mime, node))
+		range.length = 0;
+	if (first)
+		read_part(cuts, node);
+	else
+		note_add(cuts->reading, FINDING_CAUTION,
+		    "context-unreadable", "there is more than one part of it");
+	if (is_sealed(cuts->mime, node))
+		note_add(cuts->reading, FINDING_TRIPWIRE, "context-misplaced",
+		    "it stands in a signed or attached message");
+	if (range.length == 0) {
+		range = node->body;
+		note_add(cuts->reading, FINDING_TRIPWIRE, "context-misplaced",
+		    "without it the mail is not whole");
+	}
+	add(cuts, range.offset, range.length);
+}
+
+static bool mentions_context(struct span s)
+{
+	size_t len = strlen(TYPE_MARK);
+	const char *p = s.data, *end = p + s.len;
+
+	for (; (size_t)(end - p) >= len; p++)
+		if ((*p == 'v' || *p == 'V') &&
+		    strncasecmp(p, TYPE_MARK, len) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Context that we cannot tell apart must not leave: then the mail counts as
+ * not read, and nobody can approve it.
+ */
+static void look_behind_limits(struct cuts *cuts)
+{
+	const struct mime *mime = cuts->mime;
+	bool found = false;
+
+	for (size_t i = 0; i < mime->n_outside; i++)
+		if (mime->outside[i].kind == MIME_UNREAD)
+			found |= mentions_context(
+			    mime_bytes(mime, mime->outside[i].range));
+	for (size_t i = 0; i < mime->n_nodes; i++)
+		if ((mime->nodes[i].odd & MIME_TOO_DEEP) != 0)
+			found |= mentions_context(
+			    mime_bytes(mime, mime->nodes[i].body));
+	if (found)
+		cuts->reading->trouble =
+		    "context for the reviewer stands too deep in the mail";
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct reading_cut *x = a, *y = b;
+
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Put them in order; those that touch or overlap become one. */
+static void merge(struct reading *reading)
+{
+	size_t kept = 0;
+
+	if (reading->n_cuts == 0)
+		return;
+	qsort(reading->cuts, reading->n_cuts, sizeof(*reading->cuts),
+	    by_offset);
+	for (size_t i = 1; i < reading->n_cuts; i++) {
+		struct reading_cut *last = &reading->cuts[kept];
+		struct reading_cut *next = &reading->cuts[i];
+		uint64_t end = last->offset + last->length;
+
+		if (next->offset > end)
+			reading->cuts[++kept] = *next;
+		else if (next->offset + next->length > end)
+			last->length =
+			    next->offset + next->length - last->offset;
+	}
+	reading->n_cuts = kept + 1;
+}
+
+void cuts_find(struct reading *reading, const struct mime *mime)
+{
+	struct cuts cuts = {.reading = reading, .mime = mime};
+	bool first = true;
+
+	take_header(&cuts);
+	for (size_t i = 0; i < mime->n_nodes; i++) {
+		if (!context_is_part(&mime->nodes[i]))
+			continue;
+		take_part(&cuts, &mime->nodes[i], first);
+		first = false;
+	}
+	look_behind_limits(&cuts);
+	merge(reading);
+}

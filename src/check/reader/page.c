@@ -1,0 +1,145 @@
+/*
+ * page: white space and brackets; what HTML means by an element is html's.
+ */
+#include "check/reader/page.h"
+
+#include <string.h>
+#include <strings.h>
+
+void page_init(struct page *page, struct visible *out)
+{
+	memset(page, 0, sizeof(*page));
+	page->out = out;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* Write what waited for text. */
+static void flush(struct page *page)
+{
+	if (page->any)
+		for (; page->breaks > 0; page->breaks--)
+			visible_add_str(page->out, "\n");
+	else
+		page->breaks = 0;
+	if (page->space)
+		visible_add_str(page->out, " ");
+	if (page->marker != NULL)
+		visible_add_str(page->out, page->marker);
+	page->marker = NULL;
+	page->space = false;
+	page->any = true;
+}
+
+static void remember(struct page *page, const char *p, size_t len)
+{
+	size_t room = sizeof(page->link) - page->link_len;
+
+	if (len > room)
+		len = room;
+	memcpy(page->link + page->link_len, p, len);
+	page->link_len += len;
+}
+
+static void word(struct page *page, const char *p, size_t len)
+{
+	flush(page);
+	visible_add(page->out, (struct span){p, len});
+	remember(page, p, len);
+}
+
+static void text_pre(struct page *page, struct span text)
+{
+	const char *p = text.data, *end = p + text.len;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = lf != NULL ? lf : end;
+
+		if (stop > p && stop[-1] == '\r')
+			stop--;
+		if (stop > p)
+			word(page, p, (size_t)(stop - p));
+		if (lf == NULL)
+			break;
+		page_break(page);
+		p = lf + 1;
+	}
+}
+
+void page_text(struct page *page, struct span text, bool pre)
+{
+	const char *p = text.data, *end = p + text.len;
+
+	if (pre) {
+		text_pre(page, text);
+		return;
+	}
+	while (p < end) {
+		const char *from = p;
+
+		while (p < end && !is_space(*p))
+			p++;
+		if (p > from)
+			word(page, from, (size_t)(p - from));
+		if (p < end)
+			page_space(page);
+		while (p < end && is_space(*p))
+			p++;
+	}
+}
+
+void page_hide(struct page *page, bool hidden)
+{
+	if (hidden == page->hidden)
+		return;
+	page->hidden = hidden;
+	if (!hidden) {
+		visible_add_str(page->out, "]");
+		return;
+	}
+	flush(page);
+	visible_add_str(page->out, "[hidden: ");
+}
+
+void page_block(struct page *page, unsigned breaks)
+{
+	if (page->breaks < breaks)
+		page->breaks = breaks;
+	page->space = false;
+	page->marker = NULL;
+}
+
+void page_break(struct page *page)
+{
+	page->breaks++;
+	page->space = false;
+}
+
+void page_space(struct page *page)
+{
+	if (page->any && page->breaks == 0)
+		page->space = true;
+}
+
+void page_link_begin(struct page *page)
+{
+	page->link_len = 0;
+}
+
+bool page_link_equals(const struct page *page, struct span address)
+{
+	return page->link_len == address.len &&
+	       page->link_len < sizeof(page->link) &&
+	       strncasecmp(page->link, address.data, address.len) == 0;
+}
+
+void page_end(struct page *page)
+{
+	page_hide(page, false);
+	if (page->any)
+		visible_add_str(page->out, "\n");
+}

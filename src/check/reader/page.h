@@ -1,0 +1,48 @@
+/*
+ * page: lays out text as a person would read it: blanks run together, lines
+ * broken at blocks, hidden text in brackets.
+ */
+#ifndef CHECK_READER_PAGE_H
+#define CHECK_READER_PAGE_H
+
+#include <stdbool.h>
+
+#include "check/reader/visible.h"
+#include "util/buf.h"
+
+#define PAGE_LINK_MAX 400 /* bytes of a link's text that are compared */
+
+struct page {
+	struct visible *out;
+	unsigned breaks;    /* line breaks that wait for text */
+	bool space;         /* a blank that waits for text */
+	bool any;           /* some text came */
+	bool hidden;        /* a bracket is open */
+	const char *marker; /* "* " before the next text, or NULL */
+	char link[PAGE_LINK_MAX]; /* text since page_link_begin() */
+	size_t link_len;
+};
+
+void page_init(struct page *page, struct visible *out);
+
+/* Text with blanks as in the source; pre: they count. */
+void page_text(struct page *page, struct span text, bool pre);
+
+/* What comes next is hidden, or is not again.  Brackets come with the text. */
+void page_hide(struct page *page, bool hidden);
+
+/* At least so many line breaks before the next text; or one more. */
+void page_block(struct page *page, unsigned breaks);
+void page_break(struct page *page);
+
+/* A blank before the next text. */
+void page_space(struct page *page);
+
+/* Remember the text from here on, to compare it with an address. */
+void page_link_begin(struct page *page);
+bool page_link_equals(const struct page *page, struct span address);
+
+/* Close an open bracket and end the last line. */
+void page_end(struct page *page);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * ctl: the program "imprimatur": its table of commands and what they share.
+ * Each command stands in a file of its kind: look, decide, edit, admin.
+ */
+#include "ctl/ctl.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "ctl/call.h"
+
+#include "util/log.h"
+
+static const struct command {
+	const char *name, *arguments, *help;
+	int (*run)(struct ctl *ctl);
+} commands[] = {
+    {"list", "[--all | --state S] [--limit N] [--after ID]",
+	"what waits for a person", ctl_list},
+    {"show", "ID [--revision N] [--raw | --submission]",
+	"a draft, with all that is needed to decide", ctl_show},
+    {"approve", "ID [CODE]", "let it go, as it is", ctl_approve},
+    {"drop", "ID [REASON]", "never send it; the agent is told why", ctl_drop},
+    {"edit", "ID [--file F]", "change its text in $EDITOR", ctl_edit},
+    {"undo", "ID", "take the decision back, while it can be", ctl_undo},
+    {"ask", "ID QUESTION", "put a question to the other reviewers", ctl_ask},
+    {"log", "[ID] [--limit N] [--before N]", "what happened, newest first",
+	ctl_log},
+    {"audit", "verify", "is the audit log whole?", ctl_audit},
+    {"stop", "[AGENT]", "nothing leaves any more", ctl_stop},
+    {"start", "[AGENT]", "what was approved leaves again", ctl_start},
+    {"status", "", "counts, gates and the relay host", ctl_status},
+    {"check-config", "[FILE]", "is this configuration right?",
+	ctl_check_config},
+    {"password", "[--chosen]", "make a secret for an agent", ctl_password},
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *out)
+{
+	size_t i;
+
+	fputs(
+	    "Usage: imprimatur [--socket PATH] [--json] COMMAND ...\n\n", out);
+	for (i = 0; i < N_COMMANDS; i++)
+		fprintf(
+		    out, "  %-13s %s\n", commands[i].name, commands[i].help);
+	fputs("\nimprimatur COMMAND --help tells a command's arguments; "
+	      "imprimatur(1) tells all.\n",
+	    out);
+}
+
+int ctl_fail(const struct error *err)
+{
+	static const int status[] = {
+	    [ERROR_NONE] = EX_SOFTWARE,
+	    [ERROR_BUSY] = EX_UNAVAILABLE,
+	    [ERROR_DENIED] = EX_NOPERM,
+	    [ERROR_INVALID] = EX_DATAERR,
+	    [ERROR_MISSING] = EX_NOINPUT,
+	    [ERROR_CONFLICT] = EX_DATAERR,
+	    [ERROR_FULL] = EX_TEMPFAIL,
+	    [ERROR_INTERNAL] = EX_SOFTWARE,
+	};
+
+	fprintf(stderr, "imprimatur: %s\n", err->text);
+	return status[err->kind];
+}
+
+static const struct command *command_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+int ctl_usage(const char *command, const char *text)
+{
+	const struct command *c = command_of(command);
+
+	fprintf(stderr, "imprimatur %s: %s\nUsage: imprimatur %s %s\n", command,
+	    text, command, c == NULL ? "" : c->arguments);
+	return EX_USAGE;
+}
+
+int ctl_print(json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(value);
+	return EX_OK;
+}
+
+int64_t ctl_draft(const char *command, const char *arg)
+{
+	char *end;
+	long long id = arg == NULL ? 0 : strtoll(arg, &end, 10);
+
+	if (arg != NULL && end != arg && *end == '\0' && id > 0)
+		return id;
+	ctl_usage(command,
+	    arg == NULL ? "which draft? give its number"
+			: "a draft is named by its number, as list shows it");
+	return -1;
+}
+
+const char *ctl_text(const json_t *value, const char *name)
+{
+	const char *text = json_string_value(json_object_get(value, name));
+
+	return text == NULL ? "" : text;
+}
+
+static void take_out(struct ctl *ctl, int at, int n)
+{
+	memmove(ctl->argv + at, ctl->argv + at + n,
+	    (size_t)(ctl->argc - at - n) * sizeof(*ctl->argv));
+	ctl->argc -= n;
+}
+
+const char *ctl_take_option(struct ctl *ctl, const char *name)
+{
+	const char *value;
+	int i;
+
+	for (i = 0; i + 1 < ctl->argc; i++)
+		if (strcmp(ctl->argv[i], name) == 0) {
+			value = ctl->argv[i + 1];
+			take_out(ctl, i, 2);
+			return value;
+		}
+	return NULL;
+}
+
+bool ctl_take_flag(struct ctl *ctl, const char *name)
+{
+	int i;
+
+	for (i = 0; i < ctl->argc; i++)
+		if (strcmp(ctl->argv[i], name) == 0) {
+			take_out(ctl, i, 1);
+			return true;
+		}
+	return false;
+}
+
+void ctl_put_some(const char *text, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') ||
+				text[i] == 0x7f
+			    ? '?'
+			    : text[i]);
+}
+
+void ctl_put(const char *text)
+{
+	ctl_put_some(text, strlen(text));
+}
+
+static int run(struct ctl *ctl, const char *name)
+{
+	const struct command *c = command_of(name);
+
+	if (c == NULL) {
+		fprintf(stderr, "imprimatur: there is no command '%s'\n", name);
+		usage(stderr);
+		return EX_USAGE;
+	}
+	if (ctl_take_flag(ctl, "--help") || ctl_take_flag(ctl, "-h")) {
+		printf(
+		    "imprimatur %s %s\n  %s\n", c->name, c->arguments, c->help);
+		return EX_OK;
+	}
+	return c->run(ctl);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl = {false, argc - 1, argv + 1};
+	const char *path, *name;
+
+	setlocale(LC_CTYPE, "");
+	log_init(LOG_LEVEL_WARNING);
+	path = ctl_take_option(&ctl, "--socket");
+	ctl.json = ctl_take_flag(&ctl, "--json");
+	if (path == NULL)
+		path = getenv("IMPRIMATUR_SOCKET");
+	call_init(path == NULL ? CONTROL_PATH : path);
+	if (ctl.argc == 0) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	name = ctl.argv[0];
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		usage(stdout);
+		return EX_OK;
+	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		puts("imprimatur " PACKAGE_VERSION);
+		return EX_OK;
+	}
+	take_out(&ctl, 0, 1);
+	return run(&ctl, name);
+}

@@ -1,0 +1,610 @@
+/*
+ * hold: the ledger's names, its table of moves, and its door: each verb's way
+ * from the loop to the thread that does it.  What is written and read is left
+ * to the store files.
+ */
+#include "hold/hold.h"
+
+#include "hold/internal.h"
+
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME "ledger.lock"
+
+/* ---- names ----------------------------------------------------------- */
+
+static const char *const state_names[HOLD_STATES] = {
+    [HOLD_HELD] = "held",
+    [HOLD_APPROVED] = "approved",
+    [HOLD_SENDING] = "sending",
+    [HOLD_SENT] = "sent",
+    [HOLD_FAILED] = "failed",
+    [HOLD_IN_DOUBT] = "in-doubt",
+    [HOLD_DROPPED] = "dropped",
+    [HOLD_REFUSED] = "refused",
+    [HOLD_REVISING] = "revising",
+    [HOLD_EXPIRED] = "expired",
+    [HOLD_WITHDRAWN] = "withdrawn",
+    [HOLD_SUPERSEDED] = "superseded",
+};
+
+static const char *const verb_names[] = {
+    [HOLD_APPROVE] = "approve",
+    [HOLD_DROP] = "drop",
+    [HOLD_UNDO] = "undo",
+    [HOLD_ASK] = "ask",
+    [HOLD_EDIT] = "edit",
+};
+
+#define N_VERBS (sizeof(verb_names) / sizeof(verb_names[0]))
+
+const char *hold_state_name(enum hold_state state)
+{
+	assert(state > 0 && state < HOLD_STATES);
+	return state_names[state];
+}
+
+enum hold_state hold_state_of(const char *name)
+{
+	unsigned i;
+
+	for (i = 1; i < HOLD_STATES; i++)
+		if (strcmp(state_names[i], name) == 0)
+			return (enum hold_state)i;
+	return (enum hold_state)0;
+}
+
+const char *hold_verb_name(enum hold_verb verb)
+{
+	assert(verb > 0 && verb < N_VERBS);
+	return verb_names[verb];
+}
+
+enum hold_verb hold_verb_of(const char *name)
+{
+	unsigned i;
+
+	for (i = 1; i < N_VERBS; i++)
+		if (strcmp(verb_names[i], name) == 0)
+			return (enum hold_verb)i;
+	return (enum hold_verb)0;
+}
+
+/* ---- moves ----------------------------------------------------------- */
+
+/*
+ * Every move that there is.  verb: what a person says to make it, 0 when
+ * nobody does.  For a state and a verb the first row counts.
+ */
+static const struct move {
+	enum hold_state from, to;
+	enum hold_verb verb;
+	const char *when;
+} moves[] = {
+    {HOLD_HELD, HOLD_APPROVED, HOLD_APPROVE, "a reviewer lets it go"},
+    {HOLD_HELD, HOLD_DROPPED, HOLD_DROP, "a reviewer drops it"},
+    {HOLD_HELD, HOLD_REVISING, 0, "it goes back to the agent"},
+    {HOLD_HELD, HOLD_EXPIRED, 0, "its deadline passes"},
+    {HOLD_HELD, HOLD_WITHDRAWN, 0, "the agent takes it back"},
+    {HOLD_HELD, HOLD_SUPERSEDED, 0, "the agent sends a better one"},
+    {HOLD_REVISING, HOLD_SUPERSEDED, 0, "the agent sends a better one"},
+    {HOLD_REVISING, HOLD_EXPIRED, 0, "the agent sends none in time"},
+    {HOLD_REVISING, HOLD_WITHDRAWN, 0, "the agent takes it back"},
+    {HOLD_DROPPED, HOLD_HELD, HOLD_UNDO, "a reviewer thinks again"},
+    {HOLD_APPROVED, HOLD_HELD, HOLD_UNDO,
+	"a reviewer thinks again in time; or who approved it may not any more"},
+    {HOLD_APPROVED, HOLD_SENDING, 0, "an attempt claims it"},
+    {HOLD_SENDING, HOLD_SENT, 0, "the relay host took it for everybody"},
+    {HOLD_SENDING, HOLD_APPROVED, 0, "it is to be tried again later"},
+    {HOLD_SENDING, HOLD_FAILED, 0, "the relay host refused a recipient"},
+    {HOLD_SENDING, HOLD_IN_DOUBT, 0,
+	"the dot was sent and no answer was read"},
+    {HOLD_FAILED, HOLD_APPROVED, HOLD_APPROVE,
+	"a reviewer has it tried again for who was refused"},
+    {HOLD_IN_DOUBT, HOLD_APPROVED, HOLD_APPROVE,
+	"a reviewer has it sent again"},
+    {HOLD_IN_DOUBT, HOLD_SENT, HOLD_DROP, "a reviewer takes it as sent"},
+    {HOLD_IN_DOUBT, HOLD_FAILED, HOLD_DROP,
+	"a reviewer takes it as sent; others were refused"},
+};
+
+#define N_MOVES (sizeof(moves) / sizeof(moves[0]))
+
+bool hold_may_move(enum hold_state from, enum hold_state to)
+{
+	size_t i;
+
+	for (i = 0; i < N_MOVES; i++)
+		if (moves[i].from == from && moves[i].to == to)
+			return true;
+	return false;
+}
+
+enum hold_state hold_verb_leads(enum hold_state from, enum hold_verb verb)
+{
+	size_t i;
+
+	for (i = 0; i < N_MOVES; i++)
+		if (moves[i].from == from && moves[i].verb == verb && verb != 0)
+			return moves[i].to;
+	return (enum hold_state)0;
+}
+
+bool hold_waits(enum hold_state state)
+{
+	return state == HOLD_HELD || state == HOLD_IN_DOUBT ||
+	       state == HOLD_FAILED;
+}
+
+void hold_print_moves(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < N_MOVES; i++)
+		fprintf(out, "%-9s -> %-10s  %-7s  %s\n",
+		    state_names[moves[i].from], state_names[moves[i].to],
+		    moves[i].verb == 0 ? "-" : verb_names[moves[i].verb],
+		    moves[i].when);
+}
+
+/* ---- calls ----------------------------------------------------------- */
+
+struct hold_call *hold_call_of(struct job *job)
+{
+	return (void *)((char *)job - offsetof(struct hold_call, job));
+}
+
+void hold_break(struct hold *hold, const struct error *why)
+{
+	if (atomic_exchange(&hold->breaking, true))
+		return;
+	hold->why = *why;
+	atomic_store(&hold->broken, true);
+}
+
+static void tell_if_broken(struct hold *hold)
+{
+	if (hold->told || !atomic_load(&hold->broken))
+		return;
+	hold->told = true;
+	log_error("ledger broken reason=\"%s\"", hold->why.text);
+	if (hold->settings.failed != NULL)
+		hold->settings.failed(&hold->why, hold->settings.context);
+}
+
+/* Answer a call that is made while the ledger closes, from hold_close(). */
+static void put_off(struct hold *hold, struct hold_call *call)
+{
+	error_set(&call->error, ERROR_BUSY, "the ledger is closing");
+	call->job.next = NULL;
+	*hold->late_end = &call->job;
+	hold->late_end = &call->job.next;
+}
+
+static void on_read(struct job *job)
+{
+	struct hold_call *call = hold_call_of(job);
+
+	store_group_read(call->hold->view, call);
+}
+
+static void on_done(struct job *job)
+{
+	struct hold_call *call = hold_call_of(job);
+	struct hold *hold = call->hold;
+
+	if (call->again && !hold->closing) {
+		call->again = false;
+		job_submit(hold->reader, job);
+		return;
+	}
+	if (call->again)
+		error_set(&call->error, ERROR_BUSY, "the ledger is closing");
+	free(call->work);
+	call->work = NULL;
+	tell_if_broken(hold);
+	call->done(call);
+}
+
+static void begin(struct hold *hold, struct hold_call *call,
+    void (*run)(struct hold_call *call))
+{
+	call->error = (struct error)ERROR_INIT;
+	call->hold = hold;
+	call->run = run;
+	call->work = NULL;
+	call->again = false;
+	call->job.run = on_read;
+	call->job.done = on_done;
+}
+
+/* To the writer, behind the marks that were made before it. */
+static void submit(struct hold *hold, struct hold_call *call)
+{
+	struct hold_confirmed *confirmed = hold->confirmed;
+
+	hold->confirmed = NULL;
+	if (confirmed != NULL)
+		job_submit(hold->writer, &confirmed->call.job);
+	job_submit(hold->writer, &call->job);
+}
+
+static void write_call(struct hold *hold, struct hold_call *call,
+    void (*run)(struct hold_call *call))
+{
+	begin(hold, call, run);
+	if (hold->closing)
+		put_off(hold, call);
+	else
+		submit(hold, call);
+}
+
+static void read_call(struct hold *hold, struct hold_call *call,
+    void (*run)(struct hold_call *call))
+{
+	begin(hold, call, run);
+	if (hold->closing)
+		put_off(hold, call);
+	else
+		job_submit(hold->reader, &call->job);
+}
+
+/* ---- calls with a body ------------------------------------------------- */
+
+static void on_body_done(struct job *job)
+{
+	struct hold_call *call = hold_call_of(job);
+
+	store_work_free(call->work);
+	call->work = NULL;
+	on_done(job);
+}
+
+static void on_file(struct job *job)
+{
+	struct hold_call *call = hold_call_of(job);
+
+	if (call->run == store_put)
+		store_put_file(call);
+	else
+		store_revise_file(call);
+}
+
+static void on_file_done(struct job *job)
+{
+	struct hold_call *call = hold_call_of(job);
+
+	job->done = on_body_done;
+	if (call->error.kind != ERROR_NONE)
+		on_body_done(job);
+	else
+		submit(call->hold, call);
+}
+
+/* A large body becomes a file first, off the writer's thread. */
+static void write_body(struct hold *hold, struct hold_call *call,
+    void (*run)(struct hold_call *call), uint64_t size)
+{
+	begin(hold, call, run);
+	if (hold->closing) {
+		put_off(hold, call);
+		return;
+	}
+	call->work = store_work_new(hold, size);
+	call->job.done = on_body_done;
+	if (!store_work_is_file(call->work)) {
+		submit(hold, call);
+		return;
+	}
+	call->job.run = on_file;
+	call->job.done = on_file_done;
+	job_submit(hold->files, &call->job);
+}
+
+void hold_put(struct hold *hold, struct hold_put *put)
+{
+	write_body(hold, &put->call, store_put, put->message->bytes.len);
+}
+
+void hold_revise(struct hold *hold, struct hold_revise *revise)
+{
+	write_body(hold, &revise->call, store_revise, revise->bytes.len);
+}
+
+/* ---- marks ------------------------------------------------------------- */
+
+static void confirmed_free(struct hold_confirmed *confirmed)
+{
+	if (confirmed == NULL)
+		return;
+	free(confirmed->drafts);
+	free(confirmed);
+}
+
+static void on_confirmed(struct hold_call *call)
+{
+	confirmed_free((void *)((char *)call -
+				offsetof(struct hold_confirmed, call)));
+}
+
+void hold_confirm(struct hold *hold, int64_t draft)
+{
+	struct hold_confirmed *c = hold->confirmed;
+
+	if (c == NULL) {
+		c = hold->confirmed = mem_zalloc(sizeof(*c));
+		begin(hold, &c->call, store_put_confirm);
+		c->call.done = on_confirmed;
+	}
+	if (c->n == c->room) {
+		c->room = 2 * c->room + 16;
+		c->drafts = mem_grow(c->drafts, c->room, sizeof(*c->drafts));
+	}
+	c->drafts[c->n++] = draft;
+}
+
+/* ---- the other verbs ----------------------------------------------------- */
+
+void hold_decide(struct hold *hold, struct hold_decide *decide)
+{
+	write_call(hold, &decide->call, store_decide);
+}
+
+void hold_view(struct hold *hold, struct hold_view *view)
+{
+	view->arena = NULL;
+	view->reading = NULL;
+	read_call(hold, &view->call, store_view);
+}
+
+void hold_view_release(struct hold_view *view)
+{
+	reading_free(view->reading);
+	view->reading = NULL;
+	arena_free(view->arena);
+	view->arena = NULL;
+}
+
+void hold_list(struct hold *hold, struct hold_list *list)
+{
+	list->arena = NULL;
+	read_call(hold, &list->call, store_list);
+}
+
+void hold_load(struct hold *hold, struct hold_load *load)
+{
+	load->bytes = NULL;
+	load->size = 0;
+	read_call(hold, &load->call, store_load);
+}
+
+void hold_log(struct hold *hold, struct hold_log *log)
+{
+	log->arena = NULL;
+	read_call(hold, &log->call, store_log);
+}
+
+void hold_status(struct hold *hold, struct hold_status *status)
+{
+	read_call(hold, &status->call, store_status);
+}
+
+void hold_verify(struct hold *hold, struct hold_verify *verify)
+{
+	read_call(hold, &verify->call, store_verify);
+}
+
+void hold_due(struct hold *hold, struct hold_due *due)
+{
+	due->arena = NULL;
+	read_call(hold, &due->call, store_notice_due);
+}
+
+int64_t hold_notice_id(struct hold *hold)
+{
+	return hold->next_notice++;
+}
+
+void hold_notice(struct hold *hold, struct hold_notice *notice)
+{
+	write_call(hold, &notice->call, store_notice);
+}
+
+void hold_answered(struct hold *hold, struct hold_answered *answered)
+{
+	answered->arena = NULL;
+	read_call(hold, &answered->call, store_notice_answered);
+}
+
+void hold_claim(struct hold *hold, struct hold_claim *claim)
+{
+	claim->arena = NULL;
+	write_call(hold, &claim->call, store_release_claim);
+}
+
+void hold_dot(struct hold *hold, struct hold_dot *dot)
+{
+	write_call(hold, &dot->call, store_release_dot);
+}
+
+void hold_settle(struct hold *hold, struct hold_settle *settle)
+{
+	write_call(hold, &settle->call, store_settle);
+}
+
+void hold_post(struct hold *hold, struct hold_post *post)
+{
+	write_call(hold, &post->call, store_outbox_post);
+}
+
+void hold_owed(struct hold *hold, struct hold_owed *owed)
+{
+	read_call(hold, &owed->call, store_outbox_owed);
+}
+
+void hold_waive(struct hold *hold, struct hold_waive *waive)
+{
+	write_call(hold, &waive->call, store_outbox_waive);
+}
+
+void hold_take(struct hold *hold, struct hold_take *take)
+{
+	take->arena = NULL;
+	write_call(hold, &take->call, store_outbox_take);
+}
+
+void hold_taken(struct hold *hold, struct hold_taken *taken)
+{
+	write_call(hold, &taken->call, store_outbox_taken);
+}
+
+void hold_gate(struct hold *hold, struct hold_gate *gate)
+{
+	write_call(hold, &gate->call, store_gate);
+}
+
+/* ---- open and close ---------------------------------------------------- */
+
+static int make_dir(const char *dir, struct error *err)
+{
+	if ((mkdir(dir, 0700) && errno != EEXIST) || chmod(dir, 0700))
+		return error_set(err, ERROR_INTERNAL, "cannot make \"%s\": %s",
+		    dir, strerror(errno));
+	return 0;
+}
+
+static int take_lock(struct hold *hold, struct error *err)
+{
+	char *path = mem_printf("%s/%s", hold->dir, LOCK_NAME);
+	int rc = 0;
+
+	hold->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (hold->lock_fd < 0)
+		rc = error_set(err, ERROR_INTERNAL, "cannot open \"%s\": %s",
+		    path, strerror(errno));
+	else if (flock(hold->lock_fd, LOCK_EX | LOCK_NB))
+		rc = error_set(err, ERROR_CONFLICT,
+		    "another daemon has the ledger: lock file \"%s\": %s", path,
+		    strerror(errno));
+	free(path);
+	return rc;
+}
+
+/* New keys only for a new ledger: old rows and tokens need the old ones. */
+static int load_keys(struct hold *hold, struct error *err)
+{
+	char *ledger = mem_printf("%s/%s", hold->dir, HOLD_FILE);
+	bool fresh = access(ledger, F_OK) != 0;
+	int rc = 0;
+
+	if (key_load(hold->dir, "audit.key", fresh, hold->audit_key, err) ||
+	    key_load(hold->dir, "token.key", fresh, hold->token_key, err))
+		rc = -1;
+	free(ledger);
+	return rc;
+}
+
+/* The names of what was just made must outlive a power cut as well. */
+static int sync_dir(const char *dir, const char *tail, struct error *err)
+{
+	char *path = mem_printf("%s%s", dir, tail);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	if (fd < 0 || fsync(fd))
+		rc = error_set(err, ERROR_INTERNAL, "cannot sync \"%s\": %s",
+		    path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+static int open_store(struct hold *hold, struct error *err)
+{
+	if (make_dir(hold->dir, err) || take_lock(hold, err) ||
+	    load_keys(hold, err) || body_open(hold->dir, err))
+		return -1;
+	hold->store = store_open(hold, err);
+	if (hold->store == NULL || sync_dir(hold->dir, "", err) ||
+	    sync_dir(hold->dir, "/..", err) || store_start(hold->store, err) ||
+	    store_start_sweep(hold->store, err))
+		return -1;
+	hold->view = store_open_view(hold, err);
+	return hold->view == NULL ? -1 : 0;
+}
+
+static void hold_free(struct hold *hold)
+{
+	store_close(hold->view);
+	store_close(hold->store);
+	if (hold->lock_fd >= 0)
+		close(hold->lock_fd);
+	free(hold->dir);
+	free(hold);
+}
+
+struct hold *hold_open(struct event_base *base,
+    const struct hold_settings *settings, struct error *err)
+{
+	struct hold *hold = mem_zalloc(sizeof(*hold));
+
+	hold->settings = *settings;
+	hold->dir = mem_strdup(settings->dir);
+	hold->settings.dir = hold->dir;
+	hold->lock_fd = -1;
+	hold->late_end = &hold->late;
+	if (open_store(hold, err)) {
+		hold_free(hold);
+		return NULL;
+	}
+	hold->writer =
+	    job_batcher_new(base, store_group, store_group_idle, hold->store);
+	hold->reader = job_pool_new(base, 1);
+	hold->files = job_pool_new(base, 1);
+	return hold;
+}
+
+static void answer_late(struct hold *hold)
+{
+	struct job *job;
+
+	while ((job = hold->late) != NULL) {
+		hold->late = job->next;
+		if (hold->late == NULL)
+			hold->late_end = &hold->late;
+		hold_call_of(job)->done(hold_call_of(job));
+	}
+}
+
+void hold_close(struct hold *hold)
+{
+	if (hold == NULL)
+		return;
+	hold->closing = true;
+	job_queue_free(hold->files);
+	job_queue_free(hold->writer);
+	job_queue_free(hold->reader);
+	answer_late(hold);
+	if (hold->confirmed != NULL) {
+		store_group(&hold->confirmed->call.job, hold->store);
+		confirmed_free(hold->confirmed);
+	}
+	hold_free(hold);
+}
+
+const unsigned char *hold_token_key(const struct hold *hold)
+{
+	return hold->token_key;
+}

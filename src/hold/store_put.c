@@ -1,0 +1,372 @@
+/*
+ * store_put: intake.  Is it a repetition, what does the judge say, and all
+ * the rows of a new draft.  The judge is the requester's.
+ */
+#include "hold/store.h"
+
+#include "util/digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
+#define NAMES_MAX  ((size_t)1024 * 1024)
+#define ACTOR_SIZE (sizeof("rule:") + 64)
+
+/* One intake, from row to row. */
+struct intake {
+	struct store *store;
+	struct hold_put *put;
+	const struct message *message;
+	struct store_work *work;
+	unsigned char key[DIGEST_SIZE];
+	int64_t body;
+	struct verdict_history history;
+	char actor[ACTOR_SIZE]; /* "rule:<name>" */
+};
+
+static struct hold_put *put_of(struct hold_call *call)
+{
+	return (void *)((char *)call - offsetof(struct hold_put, call));
+}
+
+static const char *agent_of(const struct message *message)
+{
+	return message->agent == NULL ? "" : message->agent;
+}
+
+static int prepare(struct hold_put *put, struct error *err)
+{
+	const struct message *message = put->message;
+	struct store_work *work = put->call.work;
+	struct revision_recipe recipe = {
+	    .head = {put->received, strlen(put->received)},
+	    .body = buf_span(&message->bytes),
+	    .n_cuts = put->reading->n_cuts,
+	    .cuts = put->reading->cuts,
+	};
+
+	memcpy(work->body, message->sha256, DIGEST_SIZE);
+	return store_work_prepare(work, &message->envelope, &recipe, err);
+}
+
+void store_put_file(struct hold_call *call)
+{
+	struct hold_put *put = put_of(call);
+
+	if (prepare(put, &call->error) == 0)
+		store_work_write(call->work, call->hold,
+		    buf_span(&put->message->bytes), &call->error);
+}
+
+/* ---- repetitions --------------------------------------------------------- */
+
+/* What makes two submissions the same one: agent, envelope, bytes. */
+static void make_key(struct intake *in)
+{
+	struct digest *digest = digest_new();
+	const char *agent = agent_of(in->message);
+
+	digest_add(digest, agent, strlen(agent) + 1);
+	digest_add(digest, in->work->envelope.data, in->work->envelope.len);
+	digest_add(digest, in->work->body, DIGEST_SIZE);
+	digest_end(digest, in->key);
+	digest_free(digest);
+}
+
+/* Eight bytes are enough to index, and keep the index small. */
+static int64_t key_start(const struct intake *in)
+{
+	int64_t start;
+
+	memcpy(&start, in->key, sizeof(start));
+	return start;
+}
+
+static int drop_reason(struct store *store, struct hold_put *put)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT text FROM decision WHERE draft = ? AND verb = ?"
+	    " ORDER BY id DESC LIMIT 1",
+	    ARGS(NUM(put->draft), NUM(HOLD_DROP)));
+	if (rc > 0) {
+		snprintf(put->drop_reason, sizeof(put->drop_reason), "%s",
+		    store_text(stmt, 0));
+		store_end(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int repeat(struct store *store, struct hold_put *put, sqlite3_stmt *stmt)
+{
+	unsigned char sha256[DIGEST_SIZE];
+
+	put->repeated = true;
+	put->draft = sqlite3_column_int64(stmt, 0);
+	put->state = (enum hold_state)sqlite3_column_int(stmt, 2);
+	store_hash(stmt, 3, sha256);
+	revision_code(sha256, put->code);
+	put->verdict.kind = VERDICT_HOLD;
+	snprintf(put->verdict.rule, sizeof(put->verdict.rule), "%s",
+	    store_text(stmt, 4));
+	snprintf(put->verdict.reason, sizeof(put->verdict.reason), "%s",
+	    store_text(stmt, 5));
+	store_end(stmt);
+	if (put->state == HOLD_DROPPED)
+		return drop_reason(store, put);
+	return 0;
+}
+
+/*
+ * Did this very submission come before?  A refused one does not count: it was
+ * told so.  When the client may not have heard our 250, or when the mail
+ * carries an id of its own, it is the same mail; else somebody wants it twice.
+ */
+static int find_repetition(struct intake *in)
+{
+	struct hold_put *put = in->put;
+	int64_t since = in->message->received_ms -
+			in->store->hold->settings.received_max_age_days * DAY_MS;
+	sqlite3_stmt *stmt;
+	bool confirmed;
+	int rc;
+
+	make_key(in);
+	rc = store_first(in->store, &stmt,
+	    "SELECT s.draft, s.confirmed, d.state, d.sha256, d.rule, d.reason"
+	    " FROM submission s JOIN draft d ON d.id = s.draft"
+	    " WHERE s.key_start = ? AND s.key = ? AND s.received_ms >= ?"
+	    " AND d.state <> ? ORDER BY s.draft DESC LIMIT 1",
+	    ARGS(NUM(key_start(in)), BIN(in->key, DIGEST_SIZE), NUM(since),
+		NUM(HOLD_REFUSED)));
+	if (rc <= 0)
+		return rc;
+	confirmed = sqlite3_column_int(stmt, 1) != 0;
+	if (put->reading->message_id != NULL || !confirmed)
+		return repeat(in->store, put, stmt);
+	in->history.duplicate_of = sqlite3_column_int64(stmt, 0);
+	store_end(stmt);
+	return 0;
+}
+
+/* ---- rows ------------------------------------------------------------------ */
+
+/* What no reader could read is held, whatever the judge says. */
+static enum hold_state judged(const struct hold_put *put)
+{
+	if (put->verdict.kind == VERDICT_REFUSE)
+		return HOLD_REFUSED;
+	if (put->verdict.kind == VERDICT_PASS && put->reading->trouble == NULL)
+		return HOLD_APPROVED;
+	return HOLD_HELD;
+}
+
+static void join_names(struct buf *buf, const char *const *names)
+{
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
+		if (i > 0)
+			buf_add_char(buf, '\n');
+		buf_add_str(buf, names[i]);
+	}
+}
+
+static int put_draft(struct intake *in)
+{
+	const struct message *m = in->message;
+	struct hold_put *put = in->put;
+	bool passed = put->state == HOLD_APPROVED;
+	struct buf ask;
+	int rc;
+
+	buf_init(&ask, NAMES_MAX);
+	join_names(&ask, put->ask);
+	rc = store_run(in->store,
+	    "INSERT INTO draft (state, number, sha256, agent, sender,"
+	    " recipient, n_recipients, rule, reason, received_ms, ask, unread,"
+	    " due_ms, approver, approved_ms)"
+	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    ARGS(NUM(put->state), BIN(in->work->sha256, DIGEST_SIZE),
+		STR(agent_of(m)), STR(m->envelope.from),
+		STR(m->envelope.recipients[0].address),
+		NUM(m->envelope.n_recipients), STR(put->verdict.rule),
+		STR(put->verdict.reason), NUM(m->received_ms), STR(ask.data),
+		NUM(put->reading->trouble != NULL),
+		NUM(passed ? m->received_ms : 0),
+		STR(passed ? in->actor : NULL),
+		NUM(passed ? m->received_ms : 0)));
+	buf_release(&ask);
+	put->draft = sqlite3_last_insert_rowid(in->store->db);
+	return rc;
+}
+
+static int put_submission(struct intake *in)
+{
+	const struct message *m = in->message;
+
+	return store_run(in->store,
+	    "INSERT INTO submission (draft, key_start, key, body, received_ms,"
+	    " own_id, peer, helo, tls, envid, ret, body_type, smtputf8)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    ARGS(NUM(in->put->draft), NUM(key_start(in)),
+		BIN(in->key, DIGEST_SIZE), NUM(in->body), NUM(m->received_ms),
+		NUM(in->put->reading->message_id != NULL), STR(m->peer),
+		STR(m->helo), NUM(m->tls), STR(m->envelope.envid),
+		NUM(m->envelope.ret), NUM(m->envelope.body),
+		NUM(m->envelope.smtputf8)));
+}
+
+static int put_revision(struct intake *in)
+{
+	struct hold_put *put = in->put;
+
+	return store_body_revision(in->store, in->work,
+	    &(struct store_revision){
+		.draft = put->draft,
+		.number = 1,
+		.body = in->body,
+		.head = {put->received, strlen(put->received)},
+		.reading = put->reading,
+		.at_ms = in->message->received_ms,
+	    });
+}
+
+static int put_duplicate(struct intake *in)
+{
+	char detail[64];
+
+	if (in->history.duplicate_of == 0)
+		return 0;
+	snprintf(detail, sizeof(detail), "the same mail as draft %" PRId64,
+	    in->history.duplicate_of);
+	return store_body_finding(in->store, STORE_REVISION(in->put->draft, 1),
+	    in->put->reading->n_findings,
+	    &(struct finding){
+		.name = "duplicate",
+		.detail = detail,
+		.weight = FINDING_CAUTION,
+	    });
+}
+
+static int put_prompts(struct intake *in)
+{
+	struct store_draft draft = {.id = in->put->draft, .number = 1};
+	size_t i;
+
+	if (in->put->state != HOLD_HELD || in->put->ask == NULL)
+		return 0;
+	for (i = 0; in->put->ask[i] != NULL; i++)
+		if (store_prompt_ask(in->store, &draft, HOLD_PROMPT_DECIDE,
+			in->put->ask[i]))
+			return -1;
+	return 0;
+}
+
+static int put_decision(struct intake *in)
+{
+	if (in->put->state != HOLD_APPROVED)
+		return 0;
+	return store_decide_record(in->store,
+	    &(struct store_decision){
+		.draft = in->put->draft,
+		.sha256 = in->work->sha256,
+		.verb = HOLD_APPROVE,
+		.actor = in->actor,
+		.medium = "rule",
+		.text = in->put->verdict.reason,
+		.at_ms = in->message->received_ms,
+	    });
+}
+
+static int put_event(struct intake *in)
+{
+	struct hold_put *put = in->put;
+	struct buf about;
+	int rc;
+
+	store_move_born(in->store, put->state);
+	store_audit_about(
+	    &about, buf_span(&in->work->envelope), put->reading->subject);
+	rc = store_audit_add(in->store,
+	    &(struct store_event){
+		.draft = put->draft,
+		.event = hold_state_name(put->state),
+		.actor = in->actor,
+		.medium = "rule",
+		.revision = in->work->sha256,
+		.text = put->verdict.reason,
+		.about = buf_span(&about),
+		.at_ms = in->message->received_ms,
+	    });
+	buf_release(&about);
+	return rc;
+}
+
+static int put_new(struct intake *in)
+{
+	struct hold_put *put = in->put;
+
+	put->judge(put, &in->history, &put->verdict);
+	put->state = judged(put);
+	snprintf(
+	    in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
+	revision_code(in->work->sha256, put->code);
+	in->body = store_body_put(
+	    in->store, in->work, buf_span(&in->message->bytes));
+	if (in->body < 0)
+		return -1;
+	return -(put_draft(in) || put_submission(in) || put_revision(in) ||
+		 put_duplicate(in) ||
+		 store_recipient_put(
+		     in->store, put->draft, &in->message->envelope) ||
+		 put_prompts(in) || put_decision(in) || put_event(in));
+}
+
+static int intake(struct store *store, struct hold_put *put)
+{
+	struct intake in = {
+	    .store = store,
+	    .put = put,
+	    .message = put->message,
+	    .work = put->call.work,
+	};
+
+	memset(&put->verdict, 0, sizeof(put->verdict));
+	put->draft = 0;
+	put->repeated = false;
+	put->drop_reason[0] = '\0';
+	if (!in.work->ready && prepare(put, &put->call.error))
+		return -1;
+	if (find_repetition(&in))
+		return -1;
+	return put->repeated ? 0 : put_new(&in);
+}
+
+void store_put(struct hold_call *call)
+{
+	if (intake(call->hold->store, put_of(call)))
+		store_fail(call->hold->store, call);
+}
+
+/* Only mails without an id of their own are looked up by this mark. */
+void store_put_confirm(struct hold_call *call)
+{
+	struct hold_confirmed *c =
+	    (void *)((char *)call - offsetof(struct hold_confirmed, call));
+	struct store *store = call->hold->store;
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (store_run(store,
+			"UPDATE submission SET confirmed = 1"
+			" WHERE draft = ? AND own_id = 0",
+			ARGS(NUM(c->drafts[i])))) {
+			store_fail(store, call);
+			return;
+		}
+}

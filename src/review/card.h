@@ -1,0 +1,54 @@
+/*
+ * card: what a notice says, before it becomes text or HTML: the question, the
+ * answers that may be given, the facts, what changed, the draft.
+ *
+ * Pure; any thread.
+ */
+#ifndef REVIEW_CARD_H
+#define REVIEW_CARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hold/hold.h"
+#include "review/diff.h"
+#include "review/facts.h"
+#include "util/arena.h"
+
+#define CARD_ANSWERS_MAX 4
+
+/* One way to answer. */
+struct card_answer {
+	const char *command; /* as it is to be written */
+	const char *meaning; /* what happens then */
+	const char *button;  /* label; NULL: no button */
+	bool lets_go;	     /* mail leaves: the button is green */
+};
+
+struct card {
+	const char *question; /* ends "Imprimatur asks you..." */
+	const char *why[3];   /* paragraphs that explain; NULL: no more */
+	const char *warning;  /* before all that is the draft's, or NULL */
+	size_t n_answers;
+	struct card_answer answers[CARD_ANSWERS_MAX];
+	const struct facts *facts;
+	const char *diff_title; /* with diff, else NULL */
+	const struct diff *diff;
+	const char *draft_title; /* NULL: the text is not shown */
+	struct span draft;
+	const char *last; /* the line below everything */
+};
+
+/*
+ * Fill a card for a prompt of that kind about a view.  undo_s: how long an
+ * approval can be taken back.  All in the arena or in the view.
+ */
+struct card_request {
+	enum hold_prompt_kind kind;
+	const struct hold_view *view;
+	unsigned undo_s;
+};
+void card_make(
+    struct arena *arena, const struct card_request *request, struct card *card);
+
+#endif

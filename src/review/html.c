@@ -1,0 +1,273 @@
+/*
+ * html: a card as HTML for mail programs, which know tables and inline styles
+ * and little else.  What is said is left to card.c.
+ *
+ * The ground stays the mail program's own: text takes its colour, tints are
+ * half transparent, and only the buttons bring both colours with them.
+ */
+#include "review/html.h"
+
+#include <string.h>
+
+#include "review/text.h"
+
+#define SANS	   "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+#define MONO	   "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+#define TINT_PLAIN "rgba(128,128,128,.13)"
+#define TINT_WARN  "rgba(255,160,0,.26)"
+#define TINT_OLD   "rgba(235,70,60,.17)"
+#define TINT_NEW   "rgba(40,165,75,.17)"
+#define WORDS_OLD  "rgba(235,70,60,.42)"
+#define WORDS_NEW  "rgba(40,165,75,.42)"
+#define MUTED	   "#7a7a7a"
+#define GO	   "#1a7f37"
+#define STOP	   "#b3261e"
+
+#define BLOCK                                                                  \
+	"margin:0;padding:10px 12px;border-left:4px solid #8a8a8a;"            \
+	"background:" TINT_PLAIN ";font:15px/1.5 " MONO                        \
+	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+
+static void add_head(struct buf *out, const struct card *card)
+{
+	buf_add_str(out,
+	    "<!doctype html>\n<html lang=\"en\" style=\"color-scheme:light "
+	    "dark\"><head><meta charset=\"utf-8\">\n"
+	    "<meta name=\"viewport\" "
+	    "content=\"width=device-width,initial-scale=1\">\n"
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	    "<meta name=\"supported-color-schemes\" content=\"light dark\">\n"
+	    "<title>Imprimatur</title></head>\n"
+	    "<body style=\"margin:0;padding:0\">\n"
+	    "<div style=\"max-width:42em;margin:0 auto;padding:16px;"
+	    "font:16px/1.45 " SANS "\">\n");
+	buf_add_str(out,
+	    "<h1 style=\"margin:0 0 14px;font-size:22px;line-height:1.25\">"
+	    "<span style=\"font-size:14px;font-weight:normal;color:" MUTED
+	    "\">Imprimatur asks you:</span><br>\n");
+	text_add_html_str(out, card->question);
+	buf_add_str(out, "</h1>\n");
+}
+
+static void add_paragraph(struct buf *out, const char *style, const char *s)
+{
+	buf_addf(out, "<p style=\"margin:0 0 12px;%s\">", style);
+	text_add_html_str(out, s);
+	buf_add_str(out, "</p>\n");
+}
+
+static void add_title(struct buf *out, const char *title)
+{
+	buf_add_str(out,
+	    "<h2 style=\"margin:22px 0 8px;font-size:15px;line-height:1.3\">");
+	text_add_html_str(out, title);
+	buf_add_str(out, "</h2>\n");
+}
+
+static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		buf_addf(out,
+		    "<div style=\"overflow-wrap:anywhere;"
+		    "word-break:break-word%s\">",
+		    lines[i].warn ? ";background:" TINT_WARN
+				    ";padding:0 4px;margin:0 -4px"
+				  : "");
+		text_add_html_str(out, lines[i].text);
+		buf_add_str(out, "</div>");
+	}
+}
+
+static void add_facts(struct buf *out, const struct facts *facts)
+{
+	size_t i;
+
+	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
+			 "border-collapse:collapse;table-layout:fixed\">\n");
+	for (i = 0; i < facts->n; i++) {
+		buf_addf(out,
+		    "<tr><td style=\"width:27%%;padding:4px 10px 4px 0;"
+		    "vertical-align:top;font-size:13px;line-height:1.75;"
+		    "color:" MUTED "\">%s</td>"
+		    "<td style=\"padding:4px 0;vertical-align:top\">",
+		    facts->list[i].label);
+		add_lines(out, facts->list[i].lines, facts->list[i].n_lines);
+		buf_add_str(out, "</td></tr>\n");
+	}
+	buf_add_str(out, "</table>\n");
+}
+
+static void add_note(struct buf *out, size_t n, const char *what)
+{
+	buf_addf(out, "<i style=\"color:" MUTED "\">(%zu %s)</i>\n", n, what);
+}
+
+static void add_draft(struct buf *out, struct span text)
+{
+	struct span line;
+	size_t n;
+
+	buf_add_str(out, "<div style=\"" BLOCK "\">");
+	if (text.len == 0)
+		buf_add_str(out, "(no text)");
+	while (text.len > 0) {
+		n = text_skip_empty(&text);
+		if (n > 0)
+			add_note(out, n, "empty lines");
+		if (!text_next_line(&text, &line))
+			break;
+		text_add_html(out, line);
+		buf_add_char(out, '\n');
+	}
+	buf_add_str(out, "</div>\n");
+}
+
+/* A line of a difference, its changed words stronger. */
+static void add_diff_line(struct buf *out, const struct diff_line *line)
+{
+	bool old = line->kind == DIFF_OLD;
+	const char *tag = old ? "del" : "ins";
+	size_t i;
+
+	if (line->kind == DIFF_SAME) {
+		buf_add_str(out, "<div>  ");
+		text_add_html(out, line->text);
+		buf_add_str(out, "</div>");
+		return;
+	}
+	buf_addf(out, "<div style=\"background:%s\">%s ",
+	    old ? TINT_OLD : TINT_NEW, old ? "-" : "+");
+	if (line->n_pieces == 0) {
+		buf_addf(out, "<%s style=\"text-decoration:none\">", tag);
+		text_add_html(out, line->text);
+		buf_addf(out, "</%s></div>", tag);
+		return;
+	}
+	for (i = 0; i < line->n_pieces; i++) {
+		if (line->pieces[i].changed)
+			buf_addf(out,
+			    "<%s style=\"text-decoration:none;"
+			    "font-weight:bold;background:%s\">",
+			    tag, old ? WORDS_OLD : WORDS_NEW);
+		text_add_html(out, line->pieces[i].text);
+		if (line->pieces[i].changed)
+			buf_addf(out, "</%s>", tag);
+	}
+	buf_add_str(out, "</div>");
+}
+
+static void add_diff(struct buf *out, const struct diff *diff)
+{
+	size_t i;
+
+	buf_add_str(out, "<div style=\"" BLOCK "\">");
+	for (i = 0; i < diff->n_lines; i++)
+		if (diff->lines[i].kind == DIFF_SKIPPED)
+			add_note(out, diff->lines[i].skipped,
+			    "lines that did not change");
+		else
+			add_diff_line(out, &diff->lines[i]);
+	buf_add_str(out, "</div>\n");
+}
+
+/* mailto:ADDRESS?subject=...&body=...  RFC 6068 */
+static void add_button(struct buf *out, const struct card_answer *answer,
+    const char *mailto, const char *subject)
+{
+	size_t word = strcspn(answer->command, "<");
+
+	while (word > 0 && answer->command[word - 1] == ' ')
+		word--;
+	buf_add_str(out, "<td style=\"padding:0 5px\"><a href=\"mailto:");
+	text_add_html_str(out, mailto);
+	buf_add_str(out, "?subject=");
+	text_add_uri(out, text_span(subject));
+	buf_add_str(out, "&amp;body=");
+	text_add_uri(out, (struct span){answer->command, word});
+	buf_addf(out,
+	    "\" style=\"display:block;padding:14px 6px;border-radius:8px;"
+	    "background:%s;color:#ffffff;font-size:17px;font-weight:bold;"
+	    "text-align:center;text-decoration:none\">%s</a></td>\n",
+	    answer->lets_go ? GO : STOP, answer->button);
+}
+
+static void add_buttons(struct buf *out, const struct card *card,
+    const char *mailto, const char *subject)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < card->n_answers; i++)
+		n += card->answers[i].button != NULL;
+	if (n == 0)
+		return;
+	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
+			 "border-collapse:collapse;table-layout:fixed;"
+			 "margin:22px 0 8px\"><tr>\n");
+	for (i = 0; i < card->n_answers; i++)
+		if (card->answers[i].button != NULL)
+			add_button(out, &card->answers[i], mailto, subject);
+	buf_add_str(out, "</tr></table>\n");
+	add_paragraph(out, "font-size:13px;text-align:center;color:" MUTED,
+	    "A button opens an answer that is already written. Nothing "
+	    "happens until you send it.");
+}
+
+static void add_answers(struct buf *out, const struct card *card)
+{
+	size_t i;
+
+	if (card->n_answers == 0)
+		return;
+	add_paragraph(out, "margin-top:20px",
+	    "Or answer this mail. The first line says what to do:");
+	buf_add_str(out, "<table role=\"presentation\" "
+			 "style=\"border-collapse:collapse\">\n");
+	for (i = 0; i < card->n_answers; i++) {
+		buf_add_str(out, "<tr><td style=\"padding:3px 14px 3px 0;"
+				 "vertical-align:top;white-space:nowrap;"
+				 "font:15px/1.5 " MONO "\">");
+		text_add_html_str(out, card->answers[i].command);
+		buf_add_str(out,
+		    "</td><td style=\"padding:3px 0;vertical-align:top\">");
+		text_add_html_str(out, card->answers[i].meaning);
+		buf_add_str(out, "</td></tr>\n");
+	}
+	buf_add_str(out, "</table>\n");
+}
+
+void html_add_card(struct buf *out, const struct card *card, const char *mailto,
+    const char *subject)
+{
+	size_t i;
+
+	add_head(out, card);
+	for (i = 0; i < 3 && card->why[i] != NULL; i++)
+		add_paragraph(out, "", card->why[i]);
+	if (card->warning != NULL)
+		add_paragraph(out, "padding:10px 12px;background:" TINT_WARN,
+		    card->warning);
+	add_facts(out, card->facts);
+	if (card->diff != NULL) {
+		add_title(out, card->diff_title);
+		add_diff(out, card->diff);
+	}
+	if (card->draft_title != NULL) {
+		add_title(out, card->draft_title);
+		add_draft(out, card->draft);
+	}
+	if (card->facts->n_left > 0) {
+		add_title(out, "The other recipients");
+		add_lines(out, card->facts->left, card->facts->n_left);
+	}
+	if (card->warning != NULL && card->draft_title != NULL)
+		add_paragraph(out,
+		    "margin-top:12px;padding:10px 12px;background:" TINT_WARN,
+		    card->warning);
+	add_buttons(out, card, mailto, subject);
+	add_answers(out, card);
+	add_paragraph(
+	    out, "margin-top:22px;font-size:13px;color:" MUTED, card->last);
+	buf_add_str(out, "</div>\n</body></html>\n");
+}

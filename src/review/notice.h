@@ -1,0 +1,38 @@
+/*
+ * notice: the mail that asks one reviewer about one draft: text and HTML, its
+ * header exactly ours whatever the draft says.
+ *
+ * The text begins with "Imprimatur asks you", where readers of answers cut
+ * what was quoted; every line of the draft begins with "| ".  Pure but for
+ * random ids; any thread.
+ */
+#ifndef REVIEW_NOTICE_H
+#define REVIEW_NOTICE_H
+
+#include <stdint.h>
+
+#include "config.h"
+#include "hold/hold.h"
+#include "util/arena.h"
+#include "util/buf.h"
+
+struct notice {
+	const struct config *config;
+	const struct config_reviewer *reviewer;
+	enum hold_prompt_kind kind;
+	const struct hold_view *view;
+	const char *reply_to; /* the token address */
+	int64_t at_ms;	      /* wall time */
+};
+
+/*
+ * Write the mail.  Returns its Message-ID, in the arena, or NULL when it would
+ * not fit into out.
+ */
+const char *notice_write(
+    const struct notice *notice, struct arena *arena, struct buf *out);
+
+/* "[review] Your order (draft 17)": cut and clean; lives in the arena. */
+const char *notice_subject(struct arena *arena, const struct hold_view *view);
+
+#endif
