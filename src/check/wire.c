@@ -4,30 +4,32 @@
  */
 #include "check/wire.h"
 
-static void put_u32(unsigned char *out, uint32_t value)
+void wire_u32_put(uint32_t value, unsigned char *out)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < WIRE_U32_SIZE; i++)
 		out[i] = (unsigned char)(value >> 8 * i);
 }
 
-static uint32_t get_u32(const unsigned char *in)
+uint32_t wire_u32_get(const void *in)
 {
-	return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 |
-	       (uint32_t)in[3] << 24;
+	const unsigned char *p = in;
+
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
 }
 
 void wire_head_put(const struct wire_head *head, unsigned char *out)
 {
-	put_u32(out, head->length);
+	wire_u32_put(head->length, out);
 	out[4] = head->type;
-	put_u32(out + 5, head->serial);
+	wire_u32_put(head->serial, out + 5);
 }
 
 int wire_head_get(
     struct wire_head *head, const unsigned char *in, size_t max_bytes)
 {
-	head->length = get_u32(in);
+	head->length = wire_u32_get(in);
 	head->type = in[4];
-	head->serial = get_u32(in + 5);
+	head->serial = wire_u32_get(in + 5);
 	return head->length > max_bytes ? -1 : 0;
 }

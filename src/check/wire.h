@@ -15,15 +15,19 @@
 
 #define WIRE_VERSION     1
 #define WIRE_HEAD_SIZE   9
+#define WIRE_U32_SIZE    4
+#define WIRE_FD          3 /* the socket, in a reader */
 #define WIRE_REQUEST_MAX ((size_t)128 * 1024 * 1024)
-#define WIRE_ANSWER_MAX  ((size_t)132 * 1024 * 1024)
+#define WIRE_READING_MAX ((size_t)16 * 1024 * 1024)
+#define WIRE_EDITED_MAX  ((size_t)132 * 1024 * 1024)
 
 enum wire_type {
-	WIRE_READY = 1, /* reader -> daemon: sealed; payload: version */
+	WIRE_READY = 1, /* reader -> daemon: sealed; payload: 4-byte version */
 	WIRE_DRAFT,     /* daemon -> reader: payload is the mail */
 	WIRE_REPLY,     /* likewise */
 	WIRE_EDIT,      /* payload: 4-byte length of the text, text, mail */
-	WIRE_FORK,      /* to the nursery, with a descriptor (SCM_RIGHTS) */
+	WIRE_FORK,      /* to the nursery, with a descriptor (SCM_RIGHTS);
+			 * payload: 4-byte life of the fork in ms */
 	WIRE_READING,   /* reader -> daemon: answers, packed (pack.h) */
 	WIRE_REPLY_READ,
 	WIRE_EDITED
@@ -39,5 +43,9 @@ struct wire_head {
 void wire_head_put(const struct wire_head *head, unsigned char *out);
 int wire_head_get(
     struct wire_head *head, const unsigned char *in, size_t max_bytes);
+
+/* A number of four bytes, little-endian, in a payload. */
+void wire_u32_put(uint32_t value, unsigned char *out);
+uint32_t wire_u32_get(const void *in);
 
 #endif

@@ -250,6 +250,11 @@ int store_recipient_settle(
 int store_recipient_outcome(
     struct store *store, int64_t draft, enum hold_state *outcome);
 
+/* ---- store_settle.c --------------------------------------------------------- */
+
+/* Put drafts that a crash left in SENDING where they belong. */
+int store_settle_recover(struct store *store);
+
 /* ---- store_prompt.c --------------------------------------------------------- */
 
 /* Ask everybody (names, LF between) about a revision. */

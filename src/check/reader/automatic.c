@@ -16,7 +16,13 @@
 #define CALENDAR_MAX (64 * 1024) /* bytes of a calendar part looked at */
 
 /* Hints by kind, since two of one kind tell no more than one. */
-enum hint { SURE = 0, HINT_REQUEST = 1, HINT_LOOP = 2, HINT_SUBJECT = 4 };
+enum hint {
+	SURE = 0,
+	HINT_REQUEST = 1,
+	HINT_LOOP = 2,
+	HINT_SUBJECT = 4,
+	HINT_MAIL = 8
+};
 
 struct look {
 	const struct mime *mime;
@@ -246,7 +252,8 @@ static void look_at_sender(struct look *look, const struct field *field)
 	struct address_list list;
 	size_t i;
 
-	if (!field_is(field, "From") && !field_is(field, "Sender"))
+	if (!field_is(field, "From") && !field_is(field, "Sender") &&
+	    !field_is(field, "Reply-To"))
 		return;
 	memset(&list, 0, sizeof(list));
 	address_read(look->mime->arena, field->value, &list);
@@ -344,6 +351,9 @@ static void look_at_part(struct look *look, const struct mime_node *node)
 	for (i = 0; i < sizeof(type_rows) / sizeof(type_rows[0]); i++)
 		if (strcmp(node->type, type_rows[i].type) == 0)
 			note(look, SURE, type_rows[i].why);
+	if (node->kind == MIME_MESSAGE ||
+	    strcmp(node->type, "text/rfc822-headers") == 0)
+		note(look, HINT_MAIL, "it carries another mail");
 	if (is_calendar_answer(look->mime, node))
 		note(look, SURE, "it is the answer of a calendar");
 }

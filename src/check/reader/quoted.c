@@ -15,7 +15,7 @@
 #define ATTRIBUTION_MAX	  600 /* bytes of one, all lines together */
 #define BLOCK_LINES	  24  /* of a header block that are looked at */
 #define BLOCK_WRAPPED	  4   /* lines of one wrapped list of recipients */
-#define RULE_MIN	  5   /* characters of a line drawn across */
+#define RULE_MIN	  3   /* characters of a line drawn across */
 
 struct line {
 	struct span raw;   /* as it stands, no LF */
