@@ -26,16 +26,9 @@ struct param {
 	int (*read)(struct reader *r, struct span value);
 };
 
-static int refuse(
-    struct reply *reply, unsigned code, const char *enhanced, const char *text)
-{
-	*reply = (struct reply){code, enhanced, text, REPLY_GO_ON};
-	return -1;
-}
-
 static int bad_value(struct reader *r, const char *text)
 {
-	return refuse(r->reply, 501, "5.5.4", text);
+	return reply_refuse(r->reply, 501, "5.5.4", text);
 }
 
 /* The value of an upper-case hexadecimal digit, or -1. */
@@ -90,7 +83,7 @@ static int read_body(struct reader *r, struct span value)
 	else if (words_same(value, "8BITMIME"))
 		r->mail->body = MESSAGE_BODY_8BITMIME;
 	else if (words_same(value, "BINARYMIME"))
-		return refuse(
+		return reply_refuse(
 		    r->reply, 555, "5.5.4", "BODY=BINARYMIME is not offered");
 	else
 		return bad_value(r, "BODY must be 7BIT or 8BITMIME");
@@ -219,7 +212,7 @@ static int read_param(const struct param *table, unsigned *seen,
 		if (words_same(name, table[i].name))
 			break;
 	if (table[i].name == NULL)
-		return refuse(
+		return reply_refuse(
 		    r->reply, 555, "5.5.4", "a parameter is not known here");
 	if ((*seen & 1u << i) != 0)
 		return bad_value(r, "a parameter is given twice");
@@ -246,7 +239,7 @@ static int read_all(const struct param *table, struct span text, bool extended,
 		if (word.len == 0)
 			continue;
 		if (!extended)
-			return refuse(r->reply, 555, "5.5.4",
+			return reply_refuse(r->reply, 555, "5.5.4",
 			    "parameters need EHLO, not HELO");
 		if (read_param(table, &seen, word, r))
 			return -1;
@@ -257,7 +250,7 @@ static int read_all(const struct param *table, struct span text, bool extended,
 /* RFC 6531 3.5: the code for an address that SMTPUTF8 would have allowed. */
 static int refuse_utf8(struct reply *reply)
 {
-	return refuse(reply, 553, "5.6.7",
+	return reply_refuse(reply, 553, "5.6.7",
 	    "this address needs SMTPUTF8 in the MAIL command");
 }
 
@@ -269,7 +262,7 @@ int params_read_mail(struct span text, bool extended, struct params_mail *mail,
 
 	memset(mail, 0, sizeof(*mail));
 	if (path_read(&text, &mail->from, &why))
-		return refuse(reply, 501, "5.1.7", why);
+		return reply_refuse(reply, 501, "5.1.7", why);
 	if (read_all(mail_params, text, extended, &r))
 		return -1;
 	return mail->from.utf8 && !mail->smtputf8 ? refuse_utf8(reply) : 0;
@@ -283,9 +276,9 @@ int params_read_rcpt(struct span text, bool extended, bool smtputf8,
 
 	memset(rcpt, 0, sizeof(*rcpt));
 	if (path_read(&text, &rcpt->to, &why))
-		return refuse(reply, 501, "5.1.3", why);
+		return reply_refuse(reply, 501, "5.1.3", why);
 	if (rcpt->to.address.len == 0)
-		return refuse(
+		return reply_refuse(
 		    reply, 501, "5.1.3", "a recipient cannot be the null path");
 	if (read_all(rcpt_params, text, extended, &r))
 		return -1;

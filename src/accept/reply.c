@@ -9,6 +9,13 @@
 
 #define LINE_MOST 512 /* with CRLF (RFC 5321 4.5.3.1.5) */
 
+int reply_refuse(
+    struct reply *reply, unsigned code, const char *enhanced, const char *text)
+{
+	*reply = (struct reply){code, enhanced, text, REPLY_GO_ON};
+	return -1;
+}
+
 static char *add(char *out, const char *s, size_t len)
 {
 	size_t i;

@@ -29,6 +29,13 @@ struct reply {
 };
 
 /*
+ * Fill a reply after which the session goes on.  Always returns -1, so that
+ * "return reply_refuse(...)" reads well.
+ */
+int reply_refuse(
+    struct reply *reply, unsigned code, const char *enhanced, const char *text);
+
+/*
  * Write a reply as it goes over the wire, cut to fit.  What is not printable
  * ASCII becomes '?', so no text can make a second reply.  Returns its length.
  */

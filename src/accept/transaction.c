@@ -136,13 +136,6 @@ static const struct fault {
     {FRAMING_OPEN_END, "5.6.0", "the last line does not end with CRLF"},
 };
 
-static int refuse(
-    struct reply *reply, unsigned code, const char *enhanced, const char *text)
-{
-	*reply = (struct reply){code, enhanced, text, REPLY_GO_ON};
-	return -1;
-}
-
 int transaction_check(const struct transaction *tx, struct reply *reply)
 {
 	unsigned marks = tx->framing.marks;
@@ -150,18 +143,19 @@ int transaction_check(const struct transaction *tx, struct reply *reply)
 
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if ((marks & faults[i].marks) != 0)
-			return refuse(
+			return reply_refuse(
 			    reply, 550, faults[i].enhanced, faults[i].text);
 	/* relay hosts fold such lines, which would change an approved mail */
 	if ((marks & FRAMING_LONG_LINE) != 0 && !tx->review)
-		return refuse(reply, 550, "5.6.0",
+		return reply_refuse(reply, 550, "5.6.0",
 		    "a line is longer than 998 bytes; encode it as "
 		    "quoted-printable or base64");
 	if (tx->message == NULL && tx->no_memory)
-		return refuse(reply, 452, "4.3.1",
+		return reply_refuse(reply, 452, "4.3.1",
 		    "too much mail is on its way in, try again later");
 	if (tx->message == NULL)
-		return refuse(reply, 552, "5.3.4", "the mail is too large");
+		return reply_refuse(
+		    reply, 552, "5.3.4", "the mail is too large");
 	return 0;
 }
 

@@ -108,8 +108,7 @@ static const struct move {
     {HOLD_SENDING, HOLD_SENT, 0, "the relay host took it for everybody"},
     {HOLD_SENDING, HOLD_APPROVED, 0, "it is to be tried again later"},
     {HOLD_SENDING, HOLD_FAILED, 0, "the relay host refused a recipient"},
-    {HOLD_SENDING, HOLD_IN_DOUBT, 0,
-	"the dot was sent and no answer was read"},
+    {HOLD_SENDING, HOLD_IN_DOUBT, 0, "the dot was sent and no answer was read"},
     {HOLD_FAILED, HOLD_APPROVED, HOLD_APPROVE,
 	"a reviewer has it tried again for who was refused"},
     {HOLD_IN_DOUBT, HOLD_APPROVED, HOLD_APPROVE,
@@ -334,8 +333,8 @@ static void confirmed_free(struct hold_confirmed *confirmed)
 
 static void on_confirmed(struct hold_call *call)
 {
-	confirmed_free((void *)((char *)call -
-				offsetof(struct hold_confirmed, call)));
+	confirmed_free(
+	    (void *)((char *)call - offsetof(struct hold_confirmed, call)));
 }
 
 void hold_confirm(struct hold *hold, int64_t draft)

@@ -32,19 +32,19 @@ struct hold;
 #define HOLD_CODE_SIZE 7 /* six base32 characters of the hash, and NUL */
 
 enum hold_state {
-	HOLD_HELD = 1,  /* waits for a decision */
-	HOLD_APPROVED,  /* may leave, at its time */
-	HOLD_SENDING,   /* an attempt has claimed it */
+	HOLD_HELD = 1, /* waits for a decision */
+	HOLD_APPROVED, /* may leave, at its time */
+	HOLD_SENDING,  /* an attempt has claimed it */
 	HOLD_SENT,
-	HOLD_FAILED,    /* the relay host refused a recipient for good */
-	HOLD_IN_DOUBT,  /* the relay host may have it; a person must say */
+	HOLD_FAILED,   /* the relay host refused a recipient for good */
+	HOLD_IN_DOUBT, /* the relay host may have it; a person must say */
 	HOLD_DROPPED,
-	HOLD_REFUSED,   /* at intake */
-	HOLD_REVISING,  /* back with the agent */
+	HOLD_REFUSED,  /* at intake */
+	HOLD_REVISING, /* back with the agent */
 	HOLD_EXPIRED,
 	HOLD_WITHDRAWN,
 	HOLD_SUPERSEDED,
-	HOLD_STATES     /* how many */
+	HOLD_STATES /* how many */
 };
 
 /* "held", "in-doubt" ...; and back, 0 for no such name. */
@@ -60,18 +60,18 @@ void hold_print_moves(FILE *out);
 /* What a person (or a rule) says of a draft. */
 enum hold_verb {
 	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
-	HOLD_DROP,        /* HELD; IN_DOUBT: treat as sent */
-	HOLD_UNDO,        /* DROPPED, or APPROVED and not yet claimed */
-	HOLD_ASK,         /* a question to the other reviewers: recorded */
-	HOLD_EDIT         /* made a new revision */
+	HOLD_DROP,	  /* HELD; IN_DOUBT: treat as sent */
+	HOLD_UNDO,	  /* DROPPED, or APPROVED and not yet claimed */
+	HOLD_ASK,	  /* a question to the other reviewers: recorded */
+	HOLD_EDIT	  /* made a new revision */
 };
 const char *hold_verb_name(enum hold_verb verb);
 enum hold_verb hold_verb_of(const char *name); /* 0: no such verb */
 
 struct hold_call {
 	void (*done)(struct hold_call *call); /* the requester's */
-	struct error error;                   /* result */
-	struct job job;                       /* hold's own, as is the rest */
+	struct error error;		      /* result */
+	struct job job;			      /* hold's own, as is the rest */
 	struct hold *hold;
 	void (*run)(struct hold_call *call);
 	void *work; /* between stages; freed before done() */
@@ -79,11 +79,11 @@ struct hold_call {
 };
 
 struct hold_settings {
-	const char *dir;          /* holds ledger.db, bodies/, keys */
+	const char *dir;	  /* holds ledger.db, bodies/, keys */
 	uint64_t body_file_above; /* bytes; larger bodies become files */
-	uint64_t disk_reserve;    /* bytes; below: intake is refused FULL */
+	uint64_t disk_reserve;	  /* bytes; below: intake is refused FULL */
 	uint64_t retry_lifetime_ms;
-	uint64_t undo_ms;         /* an approval waits so long */
+	uint64_t undo_ms;		/* an approval waits so long */
 	unsigned received_max_age_days; /* of keys against double intake: 7 */
 	/*
 	 * Does this actor have authority now?  Store thread; reads only the
@@ -161,12 +161,12 @@ struct hold_decide {
 	const char *actor;  /* reviewer's name */
 	const char *medium; /* "mail", "command line" */
 	const char *text;   /* reason or question, or NULL */
-	int64_t notice;     /* that was answered, or 0 */
+	int64_t notice;	    /* that was answered, or 0 */
 
 	/* results */
-	enum hold_state state;     /* after (or, on error, as it is) */
+	enum hold_state state;	   /* after (or, on error, as it is) */
 	char code[HOLD_CODE_SIZE]; /* of the revision now current */
-	struct hold_prior {        /* who decided before, on CONFLICT */
+	struct hold_prior {	   /* who decided before, on CONFLICT */
 		char actor[64], medium[32];
 		enum hold_verb verb; /* 0: nobody; the revision changed */
 		int64_t at_ms;
@@ -201,14 +201,14 @@ void hold_revise(struct hold *hold, struct hold_revise *revise);
 
 struct hold_recipient {
 	const char *address;
-	const char *state; /* "pending", "sent", "failed", "in-doubt" */
+	const char *state;  /* "pending", "sent", "failed", "in-doubt" */
 	const char *answer; /* the relay host's, or NULL */
 };
 
 struct hold_decision {
 	enum hold_verb verb;
 	const char *actor, *medium, *text; /* text may be NULL */
-	char code[HOLD_CODE_SIZE]; /* of the revision it was about */
+	char code[HOLD_CODE_SIZE];	   /* of the revision it was about */
 	int64_t at_ms;
 };
 
@@ -228,7 +228,7 @@ struct hold_view {
 	unsigned char sha256[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	uint64_t size;
-	const char *note; /* how this revision was made, or NULL */
+	const char *note;   /* how this revision was made, or NULL */
 	const char *editor; /* who made it, or NULL */
 	const char *from;   /* envelope */
 	const char *envid;
@@ -236,7 +236,7 @@ struct hold_view {
 	size_t n_recipients;
 	struct hold_recipient *recipients;
 	struct reading *reading; /* owned by the view; reading_free it */
-	struct span before; /* text of the revision before, for a diff */
+	struct span before;	 /* text of the revision before, for a diff */
 	size_t n_decisions;
 	struct hold_decision *decisions;
 };
@@ -259,8 +259,8 @@ struct hold_row {
 struct hold_list {
 	struct hold_call call;
 	enum hold_state state; /* 0: those that wait for a person: HELD,
-	                          IN_DOUBT, FAILED; HOLD_STATES: all */
-	int64_t after;         /* id to go on from, 0: from the start */
+				  IN_DOUBT, FAILED; HOLD_STATES: all */
+	int64_t after;	       /* id to go on from, 0: from the start */
 	bool ascending;
 	unsigned limit; /* at most 1000 */
 
@@ -291,7 +291,7 @@ void hold_load(struct hold *hold, struct hold_load *load);
 
 struct hold_event {
 	int64_t id, at_ms, draft; /* draft 0: none */
-	const char *event;        /* "held", "approved", "sent" ... */
+	const char *event;	  /* "held", "approved", "sent" ... */
 	const char *actor, *medium, *text;
 	char code[HOLD_CODE_SIZE];
 };
@@ -299,7 +299,7 @@ struct hold_event {
 /* A page of the log, newest first. */
 struct hold_log {
 	struct hold_call call;
-	int64_t draft;  /* 0: of all */
+	int64_t draft;	/* 0: of all */
 	int64_t before; /* id to go on from, 0: newest */
 	unsigned limit;
 
@@ -318,7 +318,7 @@ struct hold_status {
 	int64_t oldest_held_ms; /* wall time, 0: none */
 	int64_t outbox_waiting, outbox_failing;
 	int64_t audit_rows;
-	bool stopped;           /* kill switch for all */
+	bool stopped;		  /* kill switch for all */
 	char stopped_agents[512]; /* names, comma between */
 	uint64_t disk_free;
 };
@@ -328,7 +328,7 @@ void hold_status(struct hold *hold, struct hold_status *status);
 struct hold_verify {
 	struct hold_call call;
 	/* results */
-	int64_t rows;      /* that are right */
+	int64_t rows;	   /* that are right */
 	int64_t first_bad; /* id, 0: none */
 	char why[200];
 	char head[DIGEST_HEX_SIZE]; /* of the last row, to keep elsewhere */
@@ -339,9 +339,9 @@ void hold_verify(struct hold *hold, struct hold_verify *verify);
 
 enum hold_prompt_kind {
 	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
-	HOLD_PROMPT_DOUBT,      /* the relay host may have it */
-	HOLD_PROMPT_FAILED,     /* the relay host refused; told, may retry */
-	HOLD_PROMPT_OUTCOME     /* somebody else decided; only told */
+	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
+	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
+	HOLD_PROMPT_OUTCOME	/* somebody else decided; only told */
 };
 
 struct hold_due_prompt {
@@ -368,7 +368,7 @@ int64_t hold_notice_id(struct hold *hold);
 /* One piece of system mail, see hold_post. */
 struct hold_mail {
 	const char *from;    /* envelope, "" allowed */
-	const char *to;      /* one recipient */
+	const char *to;	     /* one recipient */
 	const char *maildir; /* deliver there instead, or NULL */
 	struct span bytes;   /* CRLF */
 };
@@ -404,7 +404,7 @@ struct hold_answered {
 	char code[HOLD_CODE_SIZE];
 	enum hold_prompt_kind kind;
 	enum hold_state state; /* of the draft now */
-	int64_t at_ms; /* when the notice was made */
+	int64_t at_ms;	       /* when the notice was made */
 };
 void hold_answered(struct hold *hold, struct hold_answered *answered);
 
@@ -420,8 +420,8 @@ enum hold_result {
 struct hold_target {
 	int64_t id; /* of the recipient row */
 	struct recipient recipient;
-	enum hold_result result;  /* settle: what came of it */
-	const char *answer;       /* settle: the relay host's words, or NULL */
+	enum hold_result result; /* settle: what came of it */
+	const char *answer;	 /* settle: the relay host's words, or NULL */
 };
 
 /*
@@ -458,7 +458,7 @@ struct hold_settle {
 	int64_t draft, attempt;
 	size_t n_targets;
 	const struct hold_target *targets;
-	int64_t again_ms; /* wall time of the next try, if one is needed */
+	int64_t again_ms;      /* wall time of the next try, if one is needed */
 	enum hold_state state; /* result */
 };
 void hold_settle(struct hold *hold, struct hold_settle *settle);

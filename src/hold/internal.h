@@ -32,7 +32,7 @@ struct hold {
 
 	/* loop only */
 	struct hold_confirmed *confirmed; /* marks not submitted yet */
-	struct job *late, **late_end;     /* calls made while closing */
+	struct job *late, **late_end;	  /* calls made while closing */
 	bool closing, told;
 	int64_t next_notice;
 
@@ -159,7 +159,7 @@ struct reading_cut *revision_read_cuts(
 struct audit_row {
 	int64_t id, at_ms, draft;
 	const char *event, *actor, *medium;
-	struct span revision;   /* hash it was about, or empty */
+	struct span revision;	/* hash it was about, or empty */
 	struct span commitment; /* to text and envelope, or empty */
 };
 

@@ -20,8 +20,8 @@ static int fail(struct error *err, const char *what, const char *path)
 	    what, path, strerror(errno));
 }
 
-static int read_key(int fd, const char *path,
-    unsigned char key[HOLD_KEY_SIZE], struct error *err)
+static int read_key(int fd, const char *path, unsigned char key[HOLD_KEY_SIZE],
+    struct error *err)
 {
 	struct stat st;
 
@@ -37,8 +37,8 @@ static int read_key(int fd, const char *path,
 	return 0;
 }
 
-static int make_key(const char *path, unsigned char key[HOLD_KEY_SIZE],
-    struct error *err)
+static int make_key(
+    const char *path, unsigned char key[HOLD_KEY_SIZE], struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool good;

@@ -25,10 +25,10 @@ void revision_envelope(struct buf *buf, const struct envelope *envelope)
 		buf_add_str(buf, envelope->recipients[i].address);
 	}
 	buf_add_str(buf, envelope->body == MESSAGE_BODY_8BITMIME
-		? "\nbody 8bitmime"
-		: "\nbody 7bit");
-	buf_add_str(
-	    buf, envelope->smtputf8 ? "\nsmtputf8 yes\n\n" : "\nsmtputf8 no\n\n");
+			     ? "\nbody 8bitmime"
+			     : "\nbody 7bit");
+	buf_add_str(buf,
+	    envelope->smtputf8 ? "\nsmtputf8 yes\n\n" : "\nsmtputf8 no\n\n");
 }
 
 bool revision_fits(const struct revision_recipe *recipe)

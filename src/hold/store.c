@@ -204,8 +204,7 @@ struct span store_span(sqlite3_stmt *stmt, int column)
 	return span;
 }
 
-void store_hash(
-    sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE])
+void store_hash(sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE])
 {
 	struct span span = store_span(stmt, column);
 
@@ -260,15 +259,14 @@ static int set_up(struct store *store, struct error *err)
 		return error_set(err, ERROR_INTERNAL,
 		    "ledger: no write-ahead log on this file system");
 	if (!is_set(store, "PRAGMA synchronous", "2"))
-		return error_set(err, ERROR_INTERNAL,
-		    "ledger: synchronous is not FULL");
+		return error_set(
+		    err, ERROR_INTERNAL, "ledger: synchronous is not FULL");
 	/* store_group.c makes the checkpoints */
 	sqlite3_wal_hook(store->db, on_commit, store);
 	return 0;
 }
 
-static struct store *connect_to(
-    struct hold *hold, int flags, struct error *err)
+static struct store *connect_to(struct hold *hold, int flags, struct error *err)
 {
 	struct store *store = mem_zalloc(sizeof(*store));
 	char *path = mem_printf("%s/%s", hold->dir, HOLD_FILE);

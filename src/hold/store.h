@@ -15,12 +15,12 @@
 #define STORE_SLOTS 256 /* of the statement cache; a power of two */
 
 /* A revision's row id is made of its draft and number. */
-#define STORE_REVISIONS_MAX          1000
-#define STORE_REVISION(draft, number) ((draft) * STORE_REVISIONS_MAX + (number))
+#define STORE_REVISIONS_MAX	      1000
+#define STORE_REVISION(draft, number) ((draft)*STORE_REVISIONS_MAX + (number))
 
 /* Limits of what goes into columns, in bytes. */
 #define STORE_SUBJECT_MAX ((size_t)500)
-#define STORE_TEXT_MAX    ((size_t)8192)
+#define STORE_TEXT_MAX	  ((size_t)8192)
 
 /* What a roll-back must undo besides the file. */
 struct store_memory {
@@ -44,19 +44,13 @@ struct store {
 
 	/* the writer's */
 	struct store_memory memory, published;
-	bool low;       /* below the disk reserve */
+	bool low;	/* below the disk reserve */
 	int wal_frames; /* since the last checkpoint */
 };
 
 /* ---- store.c: statements ------------------------------------------------ */
 
-enum store_type {
-	STORE_END,
-	STORE_INT,
-	STORE_TEXT,
-	STORE_PART,
-	STORE_BLOB
-};
+enum store_type { STORE_END, STORE_INT, STORE_TEXT, STORE_PART, STORE_BLOB };
 
 struct store_arg {
 	enum store_type type;
@@ -128,8 +122,7 @@ const char *store_text(sqlite3_stmt *stmt, int column);
 char *store_dup(struct arena *arena, sqlite3_stmt *stmt, int column);
 struct span store_span(sqlite3_stmt *stmt, int column);
 /* Fixed size; zeroes when the column has another. */
-void store_hash(
-    sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE]);
+void store_hash(sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE]);
 
 /* What a failed call should do: the kinds of failure, by SQLite's code. */
 enum store_failure {
@@ -144,7 +137,8 @@ enum store_failure store_failure(const struct store *store);
 /* Give the call store->trouble as its error, unless it has one. */
 void store_fail(struct store *store, struct hold_call *call);
 
-/* ---- store_schema.c ------------------------------------------------------- */
+/* ---- store_schema.c -------------------------------------------------------
+ */
 
 /* Bring the file to this version's schema; refuse a newer one (CONFLICT). */
 int store_schema_migrate(struct store *store, struct error *err);
@@ -155,7 +149,7 @@ struct store_event {
 	int64_t draft; /* 0: none */
 	const char *event, *actor, *medium;
 	const unsigned char *revision; /* hash, or NULL */
-	const char *text; /* kept apart, so that it can be erased; or NULL */
+	const char *text;  /* kept apart, so that it can be erased; or NULL */
 	struct span about; /* store_audit_about(), at intake; else empty */
 	int64_t at_ms;
 };
@@ -179,16 +173,17 @@ int store_audit_start(struct store *store);
 /* The end of the chain as sealed.  1, 0 when there is none or it is false. */
 int store_audit_sealed(struct store *store, struct audit_head *head);
 
-/* ---- store_move.c --------------------------------------------------------- */
+/* ---- store_move.c ---------------------------------------------------------
+ */
 
 struct store_move {
 	int64_t draft;
 	enum hold_state from, to;
 	const unsigned char *sha256; /* of the revision it is about */
-	const char *event;           /* NULL: name of the new state */
+	const char *event;	     /* NULL: name of the new state */
 	const char *actor, *medium;
 	const char *text; /* or NULL */
-	int64_t due_ms;   /* of APPROVED */
+	int64_t due_ms;	  /* of APPROVED */
 	int64_t at_ms;
 };
 
@@ -209,7 +204,7 @@ struct store_draft {
 	unsigned char sha256[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	const char *agent, *ask; /* ask: names, LF between */
-	const char *approver;    /* or NULL */
+	const char *approver;	 /* or NULL */
 	int64_t approved_ms;
 	unsigned tries;
 	bool dotted, unread;
@@ -222,7 +217,8 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 /* May who approved it still decide?  Rules always may. */
 bool store_move_authority(struct store *store, const struct store_draft *draft);
 
-/* ---- store_recipient.c ----------------------------------------------------- */
+/* ---- store_recipient.c -----------------------------------------------------
+ */
 
 /* The envelope of a draft; results->targets in the same order. */
 struct store_envelope {
@@ -250,12 +246,14 @@ int store_recipient_settle(
 int store_recipient_outcome(
     struct store *store, int64_t draft, enum hold_state *outcome);
 
-/* ---- store_settle.c --------------------------------------------------------- */
+/* ---- store_settle.c ---------------------------------------------------------
+ */
 
 /* Put drafts that a crash left in SENDING where they belong. */
 int store_settle_recover(struct store *store);
 
-/* ---- store_prompt.c --------------------------------------------------------- */
+/* ---- store_prompt.c ---------------------------------------------------------
+ */
 
 /* Ask everybody (names, LF between) about a revision. */
 int store_prompt_ask(struct store *store, const struct store_draft *draft,
@@ -272,16 +270,17 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 int store_prompt_close(
     struct store *store, const struct store_draft *draft, const char *actor);
 
-/* ---- store_work.c ----------------------------------------------------------- */
+/* ---- store_work.c -----------------------------------------------------------
+ */
 
 /* What is made of bytes before they are written. */
 struct store_work {
-	bool ready;   /* the rest is filled */
-	bool is_file; /* the body goes into a file */
-	struct buf envelope; /* canonical text */
+	bool ready;			   /* the rest is filled */
+	bool is_file;			   /* the body goes into a file */
+	struct buf envelope;		   /* canonical text */
 	unsigned char body[DIGEST_SIZE];   /* SHA-256 of the bytes */
 	unsigned char sha256[DIGEST_SIZE]; /* of the revision */
-	uint64_t size;                     /* of the revision */
+	uint64_t size;			   /* of the revision */
 };
 
 /*
@@ -295,7 +294,8 @@ int store_work_prepare(struct store_work *work, const struct envelope *envelope,
 int store_work_write(struct store_work *work, struct hold *hold,
     struct span bytes, struct error *err);
 
-/* ---- store_body.c ----------------------------------------------------------- */
+/* ---- store_body.c -----------------------------------------------------------
+ */
 
 /* A revision as it is written. */
 struct store_revision {
@@ -320,7 +320,15 @@ int store_body_revision(struct store *store, const struct store_work *work,
 int store_body_finding(struct store *store, int64_t revision, size_t n,
     const struct finding *finding);
 
-/* ---- store_decide.c ----------------------------------------------------------- */
+/* ---- store_outbox.c
+ * ---------------------------------------------------------- */
+
+/* Put system mail; once: a key, or NULL. */
+int store_outbox_put(
+    struct store *store, const struct hold_mail *mail, const char *once);
+
+/* ---- store_decide.c
+ * ----------------------------------------------------------- */
 
 /* Who decided last, for the loser of a race. */
 int store_decide_prior(

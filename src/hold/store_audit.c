@@ -66,8 +66,8 @@ int store_audit_add(struct store *store, const struct store_event *event)
 	};
 
 	if (event->revision != NULL)
-		row.revision = (struct span){
-		    (const char *)event->revision, DIGEST_SIZE};
+		row.revision =
+		    (struct span){(const char *)event->revision, DIGEST_SIZE};
 	if (!told)
 		return insert(store, &row);
 	digest_random(salt, sizeof(salt));
@@ -115,17 +115,17 @@ int store_audit_sealed(struct store *store, struct audit_head *head)
 	size_t i;
 	int rc;
 
-	rc = store_first(store, &stmt,
-	    "SELECT value FROM meta WHERE name = 'audit'", NULL);
+	rc = store_first(
+	    store, &stmt, "SELECT value FROM meta WHERE name = 'audit'", NULL);
 	if (rc <= 0)
 		return rc;
 	span = store_span(stmt, 0);
 	memset(head, 0, sizeof(*head));
 	if (span.len == SEAL_SIZE) {
 		for (i = 0; i < 8; i++)
-			head->id |= (int64_t)((uint64_t)(unsigned char)
-						  span.data[i]
-					      << (8 * i));
+			head->id |=
+			    (int64_t)((uint64_t)(unsigned char)span.data[i]
+				      << (8 * i));
 		memcpy(head->mac, span.data + 8, DIGEST_SIZE);
 		pack_seal(store, head, seal);
 		rc = digest_equal(seal, span.data, SEAL_SIZE);

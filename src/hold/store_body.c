@@ -35,11 +35,11 @@ static int put_revision(struct store *store, const struct store_work *work,
 	    " cuts, subject, made_ms, editor, note)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    ARGS(NUM(STORE_REVISION(r->draft, r->number)), NUM(r->draft),
-		NUM(r->number), BIN(work->sha256, DIGEST_SIZE),
-		NUM(work->size), BIN(r->head.data, r->head.len), NUM(r->body),
+		NUM(r->number), BIN(work->sha256, DIGEST_SIZE), NUM(work->size),
+		BIN(r->head.data, r->head.len), NUM(r->body),
 		BIN(cuts.data, cuts.len),
-		PART(subject, store_audit_subject(subject)),
-		NUM(r->at_ms), STR(r->editor), STR(r->note)));
+		PART(subject, store_audit_subject(subject)), NUM(r->at_ms),
+		STR(r->editor), STR(r->note)));
 	buf_release(&cuts);
 	return rc;
 }
@@ -83,8 +83,7 @@ int store_body_revision(struct store *store, const struct store_work *work,
 	int64_t id = STORE_REVISION(revision->draft, revision->number);
 	size_t i;
 
-	if (put_revision(store, work, revision) ||
-	    put_reading(store, revision))
+	if (put_revision(store, work, revision) || put_reading(store, revision))
 		return -1;
 	for (i = 0; i < reading->n_findings; i++)
 		if (store_body_finding(store, id, i, &reading->findings[i]))

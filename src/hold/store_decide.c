@@ -52,21 +52,20 @@ static int refuse(struct store *store, const struct store_check *check,
 	error_set(&check->call->error, kind, "draft %" PRId64 ": %s", check->id,
 	    text);
 	store->keep = true;
-	store_audit_add(store,
-	    &(struct store_event){
-		.draft = check->id,
-		.event = "not-decided",
-		.actor = check->actor,
-		.medium = check->medium,
-		.revision = check->shown,
-		.text = text,
-		.at_ms = clock_now_ms(),
-	    });
+	store_audit_add(store, &(struct store_event){
+				   .draft = check->id,
+				   .event = "not-decided",
+				   .actor = check->actor,
+				   .medium = check->medium,
+				   .revision = check->shown,
+				   .text = text,
+				   .at_ms = clock_now_ms(),
+			       });
 	return -1;
 }
 
-static int refuse_late(struct store *store, const struct store_check *check,
-    const char *otherwise)
+static int refuse_late(
+    struct store *store, const struct store_check *check, const char *otherwise)
 {
 	const struct hold_prior *prior = check->prior;
 	char text[200];
@@ -185,32 +184,30 @@ static int record(struct deciding *d)
 {
 	const struct hold_decide *decide = d->decide;
 
-	return store_decide_record(d->store,
-	    &(struct store_decision){
-		.draft = d->draft.id,
-		.sha256 = d->draft.sha256,
-		.verb = decide->verb,
-		.actor = decide->actor,
-		.medium = decide->medium,
-		.text = decide->text,
-		.notice = decide->notice,
-		.at_ms = d->at_ms,
-	    });
+	return store_decide_record(d->store, &(struct store_decision){
+						 .draft = d->draft.id,
+						 .sha256 = d->draft.sha256,
+						 .verb = decide->verb,
+						 .actor = decide->actor,
+						 .medium = decide->medium,
+						 .text = decide->text,
+						 .notice = decide->notice,
+						 .at_ms = d->at_ms,
+					     });
 }
 
 static int ask(struct deciding *d)
 {
 	return -(record(d) ||
-		 store_audit_add(d->store,
-		     &(struct store_event){
-			 .draft = d->draft.id,
-			 .event = "asked",
-			 .actor = d->decide->actor,
-			 .medium = d->decide->medium,
-			 .revision = d->draft.sha256,
-			 .text = d->decide->text,
-			 .at_ms = d->at_ms,
-		     }));
+		 store_audit_add(d->store, &(struct store_event){
+					       .draft = d->draft.id,
+					       .event = "asked",
+					       .actor = d->decide->actor,
+					       .medium = d->decide->medium,
+					       .revision = d->draft.sha256,
+					       .text = d->decide->text,
+					       .at_ms = d->at_ms,
+					   }));
 }
 
 static int after(struct deciding *d, enum hold_state to)

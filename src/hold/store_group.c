@@ -230,8 +230,8 @@ void store_group_read(struct store *store, struct hold_call *call)
 		call->run(call);
 	if (store->failure != 0) {
 		store_fail(store, call);
-		log_error("ledger read-failed reason=\"%s\"",
-		    store->trouble.text);
+		log_error(
+		    "ledger read-failed reason=\"%s\"", store->trouble.text);
 	}
 	end_all(store);
 	if (!sqlite3_get_autocommit(store->db))

@@ -24,17 +24,17 @@ int store_move(struct store *store, const struct store_move *move)
 		    "the draft changed meanwhile");
 	store->memory.delta[move->from]--;
 	store->memory.delta[move->to]++;
-	return store_audit_add(store,
-	    &(struct store_event){
-		.draft = move->draft,
-		.event = move->event != NULL ? move->event
-					     : hold_state_name(move->to),
-		.actor = move->actor,
-		.medium = move->medium,
-		.revision = move->sha256,
-		.text = move->text,
-		.at_ms = move->at_ms,
-	    });
+	return store_audit_add(
+	    store, &(struct store_event){
+		       .draft = move->draft,
+		       .event = move->event != NULL ? move->event
+						    : hold_state_name(move->to),
+		       .actor = move->actor,
+		       .medium = move->medium,
+		       .revision = move->sha256,
+		       .text = move->text,
+		       .at_ms = move->at_ms,
+		   });
 }
 
 void store_move_born(struct store *store, enum hold_state state)

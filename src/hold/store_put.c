@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
+#define DAY_MS	   ((int64_t)24 * 60 * 60 * 1000)
 #define NAMES_MAX  ((size_t)1024 * 1024)
 #define ACTOR_SIZE (sizeof("rule:") + 64)
 
@@ -129,8 +129,9 @@ static int repeat(struct store *store, struct hold_put *put, sqlite3_stmt *stmt)
 static int find_repetition(struct intake *in)
 {
 	struct hold_put *put = in->put;
-	int64_t since = in->message->received_ms -
-			in->store->hold->settings.received_max_age_days * DAY_MS;
+	int64_t since =
+	    in->message->received_ms -
+	    in->store->hold->settings.received_max_age_days * DAY_MS;
 	sqlite3_stmt *stmt;
 	bool confirmed;
 	int rc;
@@ -153,7 +154,8 @@ static int find_repetition(struct intake *in)
 	return 0;
 }
 
-/* ---- rows ------------------------------------------------------------------ */
+/* ---- rows ------------------------------------------------------------------
+ */
 
 /* What no reader could read is held, whatever the judge says. */
 static enum hold_state judged(const struct hold_put *put)
@@ -261,8 +263,8 @@ static int put_prompts(struct intake *in)
 	if (in->put->state != HOLD_HELD || in->put->ask == NULL)
 		return 0;
 	for (i = 0; in->put->ask[i] != NULL; i++)
-		if (store_prompt_ask(in->store, &draft, HOLD_PROMPT_DECIDE,
-			in->put->ask[i]))
+		if (store_prompt_ask(
+			in->store, &draft, HOLD_PROMPT_DECIDE, in->put->ask[i]))
 			return -1;
 	return 0;
 }
@@ -271,16 +273,16 @@ static int put_decision(struct intake *in)
 {
 	if (in->put->state != HOLD_APPROVED)
 		return 0;
-	return store_decide_record(in->store,
-	    &(struct store_decision){
-		.draft = in->put->draft,
-		.sha256 = in->work->sha256,
-		.verb = HOLD_APPROVE,
-		.actor = in->actor,
-		.medium = "rule",
-		.text = in->put->verdict.reason,
-		.at_ms = in->message->received_ms,
-	    });
+	return store_decide_record(
+	    in->store, &(struct store_decision){
+			   .draft = in->put->draft,
+			   .sha256 = in->work->sha256,
+			   .verb = HOLD_APPROVE,
+			   .actor = in->actor,
+			   .medium = "rule",
+			   .text = in->put->verdict.reason,
+			   .at_ms = in->message->received_ms,
+		       });
 }
 
 static int put_event(struct intake *in)
@@ -292,17 +294,17 @@ static int put_event(struct intake *in)
 	store_move_born(in->store, put->state);
 	store_audit_about(
 	    &about, buf_span(&in->work->envelope), put->reading->subject);
-	rc = store_audit_add(in->store,
-	    &(struct store_event){
-		.draft = put->draft,
-		.event = hold_state_name(put->state),
-		.actor = in->actor,
-		.medium = "rule",
-		.revision = in->work->sha256,
-		.text = put->verdict.reason,
-		.about = buf_span(&about),
-		.at_ms = in->message->received_ms,
-	    });
+	rc =
+	    store_audit_add(in->store, &(struct store_event){
+					   .draft = put->draft,
+					   .event = hold_state_name(put->state),
+					   .actor = in->actor,
+					   .medium = "rule",
+					   .revision = in->work->sha256,
+					   .text = put->verdict.reason,
+					   .about = buf_span(&about),
+					   .at_ms = in->message->received_ms,
+				       });
 	buf_release(&about);
 	return rc;
 }
@@ -313,11 +315,10 @@ static int put_new(struct intake *in)
 
 	put->judge(put, &in->history, &put->verdict);
 	put->state = judged(put);
-	snprintf(
-	    in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
+	snprintf(in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
 	revision_code(in->work->sha256, put->code);
-	in->body = store_body_put(
-	    in->store, in->work, buf_span(&in->message->bytes));
+	in->body =
+	    store_body_put(in->store, in->work, buf_span(&in->message->bytes));
 	if (in->body < 0)
 		return -1;
 	return -(put_draft(in) || put_submission(in) || put_revision(in) ||

@@ -78,9 +78,8 @@ int store_recipient_envelope(struct store *store, struct arena *arena,
 	    " WHERE draft = ? ORDER BY n",
 	    ARGS(NUM(draft)));
 	while ((rc = store_row(store, stmt)) > 0) {
-		if (n == room ||
-		    (pending_only &&
-			sqlite3_column_int(stmt, 4) != HOLD_RESULT_PENDING))
+		if (n == room || (pending_only && sqlite3_column_int(stmt, 4) !=
+						      HOLD_RESULT_PENDING))
 			continue;
 		read_target(stmt, arena, &out->targets[n]);
 		envelope->recipients[n] = out->targets[n].recipient;

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The queries and the partial index spell them out. */
+_Static_assert(HOLD_APPROVED == 2 && HOLD_SENDING == 3, "states on disk");
+
 /* So many drafts whose approver lost authority are put back in one claim. */
 #define PUT_BACK_MOST 50
 
@@ -53,22 +56,22 @@ static int put_back(struct store *store, const struct store_draft *draft)
 	snprintf(text, sizeof(text),
 	    "%s, who approved it, may no longer decide",
 	    draft->approver == NULL ? "nobody" : draft->approver);
-	return -(store_move(store,
-		     &(struct store_move){
-			 .draft = draft->id,
-			 .from = HOLD_APPROVED,
-			 .to = HOLD_HELD,
-			 .sha256 = draft->sha256,
-			 .actor = STORE_DAEMON,
-			 .medium = "claim",
-			 .text = text,
-			 .at_ms = clock_now_ms(),
-		     }) ||
-		 store_run(store, "UPDATE draft SET reason = ? WHERE id = ?",
-		     ARGS(STR(text), NUM(draft->id))) ||
-		 store_prompt_close(store, draft, NULL) ||
-		 store_prompt_ask(
-		     store, draft, HOLD_PROMPT_DECIDE, draft->ask));
+	return -(
+	    store_move(store,
+		&(struct store_move){
+		    .draft = draft->id,
+		    .from = HOLD_APPROVED,
+		    .to = HOLD_HELD,
+		    .sha256 = draft->sha256,
+		    .actor = STORE_DAEMON,
+		    .medium = "claim",
+		    .text = text,
+		    .at_ms = clock_now_ms(),
+		}) ||
+	    store_run(store, "UPDATE draft SET reason = ? WHERE id = ?",
+		ARGS(STR(text), NUM(draft->id))) ||
+	    store_prompt_close(store, draft, NULL) ||
+	    store_prompt_ask(store, draft, HOLD_PROMPT_DECIDE, draft->ask));
 }
 
 static int start_attempt(struct store *store, struct hold_claim *claim,
@@ -155,7 +158,8 @@ void store_release_claim(struct hold_call *call)
 		store_fail(store, call);
 }
 
-/* ---- the dot -------------------------------------------------------------- */
+/* ---- the dot --------------------------------------------------------------
+ */
 
 static int is_stopped(struct store *store, const char *agent, bool *stopped)
 {
@@ -184,8 +188,8 @@ static int is_open(struct store *store, const struct hold_dot *dot,
 	return n == 1;
 }
 
-static int check_dot(struct store *store, struct hold_dot *dot,
-    const struct store_draft *draft)
+static int check_dot(
+    struct store *store, struct hold_dot *dot, const struct store_draft *draft)
 {
 	struct error *err = &dot->call.error;
 	bool stopped;
@@ -218,20 +222,18 @@ static int dot_in(
 		    dot->draft);
 	if (rc <= 0 || check_dot(store, dot, &draft))
 		return -1;
-	return -(store_run(store,
-		     "UPDATE attempt SET dot_ms = ? WHERE id = ?",
+	return -(store_run(store, "UPDATE attempt SET dot_ms = ? WHERE id = ?",
 		     ARGS(NUM(now), NUM(dot->attempt))) ||
 		 store_run(store, "UPDATE draft SET dotted = 1 WHERE id = ?",
 		     ARGS(NUM(dot->draft))) ||
-		 store_audit_add(store,
-		     &(struct store_event){
-			 .draft = dot->draft,
-			 .event = "dot",
-			 .actor = STORE_DAEMON,
-			 .medium = "attempt",
-			 .revision = draft.sha256,
-			 .at_ms = now,
-		     }));
+		 store_audit_add(store, &(struct store_event){
+					    .draft = dot->draft,
+					    .event = "dot",
+					    .actor = STORE_DAEMON,
+					    .medium = "attempt",
+					    .revision = draft.sha256,
+					    .at_ms = now,
+					}));
 }
 
 void store_release_dot(struct hold_call *call)

@@ -43,12 +43,11 @@ static int prepare(struct revising *r, struct arena *arena)
 	};
 	struct store_envelope all;
 
-	if (store_recipient_envelope(
-		r->store, arena, r->draft.id, false, &all))
+	if (store_recipient_envelope(r->store, arena, r->draft.id, false, &all))
 		return -1;
 	digest_of(r->revise->bytes.data, r->revise->bytes.len, r->work->body);
-	return store_work_prepare(r->work, &all.envelope, &recipe,
-	    &r->revise->call.error);
+	return store_work_prepare(
+	    r->work, &all.envelope, &recipe, &r->revise->call.error);
 }
 
 static int put_revision(struct revising *r)
@@ -92,27 +91,25 @@ static int record(struct revising *r)
 {
 	const struct hold_revise *revise = r->revise;
 
-	if (store_decide_record(r->store,
-		&(struct store_decision){
-		    .draft = r->draft.id,
-		    .sha256 = r->draft.sha256,
-		    .verb = HOLD_EDIT,
-		    .actor = revise->actor,
-		    .medium = revise->medium,
-		    .text = revise->note,
-		    .at_ms = r->at_ms,
-		}))
+	if (store_decide_record(r->store, &(struct store_decision){
+					      .draft = r->draft.id,
+					      .sha256 = r->draft.sha256,
+					      .verb = HOLD_EDIT,
+					      .actor = revise->actor,
+					      .medium = revise->medium,
+					      .text = revise->note,
+					      .at_ms = r->at_ms,
+					  }))
 		return -1;
-	return store_audit_add(r->store,
-	    &(struct store_event){
-		.draft = r->draft.id,
-		.event = "edited",
-		.actor = revise->actor,
-		.medium = revise->medium,
-		.revision = r->draft.sha256,
-		.text = revise->note,
-		.at_ms = r->at_ms,
-	    });
+	return store_audit_add(r->store, &(struct store_event){
+					     .draft = r->draft.id,
+					     .event = "edited",
+					     .actor = revise->actor,
+					     .medium = revise->medium,
+					     .revision = r->draft.sha256,
+					     .text = revise->note,
+					     .at_ms = r->at_ms,
+					 });
 }
 
 /* Everybody who is asked sees the new one, the editor included. */

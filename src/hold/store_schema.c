@@ -26,14 +26,14 @@ static const char version_1[] =
     " rule TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
     " received_ms INTEGER NOT NULL,"
-    " ask TEXT NOT NULL,"        /* reviewers, LF between */
-    " unread INTEGER NOT NULL,"  /* no reader could read the revision */
+    " ask TEXT NOT NULL,"	/* reviewers, LF between */
+    " unread INTEGER NOT NULL," /* no reader could read the revision */
     " due_ms INTEGER NOT NULL DEFAULT 0,"
-    " approver TEXT,"            /* may be 'rule:<name>' */
+    " approver TEXT," /* may be 'rule:<name>' */
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
-    " tries INTEGER NOT NULL DEFAULT 0," /* since then */
+    " tries INTEGER NOT NULL DEFAULT 0,"  /* since then */
     " dotted INTEGER NOT NULL DEFAULT 0," /* its bytes were handed over */
-    " owed INTEGER NOT NULL DEFAULT 0);" /* the agent is owed a report */
+    " owed INTEGER NOT NULL DEFAULT 0);"  /* the agent is owed a report */
     "CREATE INDEX draft_state ON draft(state);"
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
@@ -53,7 +53,7 @@ static const char version_1[] =
     " key BLOB NOT NULL,"
     " body INTEGER NOT NULL REFERENCES body(id),"
     " received_ms INTEGER NOT NULL,"
-    " own_id INTEGER NOT NULL,"            /* it has a Message-ID */
+    " own_id INTEGER NOT NULL,"		     /* it has a Message-ID */
     " confirmed INTEGER NOT NULL DEFAULT 0," /* the 250 was read */
     " peer TEXT, helo TEXT, tls INTEGER NOT NULL,"
     " envid TEXT, ret INTEGER NOT NULL,"
@@ -172,7 +172,7 @@ static const char version_1[] =
     " event TEXT NOT NULL,"
     " actor TEXT NOT NULL,"
     " medium TEXT NOT NULL,"
-    " revision BLOB NOT NULL,"   /* hash, or empty */
+    " revision BLOB NOT NULL,"	 /* hash, or empty */
     " commitment BLOB NOT NULL," /* or empty */
     " mac BLOB NOT NULL);"
     "CREATE INDEX audit_draft ON audit(draft);"
@@ -226,8 +226,8 @@ static int migrate(struct store *store, struct error *err)
 		    version, VERSION);
 	if (version == VERSION)
 		return 0;
-	log_notice("ledger migrating from=%" PRId64 " to=%" PRId64, version,
-	    VERSION);
+	log_notice(
+	    "ledger migrating from=%" PRId64 " to=%" PRId64, version, VERSION);
 	return take_steps(store, version);
 }
 

@@ -16,13 +16,17 @@
 struct settling {
 	struct store *store;
 	struct store_draft draft;
-	int64_t attempt, again_ms, now;
+	int64_t attempt; /* 0: there is none to end */
+	int64_t again_ms, now;
+	bool may_expire;
 	const char *medium;
 	const char *text; /* for the log, or NULL */
 };
 
 static int end_attempt(struct settling *s)
 {
+	if (s->attempt == 0)
+		return 0;
 	if (store_run(s->store,
 		"UPDATE attempt SET end_ms = ? WHERE id = ? AND draft = ?"
 		" AND end_ms IS NULL",
@@ -39,8 +43,8 @@ static bool is_too_old(const struct settling *s)
 {
 	const struct hold_settings *settings = &s->store->hold->settings;
 
-	return s->now - s->draft.approved_ms >=
-	       (int64_t)settings->retry_lifetime_ms;
+	return s->may_expire && s->now - s->draft.approved_ms >=
+				    (int64_t)settings->retry_lifetime_ms;
 }
 
 /* From the recipients' states, which are written, to the draft's. */
@@ -57,19 +61,19 @@ static int finish(struct settling *s, enum hold_state *state)
 			return -1;
 		to = HOLD_FAILED;
 	}
-	if (store_move(s->store,
-		&(struct store_move){
-		    .draft = s->draft.id,
-		    .from = HOLD_SENDING,
-		    .to = to,
-		    .sha256 = s->draft.sha256,
-		    .event = to == HOLD_APPROVED ? "deferred" : NULL,
-		    .actor = STORE_DAEMON,
-		    .medium = s->medium,
-		    .text = s->text,
-		    .due_ms = to == HOLD_APPROVED ? s->again_ms : 0,
-		    .at_ms = s->now,
-		}))
+	if (store_move(
+		s->store, &(struct store_move){
+			      .draft = s->draft.id,
+			      .from = HOLD_SENDING,
+			      .to = to,
+			      .sha256 = s->draft.sha256,
+			      .event = to == HOLD_APPROVED ? "deferred" : NULL,
+			      .actor = STORE_DAEMON,
+			      .medium = s->medium,
+			      .text = s->text,
+			      .due_ms = to == HOLD_APPROVED ? s->again_ms : 0,
+			      .at_ms = s->now,
+			  }))
 		return -1;
 	*state = to;
 	if (to == HOLD_IN_DOUBT)
@@ -102,8 +106,7 @@ static void describe(struct buf *text, const struct hold_settle *settle)
 	for (i = 0; i < settle->n_targets; i++) {
 		t = &settle->targets[i];
 		buf_addf(text, "%s%s %s%s%s", i == 0 ? "" : "; ",
-		    t->recipient.address == NULL ? ""
-						 : t->recipient.address,
+		    t->recipient.address == NULL ? "" : t->recipient.address,
 		    result_name(t->result), t->answer == NULL ? "" : " ",
 		    t->answer == NULL ? "" : t->answer);
 	}
@@ -155,6 +158,7 @@ void store_settle(struct hold_call *call)
 	    .attempt = settle->attempt,
 	    .again_ms = settle->again_ms,
 	    .now = clock_now_ms(),
+	    .may_expire = true,
 	    .medium = "attempt",
 	};
 	struct arena *arena = arena_new();
@@ -165,7 +169,27 @@ void store_settle(struct hold_call *call)
 	arena_free(arena);
 }
 
-/* ---- after a crash ---------------------------------------------------------- */
+/* ---- after a crash ----------------------------------------------------------
+ */
+
+/* Its open attempt, and was the dot sent?  Without one: who knows. */
+static int find_attempt(struct settling *s, bool *dotted)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*dotted = true;
+	rc = store_first(s->store, &stmt,
+	    "SELECT id, dot_ms IS NOT NULL FROM attempt"
+	    " WHERE draft = ? AND end_ms IS NULL",
+	    ARGS(NUM(s->draft.id)));
+	if (rc <= 0)
+		return rc;
+	s->attempt = sqlite3_column_int64(stmt, 0);
+	*dotted = sqlite3_column_int(stmt, 1) != 0;
+	store_end(stmt);
+	return 0;
+}
 
 /*
  * Without a record of the dot nothing can have left; with one and without a
@@ -179,30 +203,21 @@ static int recover(struct store *store, struct arena *arena, int64_t id)
 	    .medium = "start",
 	};
 	enum hold_state state;
-	sqlite3_stmt *stmt;
-	bool dotted = true;
+	bool dotted;
 
 	s.again_ms = s.now;
-	if (store_move_draft(store, arena, id, &s.draft) <= 0)
+	if (store_move_draft(store, arena, id, &s.draft) <= 0 ||
+	    find_attempt(&s, &dotted))
 		return -1;
-	if (store_first(store, &stmt,
-		"SELECT id, dot_ms IS NOT NULL FROM attempt"
-		" WHERE draft = ? AND end_ms IS NULL",
-		ARGS(NUM(id))) <= 0)
-		return -1;
-	s.attempt = sqlite3_column_int64(stmt, 0);
-	dotted = sqlite3_column_int(stmt, 1) != 0;
-	store_end(stmt);
 	s.text = dotted ? "ended after the dot, without an answer"
 			: "ended before the dot";
-	if (dotted &&
-	    store_recipient_turn(store, id, HOLD_RESULT_PENDING,
-		HOLD_RESULT_IN_DOUBT, NULL))
+	if (dotted && store_recipient_turn(store, id, HOLD_RESULT_PENDING,
+			  HOLD_RESULT_IN_DOUBT, NULL))
 		return -1;
 	if (finish(&s, &state))
 		return -1;
-	log_warning("draft %" PRId64 " recovered state=%s", id,
-	    hold_state_name(state));
+	log_warning(
+	    "draft %" PRId64 " recovered state=%s", id, hold_state_name(state));
 	return 0;
 }
 

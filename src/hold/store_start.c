@@ -40,8 +40,8 @@ static int start(struct store *store)
 		return -1;
 	store->published = store->memory;
 	if (store_settle_recover(store) ||
-	    store_run(store, "UPDATE outbox SET state = 0 WHERE state = 1",
-		NULL) ||
+	    store_run(
+		store, "UPDATE outbox SET state = 0 WHERE state = 1", NULL) ||
 	    store_audit_seal(store) || store_exec(store, "COMMIT"))
 		return -1;
 	memset(store->memory.delta, 0, sizeof(store->memory.delta));
@@ -56,8 +56,7 @@ int store_start(struct store *store, struct error *err)
 		return 0;
 	*err = store->trouble;
 	if (err->kind == ERROR_NONE)
-		error_set(err, ERROR_INTERNAL,
-		    "ledger: a draft that was being sent has no attempt");
+		error_set(err, ERROR_INTERNAL, "ledger: it cannot be read");
 	return -1;
 }
 

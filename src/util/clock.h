@@ -13,6 +13,7 @@
 #define CLOCK_ISO_SIZE  32 /* "2026-11-21T06:55:40Z" */
 #define CLOCK_MAIL_SIZE 48 /* "Sat, 21 Nov 2026 06:55:40 +0000", RFC 5322 */
 
+/* The wall clock and the monotonic clock, now.  Any thread. */
 int64_t clock_now_ms(void);
 int64_t clock_mono_ms(void);
 

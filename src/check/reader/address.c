@@ -14,8 +14,7 @@
 #include <string.h>
 
 /* Copy the quoted string at p; returns what is behind it, NULL: unclosed. */
-static const char *copy_quoted(
-    const char *p, const char *end, struct buf *out)
+static const char *copy_quoted(const char *p, const char *end, struct buf *out)
 {
 	const char *from = p++;
 
@@ -187,8 +186,8 @@ static int take_all(struct arena *arena, struct address_list *list,
 		if (at != clist_begin(parsed->ad_list))
 			visible_add_str(out, ", ");
 		if (address->ad_type == MAILIMF_ADDRESS_GROUP)
-			bad = take_group(arena, list,
-			    address->ad_data.ad_group, field, out);
+			bad = take_group(
+			    arena, list, address->ad_data.ad_group, field, out);
 		else
 			bad = take_mailbox(arena, list,
 			    address->ad_data.ad_mailbox, field, out);
@@ -212,8 +211,8 @@ static int parse(struct arena *arena, const struct buf *field,
 	if (mailimf_address_list_parse(
 		field->data, field->len, &used, &parsed) != MAILIMF_NO_ERROR)
 		return -1;
-	bad = !is_rest(field, used) ||
-	      take_all(arena, list, parsed, field, out);
+	bad =
+	    !is_rest(field, used) || take_all(arena, list, parsed, field, out);
 	mailimf_address_list_free(parsed);
 	return bad ? -1 : 0;
 }
@@ -228,8 +227,8 @@ static void guess(
 	while (p < end) {
 		while (p < end && (*p == '\0' || strchr(apart, *p) != NULL))
 			p++;
-		for (from = p; p < end && *p != '\0' &&
-			       strchr(apart, *p) == NULL;)
+		for (from = p;
+		     p < end && *p != '\0' && strchr(apart, *p) == NULL;)
 			p++;
 		at = memchr(from, '@', (size_t)(p - from));
 		if (at != NULL && at > from && at + 1 < p)
@@ -239,8 +238,8 @@ static void guess(
 }
 
 /* Show it from out, unless it could not be read. */
-static void finish(struct arena *arena, struct span value,
-    struct visible *out, struct address_list *list)
+static void finish(struct arena *arena, struct span value, struct visible *out,
+    struct address_list *list)
 {
 	struct field_text text;
 

@@ -18,7 +18,7 @@ struct address_list {
 	size_t n, room;
 	const char **address; /* bare: "bob@customer.example" */
 	const char *shown;    /* "Bob <bob@customer.example>, ..." */
-	unsigned odd;         /* VISIBLE_* (visible.h) of the field */
+	unsigned odd;	      /* VISIBLE_* (visible.h) of the field */
 	bool unreadable;      /* shown is then the field as it stands */
 };
 

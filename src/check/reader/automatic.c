@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "check/reader/address.h"
-#include "check/reader/decode.h"
+#include "check/reader/body.h"
 #include "check/reader/fold.h"
 #include "check/reader/param.h"
 #include "check/reader/subject.h"
 
-#define CALENDAR_MAX (64 * 1024) /* bytes of a calendar part looked at */
+#define LOOK_MAX 4096 /* bytes of a value or a calendar that are looked at */
 
 /* Hints by kind, since two of one kind tell no more than one. */
 enum hint {
@@ -101,8 +101,8 @@ static bool holds_any(struct span value, const char *const *words)
 	struct buf small;
 	bool found = false;
 
-	buf_init(&small, 4096);
-	value.len = value.len < 4096 ? value.len : 4096;
+	buf_init(&small, LOOK_MAX);
+	value.len = value.len < LOOK_MAX ? value.len : LOOK_MAX;
 	fold_add(&small, value);
 	for (; *words != NULL && !found; words++)
 		found = fold_holds(buf_span(&small), *words);
@@ -305,19 +305,11 @@ static const struct type_row {
 static bool has_method(const struct mime *mime, const struct mime_node *node)
 {
 	static const char *const method[] = {"method:", NULL};
-	struct span body = mime_bytes(mime, node->body);
 	struct buf text;
 	bool found;
 
-	if (body.len > CALENDAR_MAX)
-		body.len = CALENDAR_MAX;
-	buf_init(&text, CALENDAR_MAX);
-	if (node->encoding == MIME_BASE64)
-		decode_base64(body, &text);
-	else if (node->encoding == MIME_QUOTED)
-		decode_quoted(body, &text);
-	else
-		buf_add_span(&text, body);
+	buf_init(&text, LOOK_MAX);
+	body_utf8(mime, node, &text);
 	found = holds_any(buf_span(&text), method);
 	buf_release(&text);
 	return found;

@@ -18,8 +18,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define META_MAX 1024 /* bytes in which HTML must name its charset */
-#define BOM      "\xef\xbb\xbf"
+#define QUOTE_MAX 100  /* bytes of an example in a finding */
+#define META_MAX  1024 /* bytes in which HTML must name its charset */
+#define BOM	  "\xef\xbb\xbf"
 
 enum show { SHOW_NOTHING, SHOW_TEXT, SHOW_HTML };
 
@@ -95,20 +96,25 @@ static void end_piece(struct body *body, size_t from, const char *where)
 	body->out.odd = 0;
 }
 
-/* Transfer encoding undone: either a view into the mail, or in store. */
+/*
+ * Transfer encoding undone: either a view into the mail, or in store.  With
+ * store NULL the result has a length but no bytes.
+ */
 static struct span content(const struct mime *mime,
     const struct mime_node *node, struct buf *store, size_t *wrong)
 {
 	struct span bytes = mime_bytes(mime, node->body);
+	struct decode decode;
 
 	*wrong = 0;
 	if (node->encoding == MIME_BASE64)
-		*wrong = decode_base64(bytes, store).wrong;
+		decode = decode_base64(bytes, store);
 	else if (node->encoding == MIME_QUOTED)
-		*wrong = decode_quoted(bytes, store).wrong;
+		decode = decode_quoted(bytes, store);
 	else
 		return bytes;
-	return buf_span(store);
+	*wrong = decode.wrong;
+	return (struct span){store != NULL ? store->data : NULL, decode.size};
 }
 
 /* A sink that keeps what fits and counts the rest. */
@@ -125,8 +131,8 @@ static void capped_add(void *context, struct span piece)
 
 	if (len > room || capped->lost > 0) {
 		len = capped->lost > 0 ? 0 : room;
-		while (len > 0 &&
-		       ((unsigned char)piece.data[len] & 0xc0) == 0x80)
+		while (
+		    len > 0 && ((unsigned char)piece.data[len] & 0xc0) == 0x80)
 			len--;
 		capped->lost += piece.len - len;
 	}
@@ -164,8 +170,8 @@ static const char *meta_charset(struct arena *arena, struct span html)
 		   : NULL;
 }
 
-static const char *charset_of(const struct mime *mime,
-    const struct mime_node *node, struct span bytes)
+static const char *charset_of(
+    const struct mime *mime, const struct mime_node *node, struct span bytes)
 {
 	if (node->charset != NULL || show_of(node) != SHOW_HTML)
 		return node->charset;
@@ -181,8 +187,8 @@ static struct span without_bom(struct span bytes)
 	return bytes;
 }
 
-size_t body_utf8(const struct mime *mime, const struct mime_node *node,
-    struct buf *out)
+size_t body_utf8(
+    const struct mime *mime, const struct mime_node *node, struct buf *out)
 {
 	struct capped capped = {out, 0};
 	struct buf store;
@@ -197,18 +203,21 @@ size_t body_utf8(const struct mime *mime, const struct mime_node *node,
 	return wrong;
 }
 
-static void note_charset(
-    struct body *body, const char *charset, size_t wrong)
+/* An example from the mail, as it may be shown. */
+static const char *clean(struct body *body, const char *text)
+{
+	return field_plain(
+	    body->reading->arena, (struct span){text, strlen(text)})
+	    .text;
+}
+
+static void note_charset(struct body *body, const char *charset, size_t wrong)
 {
 	const char *name;
 
 	if (charset_known(charset) && wrong == 0)
 		return;
-	name = charset == NULL
-		   ? "us-ascii"
-		   : field_plain(body->reading->arena,
-			 (struct span){charset, strlen(charset)})
-			 .text;
+	name = charset == NULL ? "us-ascii" : clean(body, charset);
 	if (!charset_known(charset))
 		note_add(body->reading, FINDING_CAUTION, "charset-unclear",
 		    "%s: charset \"%s\" is not known", body->where, name);
@@ -224,28 +233,19 @@ static void note_html(struct body *body, const struct html_found *found)
 	if (found->hidden > 0)
 		note_add(reading, FINDING_CAUTION, "hidden-text",
 		    "%s hides text in %u places: \"%s\"", body->where,
-		    found->hidden, found->hidden_first);
+		    found->hidden, clean(body, found->hidden_first));
 	if (found->remote > 0)
 		note_add(reading, FINDING_NOTE, "remote-content",
 		    "%s fetches %u things, such as \"%s\"", body->where,
-		    found->remote, found->remote_first);
+		    found->remote, clean(body, found->remote_first));
 	if (found->active > 0)
 		note_add(reading, FINDING_CAUTION, "active-content",
 		    "%s has %u active things, such as \"%s\"", body->where,
-		    found->active, found->active_first);
+		    found->active, clean(body, found->active_first));
 	if (found->unread > 0)
 		note_add(reading, FINDING_CAUTION, "text-truncated",
 		    "%zu bytes of HTML in %s are not shown", found->unread,
 		    body->where);
-}
-
-/* An example from the mail, as it may be shown. */
-static void clean_example(struct body *body, char text[HTML_QUOTE_MAX])
-{
-	struct field_text clean = field_plain(
-	    body->reading->arena, (struct span){text, strlen(text)});
-
-	snprintf(text, HTML_QUOTE_MAX, "%s", clean.text);
 }
 
 static size_t show_html(
@@ -263,9 +263,6 @@ static size_t show_html(
 	found.unread += capped.lost;
 	body->html_left -= utf8.len;
 	buf_release(&utf8);
-	clean_example(body, found.hidden_first);
-	clean_example(body, found.remote_first);
-	clean_example(body, found.active_first);
 	note_html(body, &found);
 	return wrong;
 }
@@ -282,8 +279,8 @@ static void show_part(struct body *body, const struct mime_node *node,
 	if (show == SHOW_HTML)
 		wrong = show_html(body, charset, bytes);
 	else
-		wrong = charset_convert(
-		    charset, bytes, visible_add, &body->out);
+		wrong =
+		    charset_convert(charset, bytes, visible_add, &body->out);
 	note_charset(body, charset, wrong);
 	end_piece(body, from, body->where);
 }
@@ -306,15 +303,13 @@ static void part_heading(struct body *body, const struct reading_part *part)
 {
 	const char *name = part->filename;
 
-	heading(body,
-	    arena_printf(body->reading->arena, "%s of %zu: %s%s%s%s",
-		body->where, body->n_leaves, part->type,
-		name != NULL ? ", \"" : "", name != NULL ? name : "",
-		name != NULL ? "\"" : ""));
+	heading(body, arena_printf(body->reading->arena, "%s of %zu: %s%s%s%s",
+			  body->where, body->n_leaves, part->type,
+			  name != NULL ? ", \"" : "", name != NULL ? name : "",
+			  name != NULL ? "\"" : ""));
 }
 
-static void note_attachment(
-    struct body *body, const struct reading_part *part)
+static void note_attachment(struct body *body, const struct reading_part *part)
 {
 	note_add(body->reading, FINDING_NOTE, "attachment",
 	    "%s%s%s%s, %" PRIu64 " bytes", part->filename != NULL ? "\"" : "",
@@ -352,17 +347,15 @@ static void take_leaf(struct body *body, const struct mime_node *node)
 	struct span bytes;
 	size_t wrong;
 
-	snprintf(body->where, sizeof(body->where), "part %zu",
-	    reading->n_parts);
+	snprintf(
+	    body->where, sizeof(body->where), "part %zu", reading->n_parts);
 	buf_init(&store, node->body.length);
-	bytes = content(body->mime, node, &store, &wrong);
+	bytes = content(
+	    body->mime, node, show != SHOW_NOTHING ? &store : NULL, &wrong);
 	part->depth = node->depth;
 	part->type = node->type;
-	part->charset = node->charset;
-	if (part->charset != NULL && show != SHOW_NOTHING)
-		part->charset = field_plain(reading->arena,
-		    (struct span){node->charset, strlen(node->charset)})
-				    .text;
+	if (show != SHOW_NOTHING && node->charset != NULL)
+		part->charset = clean(body, node->charset);
 	part->filename = clean_name(body, node->filename);
 	part->size = bytes.len;
 	part->in_text = show != SHOW_NOTHING;
@@ -415,22 +408,25 @@ static const char *place_of(enum mime_outside_kind kind)
 	return "parts behind the limit";
 }
 
-static void note_outside(struct body *body,
-    const struct mime_outside *outside, struct span bytes)
+static void note_outside(
+    struct body *body, const struct mime_outside *outside, struct span bytes)
 {
 	struct span quote = field_trim(bytes);
 
 	if (outside->kind != MIME_PREAMBLE && outside->kind != MIME_EPILOGUE)
 		return;
-	if (quote.len > 100)
-		quote.len = 100;
+	if (quote.len > QUOTE_MAX) {
+		quote.len = QUOTE_MAX;
+		while (quote.len > 0 &&
+		       ((unsigned char)quote.data[quote.len] & 0xc0) == 0x80)
+			quote.len--;
+	}
 	note_add(body->reading, FINDING_CAUTION, "text-outside-parts",
 	    "%zu bytes %s: \"%s\"", bytes.len, place_of(outside->kind),
 	    field_plain(body->reading->arena, quote).text);
 }
 
-static void show_outside(
-    struct body *body, const struct mime_outside *outside)
+static void show_outside(struct body *body, const struct mime_outside *outside)
 {
 	struct span bytes = mime_bytes(body->mime, outside->range);
 	size_t from;

@@ -20,7 +20,7 @@ void body_read(struct reading *reading, const struct mime *mime);
  * undone, up to out's maximum; for a text part.  Returns the number of places
  * that were bad (base64, charset).
  */
-size_t body_utf8(const struct mime *mime, const struct mime_node *node,
-    struct buf *out);
+size_t body_utf8(
+    const struct mime *mime, const struct mime_node *node, struct buf *out);
 
 #endif

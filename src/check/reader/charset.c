@@ -11,7 +11,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define NO_ICONV    ((iconv_t)-1)
-#define BAD_MAX     10000 /* bad places; then it is not of that set */
+#define BAD_MAX	    10000 /* bad places; then it is not of that set */
 
 enum way {
 	WAY_ASCII, /* by rights; read as UTF-8 or windows-1252 if it is not */
@@ -28,8 +28,14 @@ struct set {
 	iconv_t encoder; /* the way back */
 };
 
-#define DIRECT(name, way)   {name, NULL, way, NULL, NULL}
-#define TABLE(name, iconv)  {name, iconv, WAY_ICONV, NULL, NULL}
+#define DIRECT(name, way)                                                      \
+	{                                                                      \
+		name, NULL, way, NULL, NULL                                    \
+	}
+#define TABLE(name, iconv)                                                     \
+	{                                                                      \
+		name, iconv, WAY_ICONV, NULL, NULL                             \
+	}
 
 static struct set sets[] = {
     DIRECT("us-ascii", WAY_ASCII),
@@ -304,8 +310,8 @@ static size_t from_iconv(
 
 		last = left == 0; /* then what the set holds back comes out */
 		done = iconv(cd, last ? NULL : &at.p, &left, &out, &room);
-		from_utf8((struct span){bytes, (size_t)(out - bytes)}, sink,
-		    context);
+		from_utf8(
+		    (struct span){bytes, (size_t)(out - bytes)}, sink, context);
 		if (done != (size_t)-1 || errno == E2BIG || last)
 			continue;
 		sink(context, (struct span){REPLACEMENT, 3});
@@ -441,12 +447,13 @@ static bool encode(struct set *set, struct span text, struct buf *out)
 		       skip_ascii(text.data, text.data + text.len) ==
 			   text.data + text.len;
 	case WAY_1252:
-		return encode_bytes(text, strstr(set->name, "1252") != NULL, out);
+		return encode_bytes(
+		    text, strstr(set->name, "1252") != NULL, out);
 	case WAY_ICONV:
 		break;
 	}
-	if (strncmp(set->name, "utf-", 4) == 0 ||
-	    set_open(set) == NO_ICONV || set_encoder(set) == NO_ICONV)
+	if (strncmp(set->name, "utf-", 4) == 0 || set_open(set) == NO_ICONV ||
+	    set_encoder(set) == NO_ICONV)
 		return false;
 	return encode_iconv(set->encoder, text, out);
 }

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "check/reader/charset.h"
-#include "check/reader/decode.h"
+#include "check/reader/body.h"
 #include "check/reader/flowed.h"
 #include "check/reader/html.h"
 #include "check/reader/visible.h"
@@ -91,35 +90,6 @@ int chosen_first(const struct mime *mime)
 
 /* --- from bytes to lines ----------------------------------------------- */
 
-/* Encoded bytes that give about max decoded ones: "=0A" is three for one. */
-static struct span enough(struct span body, size_t max)
-{
-	if (body.len > 3 * max)
-		body.len = 3 * max;
-	return body;
-}
-
-struct span chosen_decode(
-    const struct mime *mime, const struct mime_node *node, size_t max)
-{
-	struct span body = enough(mime_bytes(mime, node->body), max);
-	struct buf out;
-
-	if (node->encoding == MIME_PLAIN || node->encoding == MIME_UNKNOWN) {
-		body.len = body.len < max ? body.len : max;
-		return body;
-	}
-	buf_init(&out, body.len);
-	if (node->encoding == MIME_BASE64)
-		decode_base64(body, &out);
-	else
-		decode_quoted(body, &out);
-	body.len = out.len < max ? out.len : max;
-	body.data = arena_dup(mime->arena, out.data, body.len);
-	buf_release(&out);
-	return body;
-}
-
 /* CRLF to LF.  A CR alone stays: it is no line end, and no letter. */
 static void to_lines(struct buf *text)
 {
@@ -161,15 +131,14 @@ struct chosen_text chosen_read(
     const struct mime *mime, const struct mime_node *node)
 {
 	struct chosen_text out = {.cut = false};
-	struct span raw = chosen_decode(mime, node, CHOSEN_INPUT_MAX + 1);
 	struct buf text;
 
-	if (raw.len > CHOSEN_INPUT_MAX) {
-		raw.len = CHOSEN_INPUT_MAX;
+	buf_init(&text, CHOSEN_INPUT_MAX + 8);
+	body_utf8(mime, node, &text);
+	if (text.len > CHOSEN_INPUT_MAX) {
+		buf_cut(&text, CHOSEN_INPUT_MAX);
 		out.cut = true;
 	}
-	buf_init(&text, 4 * raw.len + 4);
-	charset_append(node->charset, raw, &text);
 	to_lines(&text);
 	if (is_type(node, "text/html"))
 		from_html(&text);

@@ -30,10 +30,6 @@ bool chosen_inner(const struct mime *mime, int node);
 /* Is it shown as text?  text/plain or text/html, no attachment. */
 bool chosen_is_text(const struct mime_node *node);
 
-/* Its body with the transfer encoding undone, at most max bytes of it. */
-struct span chosen_decode(
-    const struct mime *mime, const struct mime_node *node, size_t max);
-
 /*
  * A text leaf as UTF-8 with LF between lines, format=flowed joined, HTML as
  * plain text.  cut: it is longer than CHOSEN_INPUT_MAX; the rest is left out.

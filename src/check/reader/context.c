@@ -23,8 +23,7 @@ static const struct claim {
 } claims[] = {
     {"Why", "why", offsetof(struct reading_context, why)},
     {"Sources", "sources", offsetof(struct reading_context, sources)},
-    {"Confidence", "confidence",
-	offsetof(struct reading_context, confidence)},
+    {"Confidence", "confidence", offsetof(struct reading_context, confidence)},
     {"Prompt", "prompt", offsetof(struct reading_context, prompt)},
     {"Case", "case", offsetof(struct reading_context, case_id)},
     {"Action", "action", offsetof(struct reading_context, action)},
@@ -46,8 +45,7 @@ static const char **slot(struct reading *reading, const struct claim *claim)
 
 bool context_is_field(const struct field *field)
 {
-	return field_begins(field, PREFIX) ||
-	       field_begins(field, "X-" PREFIX);
+	return field_begins(field, PREFIX) || field_begins(field, "X-" PREFIX);
 }
 
 static const struct claim *claim_of_field(const struct field *field)
@@ -95,8 +93,7 @@ void context_take_field(struct reading *reading, const struct field *field)
 	if (*to == NULL)
 		*to = text.text;
 	else if (lines_of(*to) < CONTEXT_LINES_MAX)
-		*to = arena_printf(
-		    reading->arena, "%s\n%s", *to, text.text);
+		*to = arena_printf(reading->arena, "%s\n%s", *to, text.text);
 }
 
 bool context_is_part(const struct mime_node *node)
@@ -119,12 +116,12 @@ static void add_json(struct buf *out, const json_t *value)
 	char *dump;
 
 	if (json_is_string(value)) {
-		add_text(out, json_string_value(value),
-		    json_string_length(value));
+		add_text(
+		    out, json_string_value(value), json_string_length(value));
 		return;
 	}
-	dump = json_dumps(value,
-	    JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
+	dump = json_dumps(
+	    value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 	if (dump != NULL)
 		add_text(out, dump, strlen(dump));
 	free(dump);
@@ -146,8 +143,8 @@ static const char *value_text(struct arena *arena, const json_t *value)
 	} else {
 		add_json(&out, value);
 	}
-	text = arena_printf(arena, "%s%s", out.data,
-	    out.len + 8 > out.max_bytes ? " ..." : "");
+	text = arena_printf(
+	    arena, "%s%s", out.data, out.len + 8 > out.max_bytes ? " ..." : "");
 	buf_release(&out);
 	return text;
 }
@@ -173,8 +170,8 @@ void context_take_part(struct reading *reading, struct span json)
 		    "%zu bytes of JSON are too many", json.len);
 		return;
 	}
-	object = json_loadb(json.data, json.len,
-	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+	object = json_loadb(
+	    json.data, json.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 	if (json_is_object(object))
 		take_object(reading, object);
 	else

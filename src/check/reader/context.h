@@ -11,10 +11,10 @@
 #include "check/reader/mime.h"
 #include "reading.h"
 
-#define CONTEXT_TYPE      "application/vnd.imprimatur.context+json"
+#define CONTEXT_TYPE	  "application/vnd.imprimatur.context+json"
 #define CONTEXT_JSON_MAX  (256 * 1024) /* bytes */
 #define CONTEXT_TEXT_MAX  (16 * 1024)  /* bytes of one value; then "..." */
-#define CONTEXT_LINES_MAX 50 /* fields of one name that are kept */
+#define CONTEXT_LINES_MAX 50	       /* fields of one name that are kept */
 
 /* Before the reader seals itself: jansson asks the system for a seed. */
 void context_warm(void);

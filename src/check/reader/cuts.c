@@ -30,15 +30,13 @@ static void add(struct cuts *cuts, size_t offset, size_t length)
 		return;
 	if (reading->n_cuts == cuts->room) {
 		cuts->room = 2 * cuts->room + 8;
-		more = arena_alloc(
-		    reading->arena, cuts->room * sizeof(*more));
+		more = arena_alloc(reading->arena, cuts->room * sizeof(*more));
 		if (reading->n_cuts > 0)
 			memcpy(more, reading->cuts,
 			    reading->n_cuts * sizeof(*more));
 		reading->cuts = more;
 	}
-	reading->cuts[reading->n_cuts++] =
-	    (struct reading_cut){offset, length};
+	reading->cuts[reading->n_cuts++] = (struct reading_cut){offset, length};
 }
 
 static void take_bcc(struct cuts *cuts, const struct field *field)
@@ -143,8 +141,8 @@ static void take_part(
 	if (first)
 		read_part(cuts, node);
 	else
-		note_add(cuts->reading, FINDING_CAUTION,
-		    "context-unreadable", "there is more than one part of it");
+		note_add(cuts->reading, FINDING_CAUTION, "context-unreadable",
+		    "there is more than one part of it");
 	if (is_sealed(cuts->mime, node))
 		note_add(cuts->reading, FINDING_TRIPWIRE, "context-misplaced",
 		    "it stands in a signed or attached message");
@@ -204,8 +202,8 @@ static void merge(struct reading *reading)
 
 	if (reading->n_cuts == 0)
 		return;
-	qsort(reading->cuts, reading->n_cuts, sizeof(*reading->cuts),
-	    by_offset);
+	qsort(
+	    reading->cuts, reading->n_cuts, sizeof(*reading->cuts), by_offset);
 	for (size_t i = 1; i < reading->n_cuts; i++) {
 		struct reading_cut *last = &reading->cuts[kept];
 		struct reading_cut *next = &reading->cuts[i];

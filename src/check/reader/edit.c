@@ -140,6 +140,8 @@ static struct span to_bytes(const struct edit *edit,
 		if (node->encoding != MIME_QUOTED)
 			retype->encoding = "quoted-printable";
 	}
+	if (node->parent >= 0 && !ends_line(mime_bytes(edit->mime, node->body)))
+		buf_cut(&out, out.len - 2); /* the delimiter brings its own */
 	bytes =
 	    (struct span){arena_dup(edit->arena, out.data, out.len), out.len};
 	buf_release(&out);

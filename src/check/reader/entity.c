@@ -19,8 +19,8 @@ static bool starts(const char *s, const char *prefix)
 static const char *default_type(
     const struct mime *mime, const struct mime_node *node)
 {
-	if (node->parent >= 0 && strcmp(mime->nodes[node->parent].type,
-				     "multipart/digest") == 0)
+	if (node->parent >= 0 &&
+	    strcmp(mime->nodes[node->parent].type, "multipart/digest") == 0)
 		return "message/rfc822";
 	return "text/plain";
 }

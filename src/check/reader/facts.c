@@ -7,6 +7,7 @@
 #include "check/reader/note.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,7 +22,7 @@ enum how {
 	HOW_ONCE       /* only looked at for being there twice */
 };
 
-#define NO_SLOT     SIZE_MAX
+#define NO_SLOT	    SIZE_MAX
 #define SLOT(field) offsetof(struct reading, field)
 
 /* Fields that we know; all but the last three may come once (RFC 5322 3.6). */
@@ -82,8 +83,8 @@ static void note_twice(struct facts *facts, const struct known *known)
 }
 
 /* The first text stays; a later one is put behind it, so that both show. */
-static void put(struct facts *facts, const struct known *known,
-    const char *text)
+static void put(
+    struct facts *facts, const struct known *known, const char *text)
 {
 	char *base = (char *)facts->reading;
 	const char **to = (const char **)(void *)(base + known->slot);
@@ -91,8 +92,7 @@ static void put(struct facts *facts, const struct known *known,
 	if (*to == NULL)
 		*to = text;
 	else if (strlen(*to) < FIELD_TEXT_MAX)
-		*to = arena_printf(
-		    facts->reading->arena, "%s | %s", *to, text);
+		*to = arena_printf(facts->reading->arena, "%s | %s", *to, text);
 }
 
 static void note_characters(
@@ -106,8 +106,8 @@ static void note_characters(
 	note_header_characters(facts->reading, odd, where);
 }
 
-static void take_text(struct facts *facts, const struct known *known,
-    const struct field *field)
+static void take_text(
+    struct facts *facts, const struct known *known, const struct field *field)
 {
 	struct arena *arena = facts->reading->arena;
 	struct field_text text = known->how == HOW_TEXT
@@ -121,8 +121,8 @@ static void take_text(struct facts *facts, const struct known *known,
 	put(facts, known, text.text);
 }
 
-static void take_addresses(struct facts *facts, const struct known *known,
-    const struct field *field)
+static void take_addresses(
+    struct facts *facts, const struct known *known, const struct field *field)
 {
 	struct address_list other = {.n = 0}, *list = &other;
 	bool author = known->how == HOW_AUTHORS;
@@ -142,8 +142,8 @@ static void take_addresses(struct facts *facts, const struct known *known,
 	put(facts, known, list->shown);
 }
 
-static void take(struct facts *facts, const struct known *known,
-    const struct field *field)
+static void take(
+    struct facts *facts, const struct known *known, const struct field *field)
 {
 	struct reading *reading = facts->reading;
 

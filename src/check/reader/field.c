@@ -45,9 +45,9 @@ struct span field_trim(struct span s)
 		s.data++;
 		s.len--;
 	}
-	while (s.len > 0 && (is_blank(s.data[s.len - 1]) ||
-				s.data[s.len - 1] == '\r' ||
-				s.data[s.len - 1] == '\n'))
+	while (s.len > 0 &&
+	       (is_blank(s.data[s.len - 1]) || s.data[s.len - 1] == '\r' ||
+		   s.data[s.len - 1] == '\n'))
 		s.len--;
 	return s;
 }
@@ -65,10 +65,10 @@ static bool name_and_value(struct field *field)
 	const char *colon;
 	struct span value;
 
-	while (p < end && *p > ' ' && *p < 0x7f && *p != ':')
+	while (p<end && * p> ' ' && *p < 0x7f && *p != ':')
 		p++;
-	field->name = (struct span){
-	    field->raw.data, (size_t)(p - field->raw.data)};
+	field->name =
+	    (struct span){field->raw.data, (size_t)(p - field->raw.data)};
 	for (colon = p; colon < end && is_blank(*colon);)
 		colon++;
 	if (field->name.len == 0 || colon == end || *colon != ':')
@@ -118,7 +118,8 @@ static bool is_simple(struct span s)
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)(s.data[i] - 0x20) >= 0x5f)
 			return false;
-	return s.len <= FIELD_TEXT_MAX && memmem(s.data, s.len, "=?", 2) == NULL;
+	return s.len <= FIELD_TEXT_MAX &&
+	       memmem(s.data, s.len, "=?", 2) == NULL;
 }
 
 typedef void reader(struct span in, charset_sink *sink, void *context);
@@ -145,8 +146,8 @@ static struct field_text read_text(
 	visible_end(&visible);
 	text.cut = text.cut || visible.full;
 	text.odd = visible.odd;
-	text.text = arena_printf(
-	    arena, "%s%s", out.data, text.cut ? " ..." : "");
+	text.text =
+	    arena_printf(arena, "%s%s", out.data, text.cut ? " ..." : "");
 	buf_release(&out);
 	return text;
 }
@@ -171,9 +172,8 @@ const char *field_ids(struct arena *arena, struct span value)
 	while (p < end) {
 		const char *open = memchr(p, '<', (size_t)(end - p)), *close;
 
-		close = open == NULL
-			    ? NULL
-			    : memchr(open, '>', (size_t)(end - open));
+		close = open == NULL ? NULL
+				     : memchr(open, '>', (size_t)(end - open));
 		if (close == NULL)
 			break;
 		if (ids.len > 0)

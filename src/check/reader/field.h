@@ -23,9 +23,9 @@ struct field {
 };
 
 enum field_step {
-	FIELD_END,  /* the blank line, or nothing left */
-	FIELD_ONE,  /* a field */
-	FIELD_JUNK  /* a line that is no field; only raw is set */
+	FIELD_END, /* the blank line, or nothing left */
+	FIELD_ONE, /* a field */
+	FIELD_JUNK /* a line that is no field; only raw is set */
 };
 
 /*

@@ -106,7 +106,7 @@ struct html {
 	struct html_found *found;
 	struct buf scratch; /* one value with its references resolved */
 	struct frame frames[HTML_DEPTH_MAX]; /* [0] is the page itself */
-	size_t depth;  /* frames in use */
+	size_t depth;			     /* frames in use */
 	size_t floor;  /* those that no end tag here may end */
 	size_t beyond; /* open elements for which there was no frame */
 	bool sheets;   /* a style sheet came: classes may mean anything */
@@ -290,8 +290,7 @@ static void found_by_set(struct html *html, struct span set)
 	for (p = set.data, end = p + set.len; p < end;) {
 		const char *comma = memchr(p, ',', (size_t)(end - p));
 		const char *stop = comma != NULL ? comma : end;
-		struct span url = trimmed(
-		    (struct span){p, (size_t)(stop - p)});
+		struct span url = trimmed((struct span){p, (size_t)(stop - p)});
 
 		if (style_remote(url)) {
 			found_remote(html, url);
@@ -345,8 +344,8 @@ static void look_for_active(
 }
 
 /* Style of an element from its parent's and its own attributes. */
-static void read_style(struct html *html, const struct markup_token *tag,
-    struct style *style)
+static void read_style(
+    struct html *html, const struct markup_token *tag, struct style *style)
 {
 	struct span url;
 	struct buf clean;
@@ -496,8 +495,8 @@ static void on_close(struct html *html, const struct markup_token *tag)
 		const struct frame *frame = &html->frames[depth - 1];
 
 		if (frame->name.len == tag->name.len &&
-		    strncasecmp(frame->name.data, tag->name.data,
-			tag->name.len) == 0)
+		    strncasecmp(
+			frame->name.data, tag->name.data, tag->name.len) == 0)
 			break;
 		depth--;
 	}

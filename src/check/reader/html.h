@@ -11,8 +11,8 @@
 #include "util/buf.h"
 
 #define HTML_INPUT_MAX (256 * 1024) /* bytes that are read */
-#define HTML_DEPTH_MAX 500          /* open elements that are told apart */
-#define HTML_QUOTE_MAX 200          /* bytes kept of a first example */
+#define HTML_DEPTH_MAX 500	    /* open elements that are told apart */
+#define HTML_QUOTE_MAX 200	    /* bytes kept of a first example */
 
 struct html_found {
 	unsigned hidden; /* places whose text a mail program does not show */
@@ -31,7 +31,6 @@ struct html_found {
  * found, which the caller has zeroed.  Linear time, no recursion that follows
  * the input.
  */
-void html_text(
-    struct span html, struct visible *out, struct html_found *found);
+void html_text(struct span html, struct visible *out, struct html_found *found);
 
 #endif

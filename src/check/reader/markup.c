@@ -150,8 +150,7 @@ static const char *take_comment(
 }
 
 /* "<!DOCTYPE", "<?xml", "</3": up to the next '>' it is as if not there. */
-static const char *take_bogus(
-    const char *p, const char *end, struct span *text)
+static const char *take_bogus(const char *p, const char *end, struct span *text)
 {
 	const char *close = memchr(p, '>', (size_t)(end - p));
 
@@ -161,8 +160,8 @@ static const char *take_bogus(
 
 static bool begins_markup(const char *p, const char *end)
 {
-	return end - p >= 2 && (is_letter(p[1]) || p[1] == '/' ||
-				   p[1] == '!' || p[1] == '?');
+	return end - p >= 2 &&
+	       (is_letter(p[1]) || p[1] == '/' || p[1] == '!' || p[1] == '?');
 }
 
 /* At a '<' that begins markup: where the token ends, or NULL. */

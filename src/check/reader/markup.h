@@ -15,10 +15,10 @@
 enum markup_kind {
 	MARKUP_END,
 	MARKUP_TEXT,
-	MARKUP_OPEN,   /* start tag */
-	MARKUP_CLOSE,  /* end tag */
+	MARKUP_OPEN,  /* start tag */
+	MARKUP_CLOSE, /* end tag */
 	MARKUP_COMMENT /* <!-- --> */,
-	MARKUP_BROKEN  /* a tag or comment that never ends: all the rest */
+	MARKUP_BROKEN /* a tag or comment that never ends: all the rest */
 };
 
 /* Attributes that mean something to us; the first of several counts. */
@@ -43,9 +43,9 @@ enum markup_attribute {
 
 struct markup_token {
 	enum markup_kind kind;
-	struct span text; /* of text, comment and broken */
-	struct span name; /* of a tag */
-	unsigned has;     /* bits 1u << MARKUP_ALT ... */
+	struct span text;		      /* of text, comment and broken */
+	struct span name;		      /* of a tag */
+	unsigned has;			      /* bits 1u << MARKUP_ALT ... */
 	struct span value[MARKUP_ATTRIBUTES]; /* of those it has */
 	struct span handler; /* name of the first "on..." attribute */
 };

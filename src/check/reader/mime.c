@@ -30,14 +30,14 @@ struct walk {
 	int current; /* the node that pos is in; its ancestors are open */
 	size_t n_open;
 	struct open open[MIME_DEPTH_MAX + 1];
-	bool outside;        /* pos is in a preamble or epilogue */
+	bool outside;	     /* pos is in a preamble or epilogue */
 	size_t outside_from; /* where that began */
 	size_t header_bytes; /* of the fields kept of current's header */
 };
 
 /* Double the room of a list in the arena when it is full. */
-static void *more(struct arena *arena, void *old, size_t n, size_t *room,
-    size_t size)
+static void *more(
+    struct arena *arena, void *old, size_t n, size_t *room, size_t size)
 {
 	void *list = old;
 
@@ -245,9 +245,8 @@ static void choose_kind(struct walk *walk, struct mime_node *node)
 	struct mime *mime = walk->mime;
 
 	entity_read(mime, node);
-	if (node->kind != MIME_LEAF &&
-	    (node->depth >= MIME_DEPTH_MAX ||
-		mime->n_nodes >= MIME_NODES_MAX)) {
+	if (node->kind != MIME_LEAF && (node->depth >= MIME_DEPTH_MAX ||
+					   mime->n_nodes >= MIME_NODES_MAX)) {
 		node->kind = MIME_LEAF;
 		node->odd |= MIME_TOO_DEEP;
 	}
@@ -304,8 +303,7 @@ static void end_outside(struct walk *walk, size_t end)
 
 	if (end < walk->outside_from)
 		end = walk->outside_from;
-	add_outside(walk->mime, preamble ? MIME_PREAMBLE : MIME_EPILOGUE,
-	    index,
+	add_outside(walk->mime, preamble ? MIME_PREAMBLE : MIME_EPILOGUE, index,
 	    (struct mime_range){walk->outside_from, end - walk->outside_from});
 	walk->outside = false;
 }
@@ -336,8 +334,8 @@ static void end_nodes(struct walk *walk, int stop)
 	while (walk->current != stop) {
 		struct mime_node *node = &mime->nodes[walk->current];
 		size_t end = stop < 0 ? walk->pos
-				      : before_line_end(mime,
-					    node->body.offset, walk->pos);
+				      : before_line_end(
+					    mime, node->body.offset, walk->pos);
 
 		if (walk->n_open > 0 &&
 		    walk->open[walk->n_open - 1].node == walk->current)
@@ -368,8 +366,8 @@ static void take_delimiter(struct walk *walk, const struct delimiter *found)
 
 	end_nodes(walk, index);
 	if (walk->outside)
-		end_outside(walk, before_line_end(walk->mime,
-				      walk->outside_from, walk->pos));
+		end_outside(walk,
+		    before_line_end(walk->mime, walk->outside_from, walk->pos));
 	open->seen = true;
 	if (walk->mime->n_nodes >= MIME_NODES_MAX && !found->closes) {
 		give_up(walk, found->line.offset);
@@ -412,8 +410,7 @@ static bool has_sibling(const struct mime *mime, const struct mime_node *node)
 }
 
 /* Is the end of this node the end of a multipart that is never closed? */
-static bool ends_unclosed(
-    const struct mime *mime, const struct mime_node *node)
+static bool ends_unclosed(const struct mime *mime, const struct mime_node *node)
 {
 	const struct mime_node *parent = &mime->nodes[node->parent];
 
@@ -460,11 +457,11 @@ static const struct field *find_field(const struct mime *mime,
 	return NULL;
 }
 
-const struct field *mime_field(const struct mime *mime,
-    const struct mime_node *node, const char *name)
+const struct field *mime_field(
+    const struct mime *mime, const struct mime_node *node, const char *name)
 {
-	return find_field(mime, node, node->first_field,
-	    (struct span){name, strlen(name)});
+	return find_field(
+	    mime, node, node->first_field, (struct span){name, strlen(name)});
 }
 
 const struct field *mime_field_after(const struct mime *mime,

@@ -30,8 +30,8 @@ static bool known(
 }
 
 /* The heaviest weight that a name has stays with its last finding. */
-static void say_more(struct reading *reading, enum finding_weight weight,
-    const char *name)
+static void say_more(
+    struct reading *reading, enum finding_weight weight, const char *name)
 {
 	for (size_t i = reading->n_findings; i-- > 0;) {
 		struct finding *last = &reading->findings[i];
@@ -99,8 +99,8 @@ void note_header_characters(
 		    "%s has an encoded line end", where);
 	else if ((odd & VISIBLE_CONTROL) != 0)
 		note_add(reading, FINDING_CAUTION,
-		    "control-characters-in-header",
-		    "%s has control characters", where);
+		    "control-characters-in-header", "%s has control characters",
+		    where);
 	note_direction(reading, odd, where);
 }
 

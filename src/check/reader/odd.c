@@ -80,7 +80,8 @@ static const char *const ordinary[] = {
 
 static bool is_ordinary(struct span line)
 {
-	while (line.len > 0 && strchr(".!- \t", line.data[line.len - 1]) != NULL)
+	while (
+	    line.len > 0 && strchr(".!- \t", line.data[line.len - 1]) != NULL)
 		line.len--;
 	if (line.len == 0)
 		return true;
@@ -111,6 +112,5 @@ void odd_report(struct reading *reading, const struct mime *mime)
 			    marks[i].detail);
 	if (mime->too_many_parts)
 		note_add(reading, FINDING_TRIPWIRE, "mime-too-many-parts",
-		    "from part %d on it is shown as it stands",
-		    MIME_NODES_MAX);
+		    "from part %d on it is shown as it stands", MIME_NODES_MAX);
 }

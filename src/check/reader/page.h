@@ -14,11 +14,11 @@
 
 struct page {
 	struct visible *out;
-	unsigned breaks;    /* line breaks that wait for text */
-	bool space;         /* a blank that waits for text */
-	bool any;           /* some text came */
-	bool hidden;        /* a bracket is open */
-	const char *marker; /* "* " before the next text, or NULL */
+	unsigned breaks;	  /* line breaks that wait for text */
+	bool space;		  /* a blank that waits for text */
+	bool any;		  /* some text came */
+	bool hidden;		  /* a bracket is open */
+	const char *marker;	  /* "* " before the next text, or NULL */
 	char link[PAGE_LINK_MAX]; /* text since page_link_begin() */
 	size_t link_len;
 };

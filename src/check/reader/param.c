@@ -16,8 +16,8 @@
 /* One "name*1*=value" as it stands; base names are compared when joining. */
 struct piece {
 	const char *name; /* lower case, without '*' and number */
-	int section;      /* of a continuation, or NO_SECTION */
-	bool percent;     /* ends with '*': percent-encoded */
+	int section;	  /* of a continuation, or NO_SECTION */
+	bool percent;	  /* ends with '*': percent-encoded */
 	struct span value;
 	bool used;
 };
@@ -238,8 +238,8 @@ static struct piece *find_piece(
 }
 
 /* Join the sections 0, 1, ... of a name, or a lone "name*". */
-static const char *join(struct arena *arena, struct piece *pieces, size_t n,
-    struct piece *first)
+static const char *join(
+    struct arena *arena, struct piece *pieces, size_t n, struct piece *first)
 {
 	struct piece *piece = first;
 	const char *charset = NULL, *text;
@@ -284,8 +284,8 @@ static const char *plain_text(struct arena *arena, const struct piece *piece)
 	return text;
 }
 
-static void put(struct param_value *out, const char *name, const char *value,
-    bool extended)
+static void put(
+    struct param_value *out, const char *name, const char *value, bool extended)
 {
 	for (size_t i = 0; i < out->n; i++) {
 		struct param *known = &out->params[i];
@@ -305,21 +305,20 @@ static void put_all(struct arena *arena, struct piece *pieces, size_t n,
 {
 	out->params = arena_alloc(arena, (n + 1) * sizeof(*out->params));
 	for (size_t i = 0; i < n; i++)
-		if (!pieces[i].used && (pieces[i].section == 0 ||
-					   (pieces[i].section == NO_SECTION &&
-					       pieces[i].percent)))
+		if (!pieces[i].used &&
+		    (pieces[i].section == 0 ||
+			(pieces[i].section == NO_SECTION && pieces[i].percent)))
 			put(out, pieces[i].name,
 			    join(arena, pieces, n, &pieces[i]), true);
 	for (size_t i = 0; i < n; i++)
 		if (pieces[i].section == NO_SECTION && !pieces[i].percent)
-			put(out, pieces[i].name,
-			    plain_text(arena, &pieces[i]), false);
+			put(out, pieces[i].name, plain_text(arena, &pieces[i]),
+			    false);
 		else if (!pieces[i].used)
 			out->broken = true;
 }
 
-void param_read(
-    struct arena *arena, struct span value, struct param_value *out)
+void param_read(struct arena *arena, struct span value, struct param_value *out)
 {
 	struct scan scan = {arena, value.data, value.data + value.len, false};
 	struct piece pieces[PARAM_MAX];

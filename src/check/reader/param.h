@@ -17,8 +17,8 @@
 struct param {
 	const char *name;  /* lower case, without '*' and number */
 	const char *value; /* decoded; of any length, valid UTF-8 */
-	bool extended;     /* was in RFC 2231 form */
-	bool twice;        /* another of this name followed; it is ignored */
+	bool extended;	   /* was in RFC 2231 form */
+	bool twice;	   /* another of this name followed; it is ignored */
 };
 
 struct param_value {

@@ -256,6 +256,13 @@ static bool joined_attributes(const struct lines *lines, size_t at, size_t last)
 	return found;
 }
 
+/* The end of a wrapped attribution: "<bob@x" and then ">:" below it. */
+static bool is_closing(const struct line *line)
+{
+	return fold_begins(line->small, ">") && line->small.len <= 4 &&
+	       ends_colon(line->small);
+}
+
 /*
  * Does an attribution of one to three lines begin here?  One that is wrapped
  * must begin with a date, and no later line of it may begin another, so that
@@ -263,18 +270,19 @@ static bool joined_attributes(const struct lines *lines, size_t at, size_t last)
  */
 static bool is_attribution(const struct lines *lines, size_t at)
 {
-	size_t last = at;
+	const struct line *line;
+	size_t last;
 
-	while (last < lines->n && last < at + ATTRIBUTION_LINES &&
-	       !is_empty(&lines->line[last]) && !is_quote(&lines->line[last])) {
-		if (last > at && starts_date(lines->line[last].small) &&
-		    quotedwords_begins_date(lines->line[last].small))
+	for (last = at; last < lines->n && last < at + ATTRIBUTION_LINES;
+	     last++) {
+		line = &lines->line[last];
+		if (is_empty(line) || (is_quote(line) && !is_closing(line)) ||
+		    (last > at && quotedwords_begins_date(line->small)))
 			return false;
-		if (ends_colon(lines->line[last].small))
+		if (ends_colon(line->small))
 			return joined_attributes(lines, at, last);
 		if (!starts_date(lines->line[at].small))
 			return false;
-		last++;
 	}
 	return false;
 }

@@ -48,6 +48,7 @@ static const struct field_row {
     {"gesendet", QUOTEDWORDS_DATE},
     {"datum", QUOTEDWORDS_DATE},
     {"envoyé", QUOTEDWORDS_DATE},
+    {"message du", QUOTEDWORDS_DATE},
     {"envoyé le", QUOTEDWORDS_DATE},
     {"enviado", QUOTEDWORDS_DATE},
     {"enviado el", QUOTEDWORDS_DATE},
@@ -113,6 +114,7 @@ static const struct field_row {
     {"subject", QUOTEDWORDS_SUBJECT},
     {"betreff", QUOTEDWORDS_SUBJECT},
     {"objet", QUOTEDWORDS_SUBJECT},
+    {"sujet", QUOTEDWORDS_SUBJECT},
     {"asunto", QUOTEDWORDS_SUBJECT},
     {"assunto", QUOTEDWORDS_SUBJECT},
     {"oggetto", QUOTEDWORDS_SUBJECT},
@@ -161,7 +163,7 @@ static const char *const wrote[] = {
     "napisał",		   /* Polish */
     "napsal",		   /* Czech */
     "napísal",		   /* Slovak */
-    "ezt írta",		   /* Hungarian */
+    "írta:",		   /* Hungarian */
     "a scris",		   /* Romanian */
     "yazdı",		   /* Turkish */
     "έγραψε",		   /* Greek */
@@ -300,7 +302,7 @@ static const char *const originals[] = {
     "messaggio originale", "messaggio inoltrato", "mensagem original",
     "mensagem encaminhada", "oorspronkelijk bericht", "doorgestuurd bericht",
     "originalmeddelande", "ursprungligt meddelande",
-    "vidarebefordrat meddelande", "oprindelig meddelelse",
+    "vidarebefordrat meddelande", "oprindelig meddelelse", "oprindelig besked",
     "videresendt meddelelse", "opprinnelig melding", "videresendt melding",
     "alkuperäinen viesti", "edelleenlähetetty viesti", "wiadomość oryginalna",
     "oryginalna wiadomość", "wiadomość przekazana", "původní zpráva",

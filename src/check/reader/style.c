@@ -32,8 +32,7 @@ static struct span trim(const char *from, const char *to)
 
 static bool is(struct span s, const char *what)
 {
-	return s.len == strlen(what) &&
-	       strncasecmp(s.data, what, s.len) == 0;
+	return s.len == strlen(what) && strncasecmp(s.data, what, s.len) == 0;
 }
 
 static bool starts(struct span s, const char *what)
@@ -54,8 +53,8 @@ static struct span bare(struct span value)
 static bool number(struct span value, double *n, struct span *unit)
 {
 	char digits[32];
-	size_t len = value.len < sizeof(digits) - 1 ? value.len
-						    : sizeof(digits) - 1;
+	size_t len =
+	    value.len < sizeof(digits) - 1 ? value.len : sizeof(digits) - 1;
 	size_t used = 0;
 
 	memcpy(digits, value.data, len);
@@ -152,8 +151,8 @@ int style_color(struct span value)
 	if (starts(value, "rgb(") || starts(value, "rgba(")) {
 		size_t skip = value.data[3] == '(' ? 4 : 5;
 
-		return rgb_color((struct span){
-		    value.data + skip, value.len - skip});
+		return rgb_color(
+		    (struct span){value.data + skip, value.len - skip});
 	}
 	if (is(value, "transparent"))
 		return STYLE_TRANSPARENT;
@@ -175,8 +174,8 @@ static bool find_url(struct span css, struct span *url)
 		p += 4;
 		while (p < end && (is_space(*p) || *p == '"' || *p == '\''))
 			p++;
-		for (close = p; close < end && *close != ')' &&
-				*close != '"' && *close != '\'';)
+		for (close = p; close < end && *close != ')' && *close != '"' &&
+				*close != '\'';)
 			close++;
 		*url = trim(p, close);
 		if (style_remote(*url))
@@ -341,8 +340,8 @@ static void do_ground(struct style *style, struct span value)
 	while (p < end && (!is_space(*p) || starts(value, "rgb")))
 		p++;
 	value = trim(value.data, p);
-	if (is(value, "none") || is(value, "inherit") ||
-	    is(value, "initial") || style_color(value) == STYLE_TRANSPARENT)
+	if (is(value, "none") || is(value, "inherit") || is(value, "initial") ||
+	    style_color(value) == STYLE_TRANSPARENT)
 		return;
 	style->ground = style_color(value);
 }
@@ -402,8 +401,8 @@ static void apply(struct style *style, const struct declaration *declaration)
 }
 
 /* "overflow: hidden" with a height or width of nothing. */
-static void apply_box(struct style *style, const struct declaration *d,
-    unsigned *box)
+static void apply_box(
+    struct style *style, const struct declaration *d, unsigned *box)
 {
 	if (is(d->name, "overflow") && is(bare(d->value), "hidden"))
 		*box |= 1u;

@@ -10,18 +10,18 @@
 #include "util/buf.h"
 
 /* Ways to hide.  Those in STYLE_STAYS hold for all that is inside. */
-#define STYLE_NONE      1u /* display, opacity, size, place: nothing shows */
+#define STYLE_NONE	1u /* display, opacity, size, place: nothing shows */
 #define STYLE_INVISIBLE 2u /* visibility; an inner element may undo it */
-#define STYLE_TINY      4u /* font size; likewise */
-#define STYLE_STAYS     STYLE_NONE
+#define STYLE_TINY	4u /* font size; likewise */
+#define STYLE_STAYS	STYLE_NONE
 
-#define STYLE_NO_COLOR    (-1) /* not known: a picture, a style sheet */
+#define STYLE_NO_COLOR	  (-1) /* not known: a picture, a style sheet */
 #define STYLE_TRANSPARENT (-2)
 
 struct style {
 	unsigned hides; /* STYLE_NONE ..., in force */
-	int text;       /* colour as 0xrrggbb, or one of the above */
-	int ground;     /* of the background */
+	int text;	/* colour as 0xrrggbb, or one of the above */
+	int ground;	/* of the background */
 };
 
 /* Black on white, nothing hidden: what a page starts with. */

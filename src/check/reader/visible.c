@@ -16,10 +16,10 @@ static const struct span_of_code odd_codes[] = {
     {0x115f, 0x1160, VISIBLE_INVISIBLE},   /* Hangul fillers */
     {0x180e, 0x180e, VISIBLE_INVISIBLE},   /* Mongolian vowel separator */
     {0x200b, 0x200b, VISIBLE_INVISIBLE},   /* zero width space */
-    {0x2028, 0x2029, VISIBLE_CONTROL},     /* line, paragraph separator */
-    {0x202a, 0x202e, VISIBLE_BIDI},        /* embeddings, overrides */
+    {0x2028, 0x2029, VISIBLE_CONTROL},	   /* line, paragraph separator */
+    {0x202a, 0x202e, VISIBLE_BIDI},	   /* embeddings, overrides */
     {0x2060, 0x2064, VISIBLE_INVISIBLE},   /* word joiner ... */
-    {0x2066, 0x2069, VISIBLE_BIDI},        /* isolates */
+    {0x2066, 0x2069, VISIBLE_BIDI},	   /* isolates */
     {0x206a, 0x206f, VISIBLE_INVISIBLE},   /* deprecated formats */
     {0x3164, 0x3164, VISIBLE_INVISIBLE},   /* Hangul filler */
     {0xfeff, 0xfeff, VISIBLE_INVISIBLE},   /* zero width no-break space */
@@ -99,8 +99,7 @@ static unsigned code_at(const unsigned char *p, size_t *len)
 static unsigned judge(const struct visible *visible, unsigned code)
 {
 	if (code == '\n')
-		return visible->one_line ? VISIBLE_LINES | VISIBLE_CONTROL
-					 : 0;
+		return visible->one_line ? VISIBLE_LINES | VISIBLE_CONTROL : 0;
 	if (code == '\t')
 		return 0;
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -121,8 +120,7 @@ static const char *skip_plain(
 {
 	char newline = visible->one_line ? ' ' : '\n';
 
-	while (p < end &&
-	       ((unsigned char)(*p - 0x20) < 0x5f || *p == newline))
+	while (p < end && ((unsigned char)(*p - 0x20) < 0x5f || *p == newline))
 		p++;
 	return p;
 }

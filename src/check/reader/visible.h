@@ -13,18 +13,18 @@
 
 #include "util/buf.h"
 
-#define VISIBLE_CONTROL   1u /* C0, C1, line and paragraph separators */
-#define VISIBLE_BIDI      2u /* overrides, embeddings, isolates */
+#define VISIBLE_CONTROL	  1u /* C0, C1, line and paragraph separators */
+#define VISIBLE_BIDI	  2u /* overrides, embeddings, isolates */
 #define VISIBLE_INVISIBLE 4u /* zero width, tag characters */
-#define VISIBLE_LINES     8u /* CR or LF, where one line was wanted */
+#define VISIBLE_LINES	  8u /* CR or LF, where one line was wanted */
 
 struct visible {
-	struct buf *out;    /* what is beyond its maximum is counted only */
-	bool one_line;      /* line ends are control characters too */
-	uint64_t total;     /* bytes it would have been */
-	unsigned odd;       /* VISIBLE_* that were met */
-	bool pending_cr;    /* a CR whose LF may come with the next piece */
-	bool full;          /* out has no room left */
+	struct buf *out; /* what is beyond its maximum is counted only */
+	bool one_line;	 /* line ends are control characters too */
+	uint64_t total;	 /* bytes it would have been */
+	unsigned odd;	 /* VISIBLE_* that were met */
+	bool pending_cr; /* a CR whose LF may come with the next piece */
+	bool full;	 /* out has no room left */
 };
 
 /* Start: append to out, up to its maximum. */

@@ -69,8 +69,8 @@ static void joined_flush(
     struct joined *joined, charset_sink *sink, void *context)
 {
 	if (joined->bytes.len > 0)
-		charset_convert(joined->charset, buf_span(&joined->bytes),
-		    sink, context);
+		charset_convert(
+		    joined->charset, buf_span(&joined->bytes), sink, context);
 	buf_clear(&joined->bytes);
 }
 
@@ -152,8 +152,8 @@ void words_decode(struct span in, charset_sink *sink, void *context)
 		}
 		if (!after_word || !all_blank(from, p)) {
 			joined_flush(&joined, sink, context);
-			plain_out((struct span){from, (size_t)(p - from)},
-			    sink, context);
+			plain_out((struct span){from, (size_t)(p - from)}, sink,
+			    context);
 		}
 		joined_add(&joined, &word, sink, context);
 		after_word = true;

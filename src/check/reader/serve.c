@@ -1,0 +1,230 @@
+/*
+ * serve: frames in, frames out, on a blocking socket.  What is in a mail is
+ * left to the functions in the table.
+ */
+#include "check/reader/serve.h"
+
+#include "check/wire.h"
+#include "pack.h"
+
+#include "util/mem.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROOM_USUAL ((size_t)256 * 1024)
+
+struct serving {
+	const struct serve_calls *calls;
+	char *in; /* what came and is not yet served */
+	size_t start, end, room;
+	struct buf out;
+};
+
+static int write_all(const char *bytes, size_t size)
+{
+	ssize_t n;
+
+	while (size > 0) {
+		n = write(WIRE_FD, bytes, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int serve_ready(void)
+{
+	const struct wire_head head = {WIRE_U32_SIZE, WIRE_READY, 0};
+	unsigned char frame[WIRE_HEAD_SIZE + WIRE_U32_SIZE];
+
+	wire_head_put(&head, frame);
+	wire_u32_put(WIRE_VERSION, frame + WIRE_HEAD_SIZE);
+	return write_all((const char *)frame, sizeof(frame));
+}
+
+/* ---- answers --------------------------------------------------------------
+ */
+
+/* An empty frame, to be filled up to so many bytes of payload. */
+static void begin(struct serving *s, size_t max_bytes)
+{
+	static const char blank[WIRE_HEAD_SIZE];
+
+	buf_clear(&s->out);
+	s->out.max_bytes = WIRE_HEAD_SIZE + max_bytes;
+	buf_add(&s->out, blank, sizeof(blank));
+}
+
+static int finish(struct serving *s, enum wire_type type, uint32_t serial)
+{
+	const struct wire_head head = {
+	    (uint32_t)(s->out.len - WIRE_HEAD_SIZE), (uint8_t)type, serial};
+	unsigned char bytes[WIRE_HEAD_SIZE];
+	int rc;
+
+	wire_head_put(&head, bytes);
+	memcpy(s->out.data, bytes, sizeof(bytes));
+	rc = write_all(s->out.data, s->out.len);
+	if (s->out.room > ROOM_USUAL)
+		buf_release(&s->out);
+	return rc;
+}
+
+static int serve_draft(struct serving *s, uint32_t serial, struct span mail)
+{
+	static const struct reading too_large = {
+	    .trouble = "there is more in it than a reading can hold"};
+	struct reading *reading = s->calls->draft(mail);
+
+	begin(s, WIRE_READING_MAX);
+	pack_reading(&s->out, reading);
+	reading_free(reading);
+	if (s->out.overflow) {
+		begin(s, WIRE_READING_MAX);
+		pack_reading(&s->out, &too_large);
+	}
+	return finish(s, WIRE_READING, serial);
+}
+
+static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
+{
+	static const struct reading_reply too_large = {
+	    .trouble = "there is more in it than a reading can hold"};
+	struct reading_reply *reply = s->calls->reply(mail);
+
+	begin(s, WIRE_READING_MAX);
+	pack_reply(&s->out, reply);
+	reading_reply_free(reply);
+	if (s->out.overflow) {
+		begin(s, WIRE_READING_MAX);
+		pack_reply(&s->out, &too_large);
+	}
+	return finish(s, WIRE_REPLY_READ, serial);
+}
+
+static int serve_edit(struct serving *s, uint32_t serial, struct span payload)
+{
+	static const struct reading_edit too_large = {
+	    .refusal = "the result is too large"};
+	struct reading_edit *edit;
+	struct span text;
+
+	if (payload.len < WIRE_U32_SIZE)
+		return -1;
+	text.data = payload.data + WIRE_U32_SIZE;
+	text.len = wire_u32_get(payload.data);
+	payload.len -= WIRE_U32_SIZE;
+	if (text.len > payload.len)
+		return -1;
+	payload.data = text.data + text.len;
+	payload.len -= text.len;
+	edit = s->calls->edit(payload, text);
+	begin(s, WIRE_EDITED_MAX);
+	pack_edit(&s->out, edit);
+	reading_edit_free(edit);
+	if (s->out.overflow) {
+		begin(s, WIRE_EDITED_MAX);
+		pack_edit(&s->out, &too_large);
+	}
+	return finish(s, WIRE_EDITED, serial);
+}
+
+/* ---- requests -------------------------------------------------------------
+ */
+
+/* Make room for size bytes from start on. */
+static void make_room(struct serving *s, size_t size)
+{
+	size_t have = s->end - s->start;
+
+	if (s->start > 0) {
+		memmove(s->in, s->in + s->start, have);
+		s->start = 0;
+		s->end = have;
+	}
+	if (size <= s->room)
+		return;
+	s->in = mem_grow(s->in, size, 1);
+	s->room = size;
+}
+
+/* A large mail's memory goes back when it is done. */
+static void consume(struct serving *s, size_t size)
+{
+	s->start += size;
+	if (s->start < s->end)
+		return;
+	s->start = s->end = 0;
+	if (s->room > ROOM_USUAL) {
+		free(s->in);
+		s->in = mem_grow(NULL, ROOM_USUAL, 1);
+		s->room = ROOM_USUAL;
+	}
+}
+
+/* Read until size bytes are there.  1: they are; 0: the end; -1: broken. */
+static int fill(struct serving *s, size_t size)
+{
+	ssize_t n;
+
+	if (s->end - s->start < size && s->room - s->start < size)
+		make_room(s, size);
+	while (s->end - s->start < size) {
+		n = read(WIRE_FD, s->in + s->end, s->room - s->end);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return s->end == s->start ? 0 : -1;
+		s->end += (size_t)n;
+	}
+	return 1;
+}
+
+static int serve_one(struct serving *s)
+{
+	struct wire_head head;
+	struct span payload;
+	int rc = fill(s, WIRE_HEAD_SIZE);
+
+	if (rc <= 0)
+		return rc;
+	if (wire_head_get(&head, (const unsigned char *)s->in + s->start,
+		WIRE_REQUEST_MAX))
+		return -1;
+	if (fill(s, WIRE_HEAD_SIZE + head.length) <= 0)
+		return -1;
+	payload.data = s->in + s->start + WIRE_HEAD_SIZE;
+	payload.len = head.length;
+	rc = head.type == WIRE_DRAFT   ? serve_draft(s, head.serial, payload)
+	     : head.type == WIRE_REPLY ? serve_reply(s, head.serial, payload)
+	     : head.type == WIRE_EDIT  ? serve_edit(s, head.serial, payload)
+				       : -1;
+	consume(s, WIRE_HEAD_SIZE + head.length);
+	return rc == 0 ? 1 : -1;
+}
+
+int serve_requests(const struct serve_calls *calls, unsigned n)
+{
+	struct serving s = {.calls = calls, .room = ROOM_USUAL};
+	unsigned served = 0;
+	int rc;
+
+	s.in = mem_grow(NULL, s.room, 1);
+	buf_init(&s.out, 0);
+	do
+		rc = serve_one(&s);
+	while (rc == 1 && (++served < n || n == 0));
+	buf_release(&s.out);
+	free(s.in);
+	return rc < 0 ? -1 : 0;
+}

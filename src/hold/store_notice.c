@@ -1,0 +1,166 @@
+/*
+ * store_notice: prompts that are due, the notices that carry them, and what a
+ * notice was about when its answer comes.  Composing and reading them is left
+ * to the review room.
+ */
+#include "hold/store.h"
+
+#include "util/clock.h"
+
+#include <string.h>
+
+#define DUE_MOST 1000u
+
+static int read_due(struct store *store, struct hold_due *due, unsigned limit)
+{
+	struct hold_due_prompt *p;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	stmt = store_query(store,
+	    "SELECT id, draft, kind, reviewer, number FROM prompt"
+	    " WHERE notice IS NULL ORDER BY id LIMIT ?",
+	    ARGS(NUM(limit)));
+	while ((rc = store_row(store, stmt)) > 0) {
+		p = &due->prompts[due->n_prompts++];
+		p->prompt = sqlite3_column_int64(stmt, 0);
+		p->draft = sqlite3_column_int64(stmt, 1);
+		p->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 2);
+		p->reviewer = arena_strdup(due->arena, store_text(stmt, 3));
+		p->revision = (unsigned)sqlite3_column_int(stmt, 4);
+	}
+	return rc;
+}
+
+void store_notice_due(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_due *due =
+	    (void *)((char *)call - offsetof(struct hold_due, call));
+	unsigned limit = due->limit < DUE_MOST ? due->limit : DUE_MOST;
+
+	due->arena = arena_new();
+	due->n_prompts = 0;
+	due->prompts = arena_alloc(due->arena, limit * sizeof(*due->prompts));
+	if (read_due(store, due, limit))
+		store_fail(store, call);
+}
+
+/* ---- writing one ------------------------------------------------------------
+ */
+
+static int put_notice(struct store *store, const struct hold_notice *notice)
+{
+	return store_run(store,
+	    "INSERT INTO notice (id, reviewer, message_id, summary, at_ms)"
+	    " VALUES (?, ?, ?, ?, ?)",
+	    ARGS(NUM(notice->notice), STR(notice->reviewer),
+		STR(notice->message_id), NUM(notice->summary),
+		NUM(clock_now_ms())));
+}
+
+/* Prompts that still wait; the first is what an answer is about. */
+static int bind_prompts(struct store *store, const struct hold_notice *notice,
+    int64_t *first, size_t *bound)
+{
+	size_t i;
+
+	*first = 0;
+	*bound = 0;
+	for (i = 0; i < notice->n_prompts; i++) {
+		if (store_run(store,
+			"UPDATE prompt SET notice = ?"
+			" WHERE id = ? AND notice IS NULL AND reviewer = ?",
+			ARGS(NUM(notice->notice), NUM(notice->prompts[i]),
+			    STR(notice->reviewer))))
+			return -1;
+		if (sqlite3_changes(store->db) == 0)
+			continue;
+		if ((*bound)++ == 0)
+			*first = notice->prompts[i];
+	}
+	return 0;
+}
+
+static int tell_what_about(
+    struct store *store, const struct hold_notice *notice, int64_t prompt)
+{
+	if (notice->summary)
+		return 0;
+	return store_run(store,
+	    "UPDATE notice SET (draft, number, kind) ="
+	    " (SELECT draft, number, kind FROM prompt WHERE id = ?)"
+	    " WHERE id = ?",
+	    ARGS(NUM(prompt), NUM(notice->notice)));
+}
+
+static int write_notice(struct store *store, struct hold_notice *notice)
+{
+	int64_t first;
+	size_t bound;
+
+	if (put_notice(store, notice) ||
+	    bind_prompts(store, notice, &first, &bound))
+		return -1;
+	if (bound == 0)
+		return error_set(&notice->call.error, ERROR_CONFLICT,
+		    "nothing is left to be asked");
+	return -(tell_what_about(store, notice, first) ||
+		 store_outbox_put(store, &notice->mail, NULL));
+}
+
+void store_notice(struct hold_call *call)
+{
+	struct store *store = call->hold->store;
+	struct hold_notice *notice =
+	    (void *)((char *)call - offsetof(struct hold_notice, call));
+
+	if (write_notice(store, notice))
+		store_fail(store, call);
+}
+
+/* ---- reading one
+ * --------------------------------------------------------------- */
+
+static int read_notice(struct store *store, struct hold_answered *a)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT n.reviewer, n.message_id, n.summary, n.draft, n.number,"
+	    " n.kind, n.at_ms, d.state, r.sha256 FROM notice n"
+	    " LEFT JOIN draft d ON d.id = n.draft"
+	    " LEFT JOIN revision r ON r.id = n.draft * 1000 + n.number"
+	    " WHERE n.id = ?",
+	    ARGS(NUM(a->notice)));
+	if (rc <= 0)
+		return rc;
+	a->reviewer = arena_strdup(a->arena, store_text(stmt, 0));
+	a->message_id = arena_strdup(a->arena, store_text(stmt, 1));
+	a->summary = sqlite3_column_int(stmt, 2) != 0;
+	a->draft = sqlite3_column_int64(stmt, 3);
+	a->number = (unsigned)sqlite3_column_int(stmt, 4);
+	a->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 5);
+	a->at_ms = sqlite3_column_int64(stmt, 6);
+	a->state = (enum hold_state)sqlite3_column_int(stmt, 7);
+	store_hash(stmt, 8, a->revision);
+	store_end(stmt);
+	revision_code(a->revision, a->code);
+	return 1;
+}
+
+void store_notice_answered(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_answered *a =
+	    (void *)((char *)call - offsetof(struct hold_answered, call));
+	int rc;
+
+	a->arena = arena_new();
+	rc = read_notice(store, a);
+	if (rc == 0)
+		error_set(&call->error, ERROR_MISSING, "no such notice");
+	else if (rc < 0)
+		store_fail(store, call);
+}

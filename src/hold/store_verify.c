@@ -1,0 +1,198 @@
+/*
+ * store_verify: walks the audit chain from its first row, a stretch at a time
+ * so that lists need not wait.  What a link must be is audit.c's.
+ */
+#include "hold/store.h"
+
+#include "util/digest.h"
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STRETCH 2000 /* rows in one go */
+
+#define ENVELOPE_MAX ((size_t)64 * 1024 * 1024)
+
+/* call->work: where the walk is. */
+struct walk {
+	struct audit_head head;
+};
+
+static int found(struct hold_verify *verify, int64_t id, const char *why)
+{
+	verify->first_bad = id;
+	snprintf(verify->why, sizeof(verify->why), "%s", why);
+	return 1;
+}
+
+static struct span text_span(sqlite3_stmt *stmt, int column)
+{
+	const char *text = store_text(stmt, column);
+
+	return (struct span){text, strlen(text)};
+}
+
+/* What an intake committed to, from the rows that hold it now. */
+static int read_about(struct store *store, int64_t draft, struct buf *about)
+{
+	struct arena *arena = arena_new();
+	struct store_envelope all;
+	struct buf envelope;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	buf_init(&envelope, ENVELOPE_MAX);
+	rc = store_recipient_envelope(store, arena, draft, false, &all);
+	if (rc == 0)
+		revision_envelope(&envelope, &all.envelope);
+	if (rc == 0)
+		rc = store_first(store, &stmt,
+		    "SELECT subject FROM revision WHERE id = ?",
+		    ARGS(NUM(STORE_REVISION(draft, 1))));
+	store_audit_about(
+	    about, buf_span(&envelope), rc > 0 ? store_text(stmt, 0) : NULL);
+	if (rc > 0)
+		store_end(stmt);
+	buf_release(&envelope);
+	arena_free(arena);
+	return store->failure != 0 ? -1 : 0;
+}
+
+/* Columns 9, 10, 11: salt, text, does it cover the envelope. */
+static int check_text(struct store *store, sqlite3_stmt *stmt,
+    const struct audit_row *row, const char **why)
+{
+	unsigned char commitment[DIGEST_SIZE];
+	struct span salt = store_span(stmt, 9);
+	struct buf about;
+	int rc = 0;
+
+	*why = NULL;
+	if (sqlite3_column_type(stmt, 9) == SQLITE_NULL)
+		return 0; /* nothing said, or erased */
+	buf_init(&about, 0);
+	if (sqlite3_column_int(stmt, 11) != 0)
+		rc = read_about(store, row->draft, &about);
+	if (salt.len == AUDIT_SALT_SIZE)
+		audit_commit((const unsigned char *)salt.data,
+		    store_text(stmt, 10), buf_span(&about), commitment);
+	if (salt.len != AUDIT_SALT_SIZE || row->commitment.len != DIGEST_SIZE ||
+	    memcmp(commitment, row->commitment.data, DIGEST_SIZE) != 0)
+		*why = "its text, or the envelope it is about, was changed";
+	buf_release(&about);
+	return rc;
+}
+
+static int check_row(struct store *store, struct hold_verify *verify,
+    struct walk *walk, sqlite3_stmt *stmt)
+{
+	struct audit_row row = {
+	    .id = sqlite3_column_int64(stmt, 0),
+	    .at_ms = sqlite3_column_int64(stmt, 1),
+	    .draft = sqlite3_column_int64(stmt, 2),
+	    .event = store_text(stmt, 3),
+	    .actor = store_text(stmt, 4),
+	    .medium = store_text(stmt, 5),
+	    .revision = store_span(stmt, 6),
+	    .commitment = store_span(stmt, 7),
+	};
+	const char *why;
+
+	why = audit_follow(
+	    store->hold->audit_key, &walk->head, &row, store_span(stmt, 8));
+	if (why == NULL && check_text(store, stmt, &row, &why))
+		return -1;
+	if (why != NULL)
+		return found(verify, row.id, why);
+	verify->rows++;
+	return 0;
+}
+
+/* 1: the end or a bad row was met, 0: go on, -1. */
+static int walk_on(
+    struct store *store, struct hold_verify *verify, struct walk *walk)
+{
+	sqlite3_stmt *stmt;
+	int rc, bad, n = 0;
+
+	stmt = store_query(store,
+	    "SELECT a.id, a.at_ms, a.draft, a.event, a.actor, a.medium,"
+	    " a.revision, a.commitment, a.mac, t.salt, t.text, t.envelope"
+	    " FROM audit a LEFT JOIN audit_text t ON t.audit = a.id"
+	    " WHERE a.id > ? ORDER BY a.id LIMIT ?",
+	    ARGS(NUM(walk->head.id), NUM(STRETCH)));
+	while ((rc = store_row(store, stmt)) > 0) {
+		n++;
+		bad = check_row(store, verify, walk, stmt);
+		if (bad != 0) {
+			store_end(stmt);
+			return bad;
+		}
+	}
+	if (rc < 0)
+		return -1;
+	return n < STRETCH;
+}
+
+/* In the snapshot that had no more rows: is this where the chain ended? */
+static int check_end(
+    struct store *store, struct hold_verify *verify, const struct walk *walk)
+{
+	struct audit_head sealed;
+	char why[100];
+	int rc = store_audit_sealed(store, &sealed);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && walk->head.id == 0)
+		return 0;
+	if (rc == 0)
+		return found(verify, walk->head.id + 1,
+		    "the seal of the chain's end is missing or false");
+	if (sealed.id > walk->head.id) {
+		snprintf(why, sizeof(why),
+		    "%" PRId64 " rows at the end are "
+		    "missing",
+		    sealed.id - walk->head.id);
+		return found(verify, walk->head.id + 1, why);
+	}
+	if (sealed.id < walk->head.id ||
+	    !digest_equal(sealed.mac, walk->head.mac, DIGEST_SIZE))
+		return found(verify, sealed.id,
+		    "the seal of the chain's end is an older one");
+	return 0;
+}
+
+static int verify_in(struct store *store, struct hold_verify *verify)
+{
+	struct walk *walk = verify->call.work;
+	int rc = walk_on(store, verify, walk);
+
+	if (rc == 0) {
+		verify->call.again = true;
+		return 0;
+	}
+	if (rc > 0 && verify->first_bad == 0)
+		rc = check_end(store, verify, walk);
+	digest_hex(walk->head.mac, DIGEST_SIZE, verify->head);
+	return rc < 0 ? -1 : 0;
+}
+
+void store_verify(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_verify *verify =
+	    (void *)((char *)call - offsetof(struct hold_verify, call));
+
+	if (call->work == NULL) {
+		call->work = mem_zalloc(sizeof(struct walk));
+		verify->rows = 0;
+		verify->first_bad = 0;
+		verify->why[0] = '\0';
+		verify->head[0] = '\0';
+	}
+	if (verify_in(store, verify))
+		store_fail(store, call);
+}

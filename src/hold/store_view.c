@@ -1,0 +1,228 @@
+/*
+ * store_view: all that there is to know of one draft.  How it is shown is
+ * left to the review room.
+ */
+#include "hold/store.h"
+
+#include "pack.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int read_draft(struct store *store, struct hold_view *v)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT d.state, d.agent, s.peer, d.received_ms, d.due_ms, d.rule,"
+	    " d.reason, d.number FROM draft d"
+	    " JOIN submission s ON s.draft = d.id WHERE d.id = ?",
+	    ARGS(NUM(v->draft)));
+	if (rc <= 0)
+		return rc;
+	v->state = (enum hold_state)sqlite3_column_int(stmt, 0);
+	v->agent = arena_strdup(v->arena, store_text(stmt, 1));
+	v->peer = arena_strdup(v->arena, store_text(stmt, 2));
+	v->received_ms = sqlite3_column_int64(stmt, 3);
+	v->due_ms = sqlite3_column_int64(stmt, 4);
+	v->rule = arena_strdup(v->arena, store_text(stmt, 5));
+	v->reason = arena_strdup(v->arena, store_text(stmt, 6));
+	v->current = (unsigned)sqlite3_column_int(stmt, 7);
+	v->number = v->revision == 0 ? v->current : v->revision;
+	store_end(stmt);
+	return 1;
+}
+
+static int read_revision(struct store *store, struct hold_view *v)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT sha256, size, note, editor FROM revision WHERE id = ?",
+	    ARGS(NUM(STORE_REVISION(v->draft, v->number))));
+	if (rc <= 0)
+		return rc;
+	store_hash(stmt, 0, v->sha256);
+	revision_code(v->sha256, v->code);
+	v->size = (uint64_t)sqlite3_column_int64(stmt, 1);
+	v->note = store_dup(v->arena, stmt, 2);
+	v->editor = store_dup(v->arena, stmt, 3);
+	store_end(stmt);
+	return 1;
+}
+
+static const char *result_name(enum hold_result result)
+{
+	static const char *const names[] = {
+	    [HOLD_RESULT_PENDING] = "pending",
+	    [HOLD_RESULT_SENT] = "sent",
+	    [HOLD_RESULT_FAILED] = "failed",
+	    [HOLD_RESULT_IN_DOUBT] = "in-doubt",
+	};
+
+	return (unsigned)result < sizeof(names) / sizeof(names[0])
+		   ? names[result]
+		   : "in-doubt";
+}
+
+static int read_envelope(struct store *store, struct hold_view *v)
+{
+	struct store_envelope all;
+	size_t i;
+
+	if (store_recipient_envelope(store, v->arena, v->draft, false, &all))
+		return -1;
+	v->from = all.envelope.from;
+	v->envid = all.envelope.envid;
+	v->ret = all.envelope.ret;
+	v->n_recipients = all.envelope.n_recipients;
+	v->recipients =
+	    arena_alloc(v->arena, v->n_recipients * sizeof(*v->recipients));
+	for (i = 0; i < v->n_recipients; i++)
+		v->recipients[i] = (struct hold_recipient){
+		    .address = all.targets[i].recipient.address,
+		    .state = result_name(all.targets[i].result),
+		    .answer = all.targets[i].answer,
+		};
+	return 0;
+}
+
+/* A stored reading that cannot be used is shown as one with trouble. */
+static struct reading *no_reading(const char *why)
+{
+	struct arena *arena = arena_new();
+	struct reading *reading = arena_alloc(arena, sizeof(*reading));
+
+	reading->arena = arena;
+	reading->trouble = arena_strdup(arena, why);
+	reading->text = (struct span){"", 0};
+	return reading;
+}
+
+/* The reading of a revision, without its findings; NULL: SQLite's trouble. */
+static struct reading *read_reading(struct store *store, int64_t revision)
+{
+	struct reading *reading = NULL;
+	struct error err;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT g.packed, b.size FROM reading g"
+	    " JOIN revision r ON r.id = g.revision"
+	    " JOIN body b ON b.id = r.body WHERE g.revision = ?",
+	    ARGS(NUM(revision)));
+	if (rc < 0)
+		return NULL;
+	if (rc == 0)
+		return no_reading("what was read of it is gone");
+	reading = pack_get_reading(
+	    store_span(stmt, 0), (uint64_t)sqlite3_column_int64(stmt, 1), &err);
+	store_end(stmt);
+	return reading != NULL ? reading : no_reading(err.text);
+}
+
+static int add_findings(
+    struct store *store, int64_t revision, struct reading *reading)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	stmt = store_query(store,
+	    "SELECT weight, name, detail FROM finding WHERE revision = ?"
+	    " ORDER BY n",
+	    ARGS(NUM(revision)));
+	while ((rc = store_row(store, stmt)) > 0)
+		reading_add_finding(reading,
+		    (enum finding_weight)sqlite3_column_int(stmt, 0),
+		    store_text(stmt, 1), store_text(stmt, 2));
+	return rc;
+}
+
+static int read_text_before(struct store *store, struct hold_view *v)
+{
+	struct reading *reading;
+
+	v->before = (struct span){"", 0};
+	if (v->number <= 1)
+		return 0;
+	reading = read_reading(store, STORE_REVISION(v->draft, v->number - 1));
+	if (reading == NULL)
+		return -1;
+	v->before.data =
+	    arena_dup(v->arena, reading->text.data, reading->text.len);
+	v->before.len = reading->text.len;
+	reading_free(reading);
+	return 0;
+}
+
+static void read_decision(
+    sqlite3_stmt *stmt, struct arena *arena, struct hold_decision *d)
+{
+	unsigned char sha256[DIGEST_SIZE];
+
+	d->verb = (enum hold_verb)sqlite3_column_int(stmt, 0);
+	d->actor = arena_strdup(arena, store_text(stmt, 1));
+	d->medium = arena_strdup(arena, store_text(stmt, 2));
+	d->text = store_dup(arena, stmt, 3);
+	store_hash(stmt, 4, sha256);
+	revision_code(sha256, d->code);
+	d->at_ms = sqlite3_column_int64(stmt, 5);
+}
+
+static int read_decisions(struct store *store, struct hold_view *v)
+{
+	sqlite3_stmt *stmt;
+	int64_t room;
+	int rc;
+
+	if (store_number(store, "SELECT count(*) FROM decision WHERE draft = ?",
+		ARGS(NUM(v->draft)), &room))
+		return -1;
+	v->decisions =
+	    arena_alloc(v->arena, (size_t)room * sizeof(*v->decisions));
+	stmt = store_query(store,
+	    "SELECT verb, actor, medium, text, sha256, at_ms FROM decision"
+	    " WHERE draft = ? ORDER BY id LIMIT ?",
+	    ARGS(NUM(v->draft), NUM(room)));
+	while ((rc = store_row(store, stmt)) > 0)
+		read_decision(stmt, v->arena, &v->decisions[v->n_decisions++]);
+	return rc;
+}
+
+static int view_in(struct store *store, struct hold_view *v)
+{
+	int rc = read_draft(store, v);
+
+	if (rc > 0)
+		rc = read_revision(store, v);
+	if (rc == 0)
+		error_set(&v->call.error, ERROR_MISSING,
+		    "no revision %u of draft %" PRId64, v->revision, v->draft);
+	if (rc <= 0)
+		return -1;
+	v->reading = read_reading(store, STORE_REVISION(v->draft, v->number));
+	if (v->reading == NULL)
+		return -1;
+	return -(add_findings(
+		     store, STORE_REVISION(v->draft, v->number), v->reading) ||
+		 read_envelope(store, v) || read_text_before(store, v) ||
+		 read_decisions(store, v));
+}
+
+void store_view(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_view *view =
+	    (void *)((char *)call - offsetof(struct hold_view, call));
+
+	view->arena = arena_new();
+	view->reading = NULL;
+	view->n_decisions = 0;
+	if (view_in(store, view)) {
+		store_fail(store, call);
+		hold_view_release(view);
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * internal: what the files of this room share and nobody else sees: the room
+ * itself, and how a mail of ours gets into the outbox.
+ */
+#ifndef REVIEW_INTERNAL_H
+#define REVIEW_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "review/rate.h"
+#include "review/review.h"
+#include "review/token.h"
+
+struct event;
+struct mail_hearing;
+struct pass;
+
+/* The room's memory of one reviewer: what was sent when.  Not kept over a
+ * restart: then a person may get a few mails more, never fewer. */
+struct review_person {
+	struct rate notices; /* in the last hour */
+	int64_t help_ms;     /* monotonic time of the last, 0: never */
+	int64_t summary_ms;
+};
+
+struct review {
+	struct event_base *base;
+	const struct config *config;
+	struct hold *hold;
+	struct review_hooks hooks;
+	const unsigned char *key;      /* hold's: signs reply addresses */
+	struct review_person *people;  /* as config->reviewers */
+	struct event *timer;	       /* look for due prompts again */
+	struct pass *pass;	       /* under way, or NULL */
+	bool again;		       /* another is wanted after it */
+	struct mail_hearing *hearings; /* answers under way, see mail.c */
+};
+
+/* What we remember of a reviewer of the configuration. */
+struct review_person *review_person(
+    struct review *review, const struct config_reviewer *reviewer);
+
+/* Write the address that answers to a notice go to; returns out. */
+#define REVIEW_ADDRESS_SIZE (TOKEN_SIZE + 256)
+const char *review_reply_to(
+    const struct review *review, int64_t notice, char *out);
+
+/* Tell the hook that a draft moved or that system mail is due. */
+void review_moved(
+    const struct review *review, int64_t draft, enum hold_state state);
+
+/*
+ * Put a mail to a reviewer into the outbox, from the null path: nothing is to
+ * come back for it.  bytes and once are copied.  done (may be NULL) is called
+ * once, on the loop.
+ */
+struct review_post {
+	const struct config_reviewer *to;
+	struct span bytes;
+	const char *once; /* as hold_post has it */
+	void (*done)(const struct error *err, void *context);
+	void *context;
+};
+void review_post(struct review *review, const struct review_post *post);
+
+#endif

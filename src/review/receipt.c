@@ -1,0 +1,441 @@
+/*
+ * receipt: one function per kind, each the words of one mail.  Who gets it and
+ * when is left to mail.c.
+ */
+#include "review/receipt.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "review/facts.h"
+#include "review/letter.h"
+#include "review/text.h"
+#include "util/clock.h"
+
+#define SUBJECT_COLUMNS 100
+#define QUOTE_COLUMNS	300
+
+/* A receipt on its way. */
+struct writer {
+	const struct receipt *r;
+	struct arena *arena;
+	struct buf *out;
+};
+
+const char *receipt_state(enum hold_state state)
+{
+	static const char *const words[HOLD_STATES] = {
+	    [HOLD_HELD] = "waits for a decision",
+	    [HOLD_APPROVED] = "is approved and about to leave",
+	    [HOLD_SENDING] = "is leaving right now",
+	    [HOLD_SENT] = "has left",
+	    [HOLD_FAILED] = "was refused by the mail server",
+	    [HOLD_IN_DOUBT] = "may have left or not; somebody must say",
+	    [HOLD_DROPPED] = "was dropped",
+	    [HOLD_REFUSED] = "was refused when it came in",
+	    [HOLD_REVISING] = "is back with its agent",
+	    [HOLD_EXPIRED] = "has expired",
+	    [HOLD_WITHDRAWN] = "was withdrawn by its agent",
+	    [HOLD_SUPERSEDED] = "was replaced by a newer draft",
+	};
+
+	if (state <= 0 || state >= HOLD_STATES || words[state] == NULL)
+		return "is unchanged";
+	return words[state];
+}
+
+/* Append a paragraph; somebody else's words never go through here. */
+static void say(struct writer *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct writer *w, const char *fmt, ...)
+{
+	char line[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	text_add_wrapped(w->out, "", text_span(line));
+	buf_add_char(w->out, '\n');
+}
+
+/* Append a line that what follows belongs to. */
+static void lead(struct writer *w, const char *line)
+{
+	text_add_wrapped(w->out, "", text_span(line));
+}
+
+/* Append somebody's words, prefixed. */
+static void quote(struct writer *w, const char *words)
+{
+	text_add_wrapped(w->out, "| ",
+	    text_span(text_line(w->arena, text_span(words), QUOTE_COLUMNS)));
+	buf_add_char(w->out, '\n');
+}
+
+static void row(struct writer *w, const char *command, const char *meaning)
+{
+	buf_addf(w->out, "  %-16s %s\n", command, meaning);
+}
+
+/* The commands that make sense for what the notice asked. */
+static void say_commands(struct writer *w)
+{
+	const struct receipt *r = w->r;
+	const char *approve = arena_printf(w->arena, "approve %s", r->code);
+
+	lead(w, "The first line of an answer must be one of these, alone:");
+	if (r->prompt == HOLD_PROMPT_DOUBT) {
+		row(w, approve, "send it again");
+		row(w, "drop", "treat it as sent");
+	} else if (r->prompt == HOLD_PROMPT_FAILED) {
+		row(w, approve, "try once more");
+	} else if (r->prompt == HOLD_PROMPT_DECIDE) {
+		row(w, approve, "it leaves as it was shown");
+		row(w, "drop <reason>", "it does not leave");
+		row(w, "edit", "your whole new text below that line");
+	}
+	row(w, "ask <question>", "ask the other reviewers");
+	row(w, "undo", "take the last decision back");
+	buf_add_char(w->out, '\n');
+}
+
+static void say_unchanged(struct writer *w)
+{
+	say(w, "Nothing was changed. Draft %" PRId64 " %s.", w->r->draft,
+	    receipt_state(w->r->state));
+}
+
+static void write_approved(struct writer *w)
+{
+	const struct receipt *r = w->r;
+	unsigned undo_s = r->config->review.undo_s;
+	char span[CLOCK_ISO_SIZE];
+
+	if (r->prompt == HOLD_PROMPT_DOUBT)
+		say(w, "Draft %" PRId64 " is sent again.", r->draft);
+	else if (r->prompt == HOLD_PROMPT_FAILED)
+		say(w, "Draft %" PRId64 " is tried once more.", r->draft);
+	else if (undo_s == 0)
+		say(w, "Approved. Draft %" PRId64 " leaves now.", r->draft);
+	else
+		say(w,
+		    "Approved. Draft %" PRId64 " leaves in %s. To stop it "
+		    "before that, answer this mail with: undo",
+		    r->draft, clock_span((int64_t)undo_s * 1000, span));
+	say(w, "You approved revision %u, code %s.", r->number, r->code);
+}
+
+static void write_dropped(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	if (r->prompt == HOLD_PROMPT_DOUBT) {
+		say(w,
+		    "Draft %" PRId64 " counts as sent. Nothing more is done.",
+		    r->draft);
+		return;
+	}
+	say(w, "Dropped. Draft %" PRId64 " does not leave.", r->draft);
+	if (r->text != NULL && *r->text != '\0') {
+		lead(w, "The agent is told your reason:");
+		quote(w, r->text);
+	} else {
+		say(w, "The agent is told so. You gave no reason.");
+	}
+	say(w, "To take it back, answer this mail with: undo");
+}
+
+static void write_undone(struct writer *w)
+{
+	say(w,
+	    "Taken back. Draft %" PRId64 " waits for a decision again; "
+	    "nothing leaves until then.",
+	    w->r->draft);
+	say_commands(w);
+}
+
+static void write_asked(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	if (r->text == NULL)
+		say(w, "There is no other reviewer who could be asked. Your "
+		       "question is kept with the draft.");
+	else
+		say(w,
+		    "Your question went to %s. Their answers come straight "
+		    "to you.",
+		    r->text);
+	say(w, "Draft %" PRId64 " %s.", r->draft, receipt_state(r->state));
+}
+
+static void write_edited(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	say(w,
+	    "Revision %u was made; approve it with the new code, %s. Nothing "
+	    "has left yet.",
+	    r->number, r->code);
+	if (r->text != NULL && *r->text != '\0') {
+		lead(w, "How the edit was made:");
+		quote(w, r->text);
+	}
+	say(w,
+	    "A new notice about draft %" PRId64 " is on its way. It shows "
+	    "what changed. Answer that one, not this mail.",
+	    r->draft);
+}
+
+static void say_how_to_edit(struct writer *w)
+{
+	lead(w,
+	    "To edit, write \"edit\" in the first line and the whole new text "
+	    "below it, like this:");
+	buf_add_str(w->out, "  edit\n"
+			    "  Dear Max,\n"
+			    "  thank you for writing.\n"
+			    "  Best regards, Eva\n\n");
+	say(w, "Your text replaces all of the old one: write the greeting and "
+	       "the name, too.");
+}
+
+static void write_edit_empty(struct writer *w)
+{
+	say(w, "There was no text below \"edit\".");
+	say_unchanged(w);
+	say_how_to_edit(w);
+}
+
+static void write_edit_refused(struct writer *w)
+{
+	lead(w, "The edit was not made:");
+	quote(w, w->r->text);
+	say_unchanged(w);
+}
+
+/* How long before the answer somebody was first: " (5 min before)". */
+static const char *before(const struct writer *w)
+{
+	char span[CLOCK_ISO_SIZE];
+	int64_t ms = w->r->at_ms - w->r->prior->at_ms;
+
+	if (ms < 0 || w->r->prior->at_ms == 0)
+		return "";
+	return arena_printf(
+	    w->arena, ", %s before your answer", clock_span(ms, span));
+}
+
+static void write_too_late(struct writer *w)
+{
+	const struct receipt *r = w->r;
+	const struct hold_prior *prior = r->prior;
+	char when[TEXT_TIME_SIZE];
+
+	if (r->verb == HOLD_UNDO) {
+		say(w, "There is nothing to take back: draft %" PRId64 " %s.",
+		    r->draft, receipt_state(r->state));
+		return;
+	}
+	if (prior->verb == 0 || prior->verb == HOLD_EDIT)
+		say(w,
+		    "Draft %" PRId64 " was changed after your notice was "
+		    "made. A newer notice shows it as it is now: answer that "
+		    "one.",
+		    r->draft);
+	if (prior->verb != 0)
+		say(w, "%s %s draft %" PRId64 " by %s at %s%s.",
+		    strcmp(prior->actor, r->reviewer->name) == 0 ? "You already"
+								 : prior->actor,
+		    facts_did(prior->verb), r->draft, prior->medium,
+		    text_time(prior->at_ms, when), before(w));
+	say(w, "Your answer changed nothing. Draft %" PRId64 " %s.", r->draft,
+	    receipt_state(r->state));
+}
+
+static void write_wrong_code(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	say(w, "Nothing was decided: the code that you wrote is not that of "
+	       "the mail which you were shown.");
+	say(w, "You wrote %s. Draft %" PRId64 ", revision %u, has %s.", r->text,
+	    r->draft, r->number, r->code);
+	say(w,
+	    "If a newer notice about it has come, answer that one. If you "
+	    "mean this one, write: approve %s",
+	    r->code);
+}
+
+static void write_refused(struct writer *w)
+{
+	lead(w, "That could not be done:");
+	quote(w, w->r->text);
+	say_unchanged(w);
+}
+
+static void write_help(struct writer *w)
+{
+	say(w, "Draft %" PRId64 " %s.", w->r->draft,
+	    receipt_state(w->r->state));
+	say_commands(w);
+	if (w->r->prompt == HOLD_PROMPT_DECIDE)
+		say_how_to_edit(w);
+}
+
+/* For mail that may be one of many alike. */
+static void say_once(struct writer *w)
+{
+	char span[CLOCK_ISO_SIZE];
+
+	if (w->r->config->review.help_s > 0)
+		say(w,
+		    "If more answers cannot be read, you will hear of them "
+		    "again after %s.",
+		    clock_span(
+			(int64_t)w->r->config->review.help_s * 1000, span));
+}
+
+static void write_not_a_command(struct writer *w)
+{
+	say(w, "I could not read a decision in your answer.");
+	say_unchanged(w);
+	if (w->r->text != NULL && *w->r->text != '\0') {
+		lead(w, "The first line was:");
+		quote(w, w->r->text);
+	} else {
+		say(w, "It had no text of your own.");
+	}
+	say_commands(w);
+	say_once(w);
+}
+
+static void write_unreadable(struct writer *w)
+{
+	lead(w, "An answer came for you that could not be read:");
+	quote(w, w->r->text);
+	say_unchanged(w);
+	say(w, "If it was yours, send it again as plain text.");
+	say_commands(w);
+	say_once(w);
+}
+
+static void write_maybe_automatic(struct writer *w)
+{
+	lead(w,
+	    "An answer came from your address that looks as if a program had "
+	    "written it:");
+	quote(w, w->r->text);
+	say_unchanged(w);
+	say(w, "If it was yours, answer once more in a new mail.");
+	say_commands(w);
+	say_once(w);
+}
+
+static void write_summary(struct writer *w)
+{
+	say(w, "A list of several drafts cannot be answered by mail, because "
+	       "it does not show them. Nothing was decided.");
+	say(w, "Decide on the command line: imprimatur list, then imprimatur "
+	       "show <id> and imprimatur approve <id> <code>.");
+}
+
+static void write_stranger(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	lead(w, "Somebody else answered a notice of yours. The answer was "
+		"from:");
+	quote(w, r->text == NULL ? "(no sender, or more than one)" : r->text);
+	say(w, "Nothing was decided. Draft %" PRId64 " %s.", r->draft,
+	    receipt_state(r->state));
+	say(w,
+	    "If it was you, write from %s. If not, somebody has your notice; "
+	    "without your address it decides nothing.",
+	    r->reviewer->address);
+}
+
+static void write_unbelieved(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	say(w,
+	    "An answer to a notice of yours was brought by a server that is "
+	    "not trusted to: %s.",
+	    r->text == NULL ? "unknown" : r->text);
+	say(w, "Nothing was decided. Draft %" PRId64 " %s.", r->draft,
+	    receipt_state(r->state));
+	say(w, "If it was you, tell your admin (review_networks). If not, "
+	       "somebody has your notice; it decides nothing from there.");
+}
+
+static void (*const writers[])(struct writer *) = {
+    [RECEIPT_APPROVED] = write_approved,
+    [RECEIPT_DROPPED] = write_dropped,
+    [RECEIPT_UNDONE] = write_undone,
+    [RECEIPT_ASKED] = write_asked,
+    [RECEIPT_EDITED] = write_edited,
+    [RECEIPT_EDIT_EMPTY] = write_edit_empty,
+    [RECEIPT_EDIT_REFUSED] = write_edit_refused,
+    [RECEIPT_TOO_LATE] = write_too_late,
+    [RECEIPT_WRONG_CODE] = write_wrong_code,
+    [RECEIPT_REFUSED] = write_refused,
+    [RECEIPT_HELP] = write_help,
+    [RECEIPT_NOT_A_COMMAND] = write_not_a_command,
+    [RECEIPT_UNREADABLE] = write_unreadable,
+    [RECEIPT_MAYBE_AUTOMATIC] = write_maybe_automatic,
+    [RECEIPT_SUMMARY] = write_summary,
+    [RECEIPT_STRANGER] = write_stranger,
+    [RECEIPT_UNBELIEVED] = write_unbelieved,
+};
+
+/* "Re: " and the answer's subject, or one of ours. */
+static const char *subject_of(const struct receipt *r, struct arena *arena)
+{
+	const char *subject = r->subject;
+
+	if (subject == NULL || *subject == '\0')
+		return r->draft == 0
+			   ? "Re: [review] several drafts"
+			   : arena_printf(arena,
+				 "Re: [review] (draft %" PRId64 ")", r->draft);
+	subject = text_line(arena, text_span(subject), SUBJECT_COLUMNS);
+	if (strncasecmp(subject, "re:", 3) == 0)
+		return subject;
+	return arena_printf(arena, "Re: %s", subject);
+}
+
+int receipt_write(
+    const struct receipt *receipt, struct arena *arena, struct buf *out)
+{
+	const char *hostname = receipt->config->hostname;
+	struct letter letter = {
+	    .kind = LETTER_ANSWER,
+	    .hostname = hostname,
+	    .from = receipt->config->review.from,
+	    .to = receipt->reviewer->address,
+	    .reply_to = receipt->reply_to,
+	    .subject = subject_of(receipt, arena),
+	    .message_id =
+		letter_new_id(arena, hostname, receipt->draft, "answer"),
+	    .answers = receipt->answers,
+	    .at_ms = receipt->at_ms,
+	};
+	struct buf text;
+	struct writer w = {receipt, arena, &text};
+	int rc;
+
+	if (receipt->draft != 0)
+		letter.root = letter_root(arena, hostname, receipt->draft);
+	buf_init(&text, LETTER_MAX);
+	writers[receipt->kind](&w);
+	letter.text = buf_span(&text);
+	rc = text.overflow || letter_write(&letter, out) ? -1 : 0;
+	buf_release(&text);
+	return rc;
+}

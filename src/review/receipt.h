@@ -1,0 +1,63 @@
+/*
+ * receipt: what a reviewer hears after an answer: what was decided, or why
+ * nothing was.  One short plain text, in the thread of the answer.
+ *
+ * Pure but for random ids; any thread.
+ */
+#ifndef REVIEW_RECEIPT_H
+#define REVIEW_RECEIPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "hold/hold.h"
+#include "util/arena.h"
+#include "util/buf.h"
+
+enum receipt_kind {
+	RECEIPT_APPROVED,
+	RECEIPT_DROPPED, /* text: the reason, or NULL */
+	RECEIPT_UNDONE,
+	RECEIPT_ASKED,	/* text: who was asked, or NULL: nobody */
+	RECEIPT_EDITED, /* number, code; text: the note, or NULL */
+	RECEIPT_EDIT_EMPTY,
+	RECEIPT_EDIT_REFUSED, /* text: why */
+	RECEIPT_TOO_LATE,     /* prior; verb: what was wanted */
+	RECEIPT_WRONG_CODE,   /* text: the code that was written */
+	RECEIPT_REFUSED,      /* text: why */
+	RECEIPT_HELP,
+	RECEIPT_NOT_A_COMMAND,	 /* text: the line that was read */
+	RECEIPT_UNREADABLE,	 /* text: why */
+	RECEIPT_MAYBE_AUTOMATIC, /* text: why */
+	RECEIPT_SUMMARY,	 /* a summary was answered */
+	RECEIPT_STRANGER,  /* text: who answered in the reviewer's place */
+	RECEIPT_UNBELIEVED /* text: the peer that brought the answer */
+};
+
+struct receipt {
+	enum receipt_kind kind;
+	const struct config *config;
+	const struct config_reviewer *reviewer;
+	const char *reply_to; /* the notice's token address */
+	int64_t draft;	      /* 0: of a summary */
+	unsigned number;      /* revision: the notice's, or the new one */
+	const char *code;     /* likewise */
+	enum hold_prompt_kind prompt; /* what the notice asked */
+	enum hold_state state;	      /* of the draft now */
+	enum hold_verb verb;	      /* that was wanted, or 0 */
+	const char *text;
+	const struct hold_prior *prior; /* or NULL */
+	const char *answers;		/* Message-ID of the answer, or NULL */
+	const char *subject;		/* of the answer, or NULL */
+	int64_t at_ms;			/* wall time */
+};
+
+/* Write the mail.  -1: it would not fit into out. */
+int receipt_write(
+    const struct receipt *receipt, struct arena *arena, struct buf *out);
+
+/* What a draft in that state does or is: "waits for a decision". */
+const char *receipt_state(enum hold_state state);
+
+#endif

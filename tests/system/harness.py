@@ -1,0 +1,336 @@
+"""What the system tests share: a daemon of their own, agents, reviewers, a
+Maildir that can be waited on, and TAP.
+
+Sockets are bound by the test on ports that the kernel chooses and handed to
+the daemon as a service manager would, so a restarted daemon has the same port
+and no port has to be free.
+"""
+
+import ctypes
+import email
+import email.policy
+import hashlib
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import smtplib
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from email.message import EmailMessage
+from pathlib import Path
+
+TOP = Path(os.environ.get("top_srcdir", Path(__file__).parents[2])).resolve()
+BUILD = Path(os.environ.get("top_builddir", TOP)).resolve()
+PATIENCE = 60  # seconds until a thing that should happen counts as missing
+
+REVIEWER = "you@reviewers.example"
+SECRET = "a-secret-of-the-agent"
+
+
+def stored(secret, salt=b"0123456789abcdef"):
+    """The stored form of a random secret (imprimatur password)."""
+    import base64
+    hashed = hashlib.sha256(salt + secret.encode()).digest()
+    return "{SHA256}" + base64.b64encode(salt + hashed).decode()
+
+
+class Maildir:
+    """A Maildir whose new/ can be waited on by inotify."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        for name in ("tmp", "new", "cur"):
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        moved_to, created = 0x80, 0x100
+        libc.inotify_add_watch(self.fd, bytes(self.path / "new"),
+                               moved_to | created)
+        self.seen = set()
+
+    def files(self):
+        return sorted((self.path / "new").iterdir(),
+                      key=lambda p: (p.stat().st_mtime_ns, p.name))
+
+    def fresh(self):
+        """Mails not returned before."""
+        found = [p for p in self.files() if p.name not in self.seen]
+        self.seen.update(p.name for p in found)
+        return [p.read_bytes() for p in found]
+
+    def wait(self, n=1, patience=PATIENCE):
+        """The next n mails, as bytes; fails when they do not come."""
+        found, end = self.fresh(), time.monotonic() + patience
+        while len(found) < n:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise AssertionError(
+                    f"{len(found)} of {n} mails came to {self.path.name}")
+            select.select([self.fd], [], [], left)
+            try:
+                os.read(self.fd, 65536)
+            except BlockingIOError:
+                pass
+            found += self.fresh()
+        return found
+
+    def message(self, patience=PATIENCE):
+        return parse(self.wait(1, patience)[0])
+
+
+def parse(raw):
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def envelope_of(raw):
+    """(sender, recipients, the mail's own bytes) of a file in a Maildir."""
+    sender, rcpts = None, []
+    while True:
+        line, rest = raw.split(b"\r\n", 1)
+        if line.startswith(b"Return-Path: "):
+            sender = line[13:].strip(b"<>").decode()
+        elif line.startswith(b"X-Envelope-To: "):
+            rcpts.append(line[15:].strip(b"<> ").decode())
+        else:
+            return sender, rcpts, raw
+        raw = rest
+
+
+def without_received(raw):
+    """Our own Received field taken off the top."""
+    assert raw.startswith(b"Received: "), raw[:80]
+    return re.sub(rb"\A.*?\r\n(?![ \t])", b"", raw, count=1, flags=re.S)
+
+
+def plain(notice):
+    return notice.get_body(("plain",)).get_content()
+
+
+def code_of(notice):
+    return re.search(r"\bapprove ([A-Z2-7]{6})\b", plain(notice)).group(1)
+
+
+class Daemon:
+    """imprimaturd in a folder of its own."""
+
+    def __init__(self, folder, extra="", relay=None, reviewers=None,
+                 rules="", limits="", agents="", review="", listeners=""):
+        self.folder = Path(folder)
+        self.state = self.folder / "state"
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.outbox = Maildir(self.folder / "outbox")
+        self.inbox = Maildir(self.folder / "inbox")
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port = self.listener.getsockname()[1]
+        self.conf = self.folder / "imprimatur.conf"
+        # a unix socket's path is short; a test's folder may not be
+        self.short = tempfile.mkdtemp(prefix="imp")
+        self.control = f"{self.short}/control"
+        self.log_path = self.folder / "daemon.log"
+        self.process = None
+        self.wrapper = []
+        if reviewers is None:
+            reviewers = f"""
+              {{ name = "you"; address = "{REVIEWER}";
+                 maildir = "{self.inbox.path}"; admin = true;
+                 users = [ {os.getuid()} ]; }}"""
+        self.conf.write_text(f"""
+hostname = "relay.test";
+state_dir = "{self.state}";
+control = "{self.control}";
+listeners = ( {{ address = "127.0.0.1"; port = {self.port}; tls = "none";
+  clear_auth = true; reviews = true; }} {listeners} );
+agents = ( {{ name = "bot"; password = "{stored(SECRET)}";
+  senders = [ "*@agents.example" ]; }} {agents} );
+reviewers = ( {reviewers} );
+relay = {{ {relay or f'maildir = "{self.outbox.path}";'} }};
+review = {{ domain = "review.test"; from = "imprimatur@relay.test"; {review} }};
+limits = {{ disk_reserve = 0; auth_failures = 1000; {limits} }};
+check = {{ reader = "{BUILD}/imprimatur-check"; deadline = 20000; }};
+rules = ( {rules} );
+{extra}
+""")
+
+    def start(self, expect_ready=True, environment=None):
+        ready, theirs = os.pipe()
+        os.set_inheritable(theirs, True)
+        env = dict(os.environ, LISTEN_FDS="1", **(environment or {}))
+        fd = self.listener.fileno()
+        # the service manager's protocol: sockets from 3 on, LISTEN_PID
+        script = (f'exec 3<&{fd} 4>&{theirs}; LISTEN_PID=$$ exec "$@"')
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                ["/bin/bash", "-c", script, "sh", *self.wrapper,
+                 BUILD / "imprimaturd", "-c", self.conf, "--ready-fd", "4"],
+                stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env,
+                pass_fds=(fd, theirs), start_new_session=True)
+        os.close(theirs)
+        if expect_ready:
+            got = select.select([ready], [], [], PATIENCE)[0]
+            if not got or os.read(ready, 1) != b"\n":
+                self.process.kill()
+                raise AssertionError("the daemon did not become ready:\n"
+                                     + self.log()[-3000:])
+        os.close(ready)
+        return self
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def kill(self):
+        """kill -9, with everything it started."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process:
+            self.process.wait(PATIENCE)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            assert self.process.wait(PATIENCE) == 0, self.log()[-3000:]
+
+    def close(self):
+        self.kill()
+        self.listener.close()
+        shutil.rmtree(self.short, ignore_errors=True)
+
+    def ctl(self, *args, ok=True, stdin=None, env=None):
+        run = subprocess.run(
+            [BUILD / "imprimatur", "--socket", self.control, *map(str, args)],
+            capture_output=True, text=True, input=stdin, timeout=PATIENCE,
+            env=dict(os.environ, **(env or {})))
+        if ok:
+            assert run.returncode == 0, (args, run.stdout, run.stderr)
+        return run
+
+    def json(self, *args):
+        return json.loads(self.ctl("--json", *args).stdout)
+
+    def state_of(self, draft):
+        return self.json("show", draft)["state"]
+
+    def wait_state(self, draft, *wanted, patience=PATIENCE):
+        """A state has no event to wait for from outside: asked in turns."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            state = self.state_of(draft)
+            if state in wanted:
+                return state
+            time.sleep(0.02)
+        raise AssertionError(f"draft {draft} is {state}, not {wanted}\n"
+                             + self.log()[-3000:])
+
+    def smtp(self, login=True):
+        client = smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE,
+                              local_hostname="client.test")
+        if login:
+            client.login("bot", SECRET)
+        return client
+
+    def submit(self, message, sender="bot@agents.example",
+               rcpts=("jane@customer.example",), options=()):
+        """Submit as the agent; (code, text) of the answer to the dot."""
+        raw = message if isinstance(message, bytes) else crlf(message)
+        with self.smtp() as client:
+            client.ehlo()
+            code, text = client.mail(sender, options)
+            assert code == 250, (code, text)
+            for rcpt in rcpts:
+                code, text = client.rcpt(rcpt)
+                assert code == 250, (code, text)
+            code, text = client.data(raw)
+        return code, text.decode()
+
+    def held(self, message, **kw):
+        """Submit; (id, code) of the held draft."""
+        code, text = self.submit(message, **kw)
+        m = re.search(r"held for review id=(\d+) code=([A-Z2-7]{6})", text)
+        assert code == 250 and m, (code, text)
+        return int(m.group(1)), m.group(2)
+
+    def reply(self, notice, text, sender=REVIEWER, header_from=None,
+              to=None, extra=(), raw=None):
+        """Answer a notice as a reviewer's mail server would pass it on."""
+        to = to or notice["Reply-To"].addresses[0].addr_spec
+        if raw is None:
+            m = EmailMessage(policy=email.policy.SMTP)
+            m["From"] = header_from or sender
+            m["To"] = to
+            m["Subject"] = "Re: " + str(notice["Subject"])
+            m["Message-ID"] = f"<{time.time_ns()}@reviewers.example>"
+            m["In-Reply-To"] = str(notice["Message-ID"])
+            for name, value in extra:
+                m[name] = value
+            m.set_content(text)
+            raw = m.as_bytes()
+        with self.smtp(login=False) as client:
+            client.ehlo()
+            code, said = client.mail(sender if sender != "<>" else "")
+            if code == 250:
+                code, said = client.rcpt(to)
+            if code == 250:
+                code, said = client.data(raw)
+        return code, said.decode()
+
+
+def crlf(message):
+    """A message's bytes with CRLF."""
+    if isinstance(message, EmailMessage):
+        return message.as_bytes(policy=email.policy.SMTP)
+    return message
+
+
+def draft(text="Hello Jane,\n\nyour parcel is on its way.\n",
+          subject="Your parcel", to="jane@customer.example", **fields):
+    m = EmailMessage(policy=email.policy.SMTP)
+    m["From"] = "Support <bot@agents.example>"
+    m["To"] = to
+    m["Subject"] = subject
+    m["Date"] = "Sat, 21 Nov 2026 06:55:40 +0000"
+    m["Message-ID"] = fields.pop(
+        "message_id", f"<{time.time_ns()}@agents.example>")
+    for name, value in fields.items():
+        m[name.replace("_", "-")] = value
+    m.set_content(text)
+    return m
+
+
+def run(tests):
+    """Run test functions that take a folder; print TAP."""
+    only = sys.argv[1:]
+    tests = [t for t in tests if not only or t.__name__ in only]
+    print(f"1..{len(tests)}", flush=True)
+    failures = 0
+    for n, test in enumerate(tests, 1):
+        folder = tempfile.mkdtemp(prefix="imprimatur-test-")
+        name = test.__name__.removeprefix("test_").replace("_", " ")
+        try:
+            test(Path(folder))
+            print(f"ok {n} - {name}", flush=True)
+        except Exception:  # noqa: BLE001: every failure is a result
+            failures += 1
+            print(f"not ok {n} - {name}", flush=True)
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+            log = Path(folder) / "daemon.log"
+            if log.exists():
+                for line in log.read_text(errors="replace").splitlines()[-40:]:
+                    print(f"# log: {line}", flush=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(failures > 0)
+
+
+def tests_of(module):
+    return [f for name, f in sorted(
+        vars(module).items(), key=lambda kv: getattr(
+            getattr(kv[1], "__code__", None), "co_firstlineno", 0))
+        if name.startswith("test_")]
