@@ -49,15 +49,15 @@ struct envelope {
 struct message {
 	struct arena *arena;
 	struct envelope envelope;
-	struct buf bytes;     /* exactly as received, dots unstuffed */
+	struct buf bytes; /* exactly as received, dots unstuffed */
 	unsigned char sha256[DIGEST_SIZE]; /* of bytes */
-	const char *agent;    /* account name; NULL: nobody logged in */
-	const char *peer;     /* "192.0.2.1" or "2001:db8::1" */
-	const char *helo;     /* as the client said */
+	const char *agent; /* account name; NULL: nobody logged in */
+	const char *peer;  /* "192.0.2.1" or "2001:db8::1" */
+	const char *helo;  /* as the client said */
 	bool tls;
-	bool esmtp;           /* EHLO, not HELO */
-	int64_t received_ms;  /* wall time */
-	size_t budget;        /* bytes counted for it */
+	bool esmtp;	     /* EHLO, not HELO */
+	int64_t received_ms; /* wall time */
+	size_t budget;	     /* bytes counted for it */
 };
 
 /* An empty message that may grow to max_bytes. */

@@ -26,7 +26,7 @@ struct reading_cut {
 };
 
 enum finding_weight {
-	FINDING_NOTE,    /* shown */
+	FINDING_NOTE,	 /* shown */
 	FINDING_CAUTION, /* shown first; a rule may still pass the mail */
 	FINDING_TRIPWIRE /* holds whatever a rule says */
 };
@@ -40,12 +40,12 @@ struct finding {
 
 /* A leaf of the MIME tree, in order. */
 struct reading_part {
-	unsigned depth;       /* 0: the message's own body */
+	unsigned depth;	      /* 0: the message's own body */
 	const char *type;     /* "text/plain", lower case */
 	const char *charset;  /* of a text part, lower case, or NULL */
 	const char *filename; /* cleaned for display, or NULL */
-	uint64_t size;        /* bytes, transfer encoding undone */
-	bool in_text;         /* its words are in text */
+	uint64_t size;	      /* bytes, transfer encoding undone */
+	bool in_text;	      /* its words are in text */
 };
 
 /* What the agent says of its draft; claims, not facts. */
@@ -67,7 +67,7 @@ struct reading {
 	const char *subject, *date, *from, *sender, *to, *cc, *reply_to;
 	const char *in_reply_to;
 	const char *references; /* the ids, space between */
-	size_t n_authors;       /* From and Sender: addresses alone */
+	size_t n_authors;	/* From and Sender: addresses alone */
 	const char **authors;
 	unsigned n_received; /* Received fields, for loops */
 	size_t n_parts;
@@ -76,8 +76,8 @@ struct reading {
 	size_t n_findings;
 	struct finding *findings;
 	size_t findings_room; /* reading_add_finding's own; 0 at first */
-	struct span text;    /* what a person would read, all text parts */
-	uint64_t text_total; /* bytes it would have been, uncut */
+	struct span text;     /* what a person would read, all text parts */
+	uint64_t text_total;  /* bytes it would have been, uncut */
 };
 
 /* What a reader saw in a reviewer's reply. */
@@ -86,11 +86,11 @@ struct reading_reply {
 	const char *trouble;   /* as above */
 	const char *automatic; /* why it is automatic mail; NULL: it is not */
 	const char *maybe_automatic; /* a weak hint: no decision, but ask */
-	size_t n_from;         /* mailboxes in all From fields */
-	const char *from;      /* the address, when there is exactly one */
+	size_t n_from;		     /* mailboxes in all From fields */
+	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
-	const char *line;      /* first non-empty line, blanks trimmed */
-	const char *words;     /* the person's own lines after it, LF between */
+	const char *line;  /* first non-empty line, blanks trimmed */
+	const char *words; /* the person's own lines after it, LF between */
 };
 
 /* What came of applying a person's new text to a revision. */

@@ -12,9 +12,9 @@ enum verdict_kind { VERDICT_HOLD, VERDICT_PASS, VERDICT_REFUSE };
 
 struct verdict {
 	enum verdict_kind kind;
-	char rule[64];     /* name of the rule that said so, or "default" */
-	char reason[256];  /* for the reviewer: why it is held */
-	char say[256];     /* for the agent, when refused */
+	char rule[64];	  /* name of the rule that said so, or "default" */
+	char reason[256]; /* for the reviewer: why it is held */
+	char say[256];	  /* for the agent, when refused */
 };
 
 /* What the ledger knows that bears on a draft; filled inside the commit. */

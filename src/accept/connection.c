@@ -29,7 +29,7 @@ static void shut_if_written(struct connection *c)
 	if (c->shut || connection_unsent(c) > 0)
 		return;
 	c->shut = true;
-	if (shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0)
+	if (shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0 || c->half)
 		end(c);
 }
 
@@ -92,8 +92,8 @@ static void on_event(struct bufferevent *bev, short what, void *context)
 		tls_reason(bev, &err);
 		c->hooks->gone(c->owner, err.text);
 	} else {
-		c->hooks->gone(c->owner,
-		    (what & BEV_EVENT_EOF) != 0 ? NULL : "connection lost");
+		c->half = (what & BEV_EVENT_EOF) != 0;
+		c->hooks->gone(c->owner, c->half ? NULL : "connection lost");
 	}
 }
 

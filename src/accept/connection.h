@@ -24,7 +24,8 @@ struct connection_hooks {
 	void (*secured)(void *owner); /* the TLS handshake is over */
 	void (*written)(void *owner); /* what was waiting to leave has left */
 	void (*late)(void *owner);    /* the deadline has passed */
-	/* the client has gone; why is NULL when it closed in good order */
+	/* the client has gone; or, when why is NULL, has only said that it
+	   will send nothing more */
 	void (*gone)(void *owner, const char *why);
 	/* after connection_finish(): it is over */
 	void (*closed)(void *owner);
@@ -39,6 +40,7 @@ struct connection {
 	struct tls_server *tls_next; /* TLS follows what is being written */
 	bool secure;		     /* TLS, or its handshake */
 	bool finishing, shut;
+	bool half; /* the client will send nothing more */
 };
 
 /* Take over a connected socket.  -1 when there is no memory: fd is closed. */

@@ -27,13 +27,6 @@ static int found(struct hold_verify *verify, int64_t id, const char *why)
 	return 1;
 }
 
-static struct span text_span(sqlite3_stmt *stmt, int column)
-{
-	const char *text = store_text(stmt, column);
-
-	return (struct span){text, strlen(text)};
-}
-
 /* What an intake committed to, from the rows that hold it now. */
 static int read_about(struct store *store, int64_t draft, struct buf *about)
 {

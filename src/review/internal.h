@@ -20,8 +20,9 @@ struct pass;
  * restart: then a person may get a few mails more, never fewer. */
 struct review_person {
 	struct rate notices; /* in the last hour */
-	int64_t help_ms;     /* monotonic time of the last, 0: never */
-	int64_t summary_ms;
+	int64_t help_ms;     /* monotonic time of the last, if helped */
+	int64_t summary_ms;  /* likewise, if summarised */
+	bool helped, summarised;
 };
 
 struct review {

@@ -20,7 +20,7 @@ struct span {
 struct buf {
 	char *data;
 	size_t len;
-	size_t room;      /* bytes allocated, the NUL included */
+	size_t room;	  /* bytes allocated, the NUL included */
 	size_t max_bytes; /* len never goes above this */
 	bool overflow;
 };

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLOCK_ISO_SIZE  32 /* "2026-11-21T06:55:40Z" */
+#define CLOCK_ISO_SIZE	32 /* "2026-11-21T06:55:40Z" */
 #define CLOCK_MAIL_SIZE 48 /* "Sat, 21 Nov 2026 06:55:40 +0000", RFC 5322 */
 
 /* The wall clock and the monotonic clock, now.  Any thread. */

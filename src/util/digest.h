@@ -10,7 +10,7 @@
 
 #include "util/error.h"
 
-#define DIGEST_SIZE     32 /* bytes of a SHA-256 */
+#define DIGEST_SIZE	32 /* bytes of a SHA-256 */
 #define DIGEST_HEX_SIZE 65 /* as text, the NUL included */
 
 /* A SHA-256 that grows; digest_new() and digest_free() bracket its life. */
@@ -42,7 +42,8 @@ void digest_base32(const void *bytes, size_t size, char *out);
 
 /*
  * Read base32 in either case.  Returns the number of bytes written to out, at
- * most out_size, or -1 when a character is wrong or there is too much.
+ * most out_size, or -1 when a character is wrong, there is too much, or it is
+ * not what digest_base32() writes (spare bits set, a letter too many).
  */
 int digest_base32_read(const char *s, size_t len, void *out, size_t out_size);
 

@@ -11,13 +11,13 @@
 
 enum error_kind {
 	ERROR_NONE = 0,
-	ERROR_BUSY,     /* try again later: 4xx, 503 */
-	ERROR_DENIED,   /* you may not: 550 5.7.1, 403 */
-	ERROR_INVALID,  /* mend what you sent: 5xx, 400 */
-	ERROR_MISSING,  /* no such thing: 550, 404 */
+	ERROR_BUSY,	/* try again later: 4xx, 503 */
+	ERROR_DENIED,	/* you may not: 550 5.7.1, 403 */
+	ERROR_INVALID,	/* mend what you sent: 5xx, 400 */
+	ERROR_MISSING,	/* no such thing: 550, 404 */
 	ERROR_CONFLICT, /* somebody was first, or it changed: 409 */
-	ERROR_FULL,     /* no room: 452, 507 */
-	ERROR_INTERNAL  /* our fault; a peer never sees the text: 451, 500 */
+	ERROR_FULL,	/* no room: 452, 507 */
+	ERROR_INTERNAL	/* our fault; a peer never sees the text: 451, 500 */
 };
 
 struct error {
@@ -25,7 +25,10 @@ struct error {
 	char text[496];
 };
 
-#define ERROR_INIT {ERROR_NONE, ""}
+#define ERROR_INIT                                                             \
+	{                                                                      \
+		ERROR_NONE, ""                                                 \
+	}
 
 /*
  * Fill err (which may be NULL) with a kind and a formatted text, cut to fit.

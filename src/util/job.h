@@ -21,7 +21,7 @@ struct event_base;
 struct job {
 	void (*run)(struct job *job);  /* on a thread */
 	void (*done)(struct job *job); /* on the loop; may free the job */
-	struct job *next;              /* job.c's own */
+	struct job *next;	       /* job.c's own */
 };
 
 struct job_queue;
@@ -35,8 +35,8 @@ struct job_queue *job_pool_new(struct event_base *base, unsigned threads);
  * called.  This is how the store commits in groups.
  */
 struct job_queue *job_batcher_new(struct event_base *base,
-    void (*batch)(struct job *list, void *context),
-    void (*idle)(void *context), void *context);
+    void (*batch)(struct job *list, void *context), void (*idle)(void *context),
+    void *context);
 
 /* Loop only.  The queue takes the job over. */
 void job_submit(struct job_queue *queue, struct job *job);

@@ -223,7 +223,7 @@ static void note_charset(struct body *body, const char *charset, size_t wrong)
 		    "%s: charset \"%s\" is not known", body->where, name);
 	else
 		note_add(body->reading, FINDING_CAUTION, "charset-unclear",
-		    "%s is not %s in %zu places", body->where, name, wrong);
+		    "%s is not %s in %zu place(s)", body->where, name, wrong);
 }
 
 static void note_html(struct body *body, const struct html_found *found)
@@ -232,15 +232,15 @@ static void note_html(struct body *body, const struct html_found *found)
 
 	if (found->hidden > 0)
 		note_add(reading, FINDING_CAUTION, "hidden-text",
-		    "%s hides text in %u places: \"%s\"", body->where,
+		    "%s hides text in %u place(s): \"%s\"", body->where,
 		    found->hidden, clean(body, found->hidden_first));
 	if (found->remote > 0)
 		note_add(reading, FINDING_NOTE, "remote-content",
-		    "%s fetches %u things, such as \"%s\"", body->where,
+		    "%s fetches %u thing(s), such as \"%s\"", body->where,
 		    found->remote, clean(body, found->remote_first));
 	if (found->active > 0)
 		note_add(reading, FINDING_CAUTION, "active-content",
-		    "%s has %u active things, such as \"%s\"", body->where,
+		    "%s has %u active thing(s), such as \"%s\"", body->where,
 		    found->active, clean(body, found->active_first));
 	if (found->unread > 0)
 		note_add(reading, FINDING_CAUTION, "text-truncated",
@@ -327,10 +327,16 @@ static bool is_attached(const struct mime_node *node, enum show show)
 static void note_leaf(struct body *body, const struct mime_node *node,
     const struct reading_part *part, size_t wrong)
 {
+	/* A stray '=' is read alike by all; a stray byte of base64 is not. */
 	if (wrong > 0)
-		note_add(body->reading, FINDING_CAUTION, "mime-ambiguous",
-		    "%s is not what its transfer encoding says in %zu places",
-		    body->where, wrong);
+		note_add(body->reading,
+		    node->encoding == MIME_BASE64 ? FINDING_CAUTION
+						  : FINDING_NOTE,
+		    "mime-ambiguous", "%s is not %s in %zu place(s)",
+		    body->where,
+		    node->encoding == MIME_BASE64 ? "base64"
+						  : "quoted-printable",
+		    wrong);
 	if (strcmp(node->type, "message/external-body") == 0)
 		note_add(body->reading, FINDING_CAUTION, "remote-content",
 		    "%s is to be fetched from elsewhere", body->where);

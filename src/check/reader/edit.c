@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "check/reader/body.h"
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
 #include "check/reader/draft.h"
@@ -29,7 +30,7 @@ struct edit {
 	struct span text; /* LF between lines and at the end */
 	int chosen;
 	struct splices splices;
-	bool *rewritten; /* by node */
+	struct span *wanted; /* by node: UTF-8, LF; data NULL: not rewritten */
 	struct buf note;
 	struct reading_edit *out;
 };
@@ -148,41 +149,47 @@ static struct span to_bytes(const struct edit *edit,
 	return bytes;
 }
 
+/* lines: what the part is to say, UTF-8 with LF. */
 static void replace_body(
-    struct edit *edit, int index, struct buf *body, struct retype *retype)
+    struct edit *edit, int index, struct span lines, struct retype *retype)
 {
 	const struct mime_node *node = &edit->mime->nodes[index];
 	struct span bytes;
+	struct buf body;
 
-	to_crlf(body);
-	bytes = to_bytes(edit, node, buf_span(body), retype);
+	buf_init(&body, 4 * lines.len + 1024);
+	if (retype->charset != NULL ||
+	    !charset_encode(node->charset, lines, &body)) {
+		retype->charset = "utf-8";
+		buf_add_span(&body, lines);
+	}
+	to_crlf(&body);
+	bytes = to_bytes(edit, node, buf_span(&body), retype);
+	buf_release(&body);
 	retype_node(&edit->splices, edit->mime, index, retype);
 	if (index != 0)
 		retype_drop(&edit->splices, edit->mime, index);
 	splice_add(&edit->splices, node->body, bytes);
-	edit->rewritten[index] = true;
+	edit->wanted[index].data =
+	    arena_dup(edit->arena, lines.data, lines.len);
+	edit->wanted[index].len = lines.len;
 }
 
 static void replace_plain(struct edit *edit, int index)
 {
 	const struct mime_node *node = &edit->mime->nodes[index];
 	struct retype retype = {NULL, NULL};
-	struct buf lines, body;
+	struct buf lines;
 
 	buf_init(&lines, 4 * edit->text.len + 1024);
 	if (node->flowed)
 		flowed_break(edit->text, node->delsp, &lines);
 	else
 		buf_add_span(&lines, edit->text);
-	buf_init(&body, 4 * lines.len + 1024);
-	if (!charset_encode(node->charset, buf_span(&lines), &body)) {
-		retype.charset = "utf-8";
-		buf_add_span(&body, buf_span(&lines));
+	replace_body(edit, index, buf_span(&lines), &retype);
+	if (retype.charset != NULL)
 		note(edit, "its character set is now utf-8");
-	}
-	replace_body(edit, index, &body, &retype);
 	buf_release(&lines);
-	buf_release(&body);
 }
 
 static void replace_html(struct edit *edit, int index)
@@ -190,17 +197,17 @@ static void replace_html(struct edit *edit, int index)
 	const struct mime_node *node = &edit->mime->nodes[index];
 	const char *charset = node->charset;
 	struct retype retype = {NULL, NULL};
-	struct buf body, probe;
+	struct buf lines, probe;
 
 	/* a set in which markup is not ASCII, or one that nobody knows */
 	buf_init(&probe, 16);
 	if (!charset_encode(charset, (struct span){"<", 1}, &probe))
 		charset = retype.charset = "utf-8";
 	buf_release(&probe);
-	buf_init(&body, GROWTH * edit->text.len + 1024);
-	makehtml_write(edit->text, charset, &body);
-	replace_body(edit, index, &body, &retype);
-	buf_release(&body);
+	buf_init(&lines, GROWTH * edit->text.len + 1024);
+	makehtml_write(edit->text, charset, &lines);
+	replace_body(edit, index, buf_span(&lines), &retype);
+	buf_release(&lines);
 }
 
 /* --- all parts --------------------------------------------------------- */
@@ -219,7 +226,7 @@ static bool stands_for_chosen(const struct edit *edit, int index)
 
 static bool is_other_text(const struct edit *edit, int index)
 {
-	return !edit->rewritten[index] &&
+	return edit->wanted[index].data == NULL &&
 	       chosen_is_text(&edit->mime->nodes[index]) &&
 	       !chosen_inner(edit->mime, index);
 }
@@ -260,6 +267,21 @@ static bool same_span(struct span a, struct span b)
 	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* The first has CRLF where the second has LF, and may lack the last one. */
+static bool same_lines(struct span crlf, struct span lf)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < lf.len; i++, n++) {
+		if (lf.data[i] == '\n' && n < crlf.len && crlf.data[n] == '\r')
+			n++;
+		if (n < crlf.len ? crlf.data[n] != lf.data[i]
+				 : i + 1 != lf.len || lf.data[i] != '\n')
+			return false;
+	}
+	return n >= crlf.len;
+}
+
 /* No NUL, and CR and LF only together. */
 static bool is_clean(struct span mail)
 {
@@ -277,6 +299,20 @@ static bool is_clean(struct span mail)
 	return true;
 }
 
+/* Does the part, decoded, say what was meant?  (A last line end aside.) */
+static bool says_wanted(const struct edit *edit, const struct mime *now, int i)
+{
+	struct span wanted = edit->wanted[i];
+	struct buf text;
+	bool same;
+
+	buf_init(&text, 2 * wanted.len + 1024);
+	body_utf8(now, &now->nodes[i], &text);
+	same = same_lines(buf_span(&text), wanted);
+	buf_release(&text);
+	return same;
+}
+
 static bool same_part(const struct edit *edit, const struct mime *now, int i)
 {
 	const struct mime_node *a = &edit->mime->nodes[i], *b = &now->nodes[i];
@@ -284,8 +320,8 @@ static bool same_part(const struct edit *edit, const struct mime *now, int i)
 	if (a->parent != b->parent || a->kind != b->kind ||
 	    strcmp(a->type, b->type) != 0)
 		return false;
-	if (edit->rewritten[i])
-		return true;
+	if (edit->wanted[i].data != NULL)
+		return says_wanted(edit, now, i);
 	if (i != 0 && !same_span(mime_bytes(edit->mime, a->header),
 			  mime_bytes(now, b->header)))
 		return false;
@@ -339,8 +375,8 @@ static void run(struct edit *edit)
 {
 	buf_init(&edit->note, 1024);
 	edit->splices.arena = edit->arena;
-	edit->rewritten =
-	    arena_alloc(edit->arena, edit->mime->n_nodes * sizeof(bool));
+	edit->wanted = arena_alloc(
+	    edit->arena, edit->mime->n_nodes * sizeof(*edit->wanted));
 	replace_parts(edit);
 	finish(edit);
 	buf_release(&edit->note);

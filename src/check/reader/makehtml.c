@@ -75,21 +75,21 @@ void makehtml_write(struct span text, const char *charset, struct buf *out)
 	struct span line;
 	const char *stop;
 
-	buf_add_str(out, "<html>\r\n<head>\r\n");
+	buf_add_str(out, "<html>\n<head>\n");
 	if (charset != NULL)
 		buf_addf(out,
 		    "<meta http-equiv=\"Content-Type\" "
-		    "content=\"text/html; charset=%s\">\r\n",
+		    "content=\"text/html; charset=%s\">\n",
 		    charset);
-	buf_add_str(out, "</head>\r\n<body>\r\n<div>\r\n");
+	buf_add_str(out, "</head>\n<body>\n<div>\n");
 	while (text.len > 0) {
 		stop = memchr(text.data, '\n', text.len);
 		line.data = text.data;
 		line.len = stop != NULL ? (size_t)(stop - text.data) : text.len;
 		put_line(out, line, raw);
-		buf_add_str(out, "<br>\r\n");
+		buf_add_str(out, "<br>\n");
 		text.data += line.len + (stop != NULL);
 		text.len -= line.len + (stop != NULL);
 	}
-	buf_add_str(out, "</div>\r\n</body>\r\n</html>\r\n");
+	buf_add_str(out, "</div>\n</body>\n</html>\n");
 }

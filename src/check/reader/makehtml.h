@@ -8,8 +8,8 @@
 #include "util/buf.h"
 
 /*
- * Append a whole document, with CRLF between lines, that shows text (valid
- * UTF-8, LF between lines).  charset is what the document declares; in one
+ * Append a whole document that shows text (valid UTF-8); both have LF between
+ * lines.  charset is what the document declares; in one
  * other than utf-8, or with NULL, what is not ASCII is written as "&#8364;".
  */
 void makehtml_write(struct span text, const char *charset, struct buf *out);

@@ -7,7 +7,6 @@
 #include "check/reader/note.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const struct mark {
 	unsigned odd;
@@ -49,55 +48,93 @@ static const struct mark {
 	"the rest of the header is shown as it stands"},
 };
 
-/* Lines that mail programs write for those that know no MIME. */
+/*
+ * Sentences that mail programs write for those that know no MIME, in small
+ * letters, with one blank for all that is no letter or digit.
+ */
 static const char *const ordinary[] = {
-    "This is a multi-part message in MIME format",
-    "This is a multipart message in MIME format",
-    "This is a multi-part message in MIME-format",
-    "This message is in MIME format",
-    "This is a MIME-formatted message",
-    "This is a MIME formatted message",
-    "This is a MIME-encapsulated message",
-    "This is a MIME encapsulated message",
-    "This is a MIME encoded message",
-    "This is a MIME-encoded message",
-    "This is a MIME multipart message",
-    "This is a MIME message",
-    "This is a multi-part message",
-    "This is an OpenPGP/MIME signed message (RFC 2440 and 3156)",
-    "This is an OpenPGP/MIME signed message (RFC 4880 and 3156)",
-    "This is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)",
-    "This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)",
-    "This is a cryptographically signed message in MIME format",
-    "This is an S/MIME signed message",
-    "If you are reading this, your mail reader does not support MIME",
-    "If you can read this, your mailer does not support MIME",
-    "Your mail reader does not understand MIME message format",
-    "This message is in MIME format. Since your mail reader does not "
-    "understand",
-    "this format, some or all of this message may not be legible",
+    "this is a multi part message in mime format ",
+    "this is a multipart message in mime format ",
+    "this is a multi part message ",
+    "this is a multipart message ",
+    "this is a mime formatted message ",
+    "this is a mime encapsulated message ",
+    "this is a mime encoded message ",
+    "this is a mime multipart message ",
+    "this is a mime message ",
+    "this is a message in mime format ",
+    "this message is in mime format ",
+    "this is an openpgp mime signed message rfc 2440 and 3156 ",
+    "this is an openpgp mime signed message rfc 4880 and 3156 ",
+    "this is an openpgp mime encrypted message rfc 2440 and 3156 ",
+    "this is an openpgp mime encrypted message rfc 4880 and 3156 ",
+    "this is a cryptographically signed message in mime format ",
+    "this is an s mime signed message ",
+    "your mail reader does not understand mime message format ",
+    "since your mail reader does not understand this format some or all of "
+    "this message may not be legible ",
+    "portions of this message may be unreadable without a mime capable mail "
+    "program ",
+    "the first part should be readable text while the remaining parts are "
+    "likely unreadable without mime aware tools ",
+    "if you see this text it means that your e mail software does not "
+    "support mime formatted messages ",
+    "if you are reading this your mail reader does not support mime ",
+    "send mail to mime docserver cac washington edu for more info ",
 };
 
-static bool is_ordinary(struct span line)
+/* So many bytes at most are compared; the above need less. */
+#define ORDINARY_MAX 400
+
+/* Small letters and digits, one blank between words and one at the end. */
+static bool simplify(struct span bytes, char out[ORDINARY_MAX])
 {
-	while (
-	    line.len > 0 && strchr(".!- \t", line.data[line.len - 1]) != NULL)
-		line.len--;
-	if (line.len == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++)
-		if (strlen(ordinary[i]) == line.len &&
-		    strncasecmp(ordinary[i], line.data, line.len) == 0)
-			return true;
-	return false;
+	size_t len = 0;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		char c = bytes.data[i];
+
+		if (len + 2 >= ORDINARY_MAX || (c & 0x80) != 0)
+			return false;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c | 0x20);
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			out[len++] = c;
+		else if (len > 0 && out[len - 1] != ' ')
+			out[len++] = ' ';
+	}
+	if (len > 0 && out[len - 1] != ' ')
+		out[len++] = ' ';
+	out[len] = '\0';
+	return true;
+}
+
+/* The length of the ordinary sentence at s, 0 when there is none. */
+static size_t sentence(const char *s)
+{
+	for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++) {
+		size_t len = strlen(ordinary[i]);
+
+		if (strncmp(s, ordinary[i], len) == 0)
+			return len;
+	}
+	return 0;
 }
 
 bool odd_is_text(struct span bytes)
 {
-	while (bytes.len > 0)
-		if (!is_ordinary(field_trim(field_line(&bytes))))
-			return true;
-	return false;
+	char words[ORDINARY_MAX];
+	const char *p = words;
+	size_t len;
+
+	bytes = field_trim(bytes);
+	if (bytes.len == 0)
+		return false;
+	if (!simplify(bytes, words))
+		return true;
+	while ((len = sentence(p)) > 0)
+		p += len;
+	return *p != '\0' || p == words;
 }
 
 void odd_report(struct reading *reading, const struct mime *mime)

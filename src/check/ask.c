@@ -1,0 +1,189 @@
+/*
+ * ask: a request as a frame, and an answer as the request's result.  Nothing
+ * in an answer is believed: pack.c checks it, here it is compared with what
+ * was asked.
+ */
+#include "check/internal.h"
+
+#include "pack.h"
+
+#include "util/clock.h"
+#include "util/mem.h"
+
+#include <stdlib.h>
+
+static bool is_edit(const struct ask *ask)
+{
+	return ask->type == WIRE_EDIT;
+}
+
+struct ask *ask_new(
+    struct check_request *request, enum wire_type type, uint32_t serial)
+{
+	struct ask *ask = mem_zalloc(sizeof(*ask));
+	struct wire_head head = {0, (uint8_t)type, serial};
+
+	ask->request = request;
+	ask->type = type;
+	ask->serial = serial;
+	ask->since_ms = clock_mono_ms();
+	ask->head_size = WIRE_HEAD_SIZE;
+	ask->size = request->bytes.len;
+	if (is_edit(ask)) {
+		ask->head_size += WIRE_U32_SIZE;
+		ask->size += request->text.len;
+		wire_u32_put(
+		    (uint32_t)request->text.len, ask->head + WIRE_HEAD_SIZE);
+	}
+	ask->size += ask->head_size;
+	head.length = (uint32_t)(ask->size - WIRE_HEAD_SIZE);
+	wire_head_put(&head, ask->head);
+	request->reading = NULL;
+	request->reply = NULL;
+	request->edit = NULL;
+	return ask;
+}
+
+void ask_push(struct ask_list *list, struct ask *ask)
+{
+	ask->next = NULL;
+	if (list->last == NULL)
+		list->first = ask;
+	else
+		list->last->next = ask;
+	list->last = ask;
+	list->n++;
+	list->bytes += ask->size;
+}
+
+struct ask *ask_pop(struct ask_list *list)
+{
+	struct ask *ask = list->first;
+
+	if (ask == NULL)
+		return NULL;
+	list->first = ask->next;
+	if (list->first == NULL)
+		list->last = NULL;
+	list->n--;
+	list->bytes -= ask->size;
+	ask->next = NULL;
+	return ask;
+}
+
+void ask_prepend(struct ask_list *list, struct ask_list *front)
+{
+	if (front->first == NULL)
+		return;
+	front->last->next = list->first;
+	if (list->last == NULL)
+		list->last = front->last;
+	list->first = front->first;
+	list->n += front->n;
+	list->bytes += front->bytes;
+	*front = (struct ask_list){0};
+}
+
+int ask_frame(
+    const struct ask *ask, size_t skip, struct iovec pieces[ASK_PIECES])
+{
+	const struct check_request *r = ask->request;
+	const struct span spans[ASK_PIECES] = {
+	    {(const char *)ask->head, ask->head_size},
+	    {r->text.data, is_edit(ask) ? r->text.len : 0},
+	    r->bytes,
+	};
+	int n = 0;
+
+	for (int i = 0; i < ASK_PIECES; i++) {
+		if (skip >= spans[i].len) {
+			skip -= spans[i].len;
+			continue;
+		}
+		/* sendmsg() only reads, but struct iovec is for both ways */
+		union {
+			const char *from;
+			char *p;
+		} at = {.from = spans[i].data + skip};
+
+		pieces[n++] = (struct iovec){at.p, spans[i].len - skip};
+		skip = 0;
+	}
+	return n;
+}
+
+size_t ask_answer_max(const struct ask *ask)
+{
+	return is_edit(ask) ? WIRE_EDITED_MAX : WIRE_READING_MAX;
+}
+
+int ask_answer(struct ask *ask, const struct wire_head *head,
+    struct span payload, struct error *err)
+{
+	struct check_request *r = ask->request;
+	enum wire_type wanted = ask->type == WIRE_DRAFT	  ? WIRE_READING
+				: ask->type == WIRE_REPLY ? WIRE_REPLY_READ
+							  : WIRE_EDITED;
+
+	if (head->type != wanted || head->serial != ask->serial)
+		return error_set(
+		    err, ERROR_INVALID, "an answer that was not asked for");
+	if (wanted == WIRE_READING)
+		r->reading = pack_get_reading(payload, r->bytes.len, err);
+	else if (wanted == WIRE_REPLY_READ)
+		r->reply = pack_get_reply(payload, err);
+	else
+		r->edit = pack_get_edit(payload, err);
+	return r->reading || r->reply || r->edit ? 0 : -1;
+}
+
+static struct reading *trouble_reading(const char *why)
+{
+	struct arena *arena = arena_new();
+	struct reading *reading = arena_alloc(arena, sizeof(*reading));
+
+	reading->arena = arena;
+	reading->trouble = arena_strdup(arena, why);
+	reading->text.data = "";
+	return reading;
+}
+
+static struct reading_reply *trouble_reply(const char *why)
+{
+	struct arena *arena = arena_new();
+	struct reading_reply *reply = arena_alloc(arena, sizeof(*reply));
+
+	reply->arena = arena;
+	reply->trouble = arena_strdup(arena, why);
+	return reply;
+}
+
+static struct reading_edit *trouble_edit(const char *why)
+{
+	struct arena *arena = arena_new();
+	struct reading_edit *edit = arena_alloc(arena, sizeof(*edit));
+
+	edit->arena = arena;
+	edit->refusal = arena_strdup(arena, why);
+	return edit;
+}
+
+void ask_trouble(struct ask *ask, const char *why)
+{
+	struct check_request *r = ask->request;
+
+	if (ask->type == WIRE_DRAFT)
+		r->reading = trouble_reading(why);
+	else if (ask->type == WIRE_REPLY)
+		r->reply = trouble_reply(why);
+	else
+		r->edit = trouble_edit(why);
+}
+
+void ask_done(struct ask *ask)
+{
+	struct check_request *request = ask->request;
+
+	free(ask);
+	request->done(request);
+}

@@ -1,0 +1,47 @@
+/*
+ * reader: main() of imprimatur-check.  It names the functions that read, and
+ * reads one mail of its own before it is sealed, so that all that libraries
+ * load late is there; the rest is left to process.c.
+ */
+#include "check/reader/draft.h"
+#include "check/reader/edit.h"
+#include "check/reader/process.h"
+#include "check/reader/reply.h"
+
+static const char sample[] =
+    "From: =?utf-8?Q?J=C3=B6rg?= <a@example.com>\r\n"
+    "To: b@example.com\r\n"
+    "Subject: =?iso-8859-2?B?4Q==?=\r\n"
+    "MIME-Version: 1.0\r\n"
+    "Content-Type: multipart/alternative; boundary=b\r\n"
+    "\r\n"
+    "--b\r\n"
+    "Content-Type: text/plain; charset=iso-2022-jp\r\n"
+    "Content-Transfer-Encoding: base64\r\n"
+    "\r\n"
+    "YXBwcm92ZQ==\r\n"
+    "--b\r\n"
+    "Content-Type: text/html; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: quoted-printable\r\n"
+    "\r\n"
+    "<html><body><p style=3D\"color:red\">a&ouml;<br>b</body></html>\r\n"
+    "--b--\r\n";
+
+static void warm(void)
+{
+	static const struct span mail = {sample, sizeof(sample) - 1};
+	static const struct span text = {"new\n", 4};
+
+	draft_warm();
+	reading_free(draft_read(mail));
+	reading_reply_free(reply_read(mail));
+	reading_edit_free(edit_apply(mail, text));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct serve_calls calls = {
+	    warm, draft_read, reply_read, edit_apply};
+
+	process_run(argc, argv, &calls);
+}

@@ -1,0 +1,254 @@
+/*
+ * hearing: life of an answer and its endings.  What the steps between are is
+ * left to mail.c, what a receipt says to receipt.c.
+ */
+#include "review/hearing.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/letter.h"
+#include "review/mail.h"
+#include "util/clock.h"
+#include "util/digest.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+static void release(struct mail_hearing *h)
+{
+	if (h->viewed)
+		hold_view_release(&h->view);
+	arena_free(h->answered.arena);
+	arena_free(h->arena);
+	free(h);
+}
+
+static void unlink_it(struct mail_hearing *h)
+{
+	*h->link = h->next;
+	if (h->next != NULL)
+		h->next->link = h->link;
+}
+
+struct mail_hearing *hearing_new(
+    struct review *review, struct review_answer *answer)
+{
+	struct mail_hearing *h = mem_zalloc(sizeof(*h));
+
+	h->review = review;
+	h->answer = answer;
+	h->arena = arena_new();
+	h->link = &review->hearings;
+	h->next = review->hearings;
+	if (h->next != NULL)
+		h->next->link = &h->next;
+	review->hearings = h;
+	return h;
+}
+
+void hearing_end(struct mail_hearing *h)
+{
+	struct review_answer *answer = h->answer;
+	struct review *review = h->review;
+	int64_t draft = h->answered.draft;
+	enum hold_state state = h->state;
+
+	answer->error = h->error;
+	unlink_it(h);
+	release(h);
+	if (state != 0)
+		review_moved(review, draft, state);
+	answer->done(answer);
+}
+
+void hearing_fail(struct mail_hearing *h, const struct error *err)
+{
+	h->error = *err;
+	if (err->kind != ERROR_INTERNAL)
+		h->error.kind = ERROR_BUSY;
+	log_warning("notice %" PRId64 " answer-failed kind=%s reason=\"%s\"",
+	    h->answer->notice, error_kind_name(err->kind), err->text);
+	hearing_end(h);
+}
+
+void mail_forget(struct review *review)
+{
+	struct mail_hearing *h;
+	struct review_answer *answer;
+
+	while ((h = review->hearings) != NULL) {
+		unlink_it(h);
+		answer = h->answer;
+		h->answer = NULL;
+		h->review = NULL;
+		error_set(&answer->error, ERROR_BUSY, "stopping");
+		answer->done(answer);
+	}
+}
+
+bool hearing_gone(struct mail_hearing *h)
+{
+	if (h->review != NULL)
+		return false;
+	if (h->posts == 0)
+		release(h);
+	return true;
+}
+
+static void on_posted(const struct error *err, void *context)
+{
+	struct mail_hearing *h = context;
+	struct error first;
+
+	h->posts--;
+	if (hearing_gone(h))
+		return;
+	if (err->kind != ERROR_NONE)
+		h->error = *err;
+	if (h->posts > 0)
+		return;
+	first = h->error;
+	if (first.kind == ERROR_NONE || first.kind == ERROR_DENIED)
+		hearing_end(h);
+	else
+		hearing_fail(h, &first);
+}
+
+void hearing_post(struct mail_hearing *h, const struct config_reviewer *to,
+    struct span bytes, const char *once)
+{
+	const struct review_post post = {
+	    .to = to,
+	    .bytes = bytes,
+	    .once = once,
+	    .done = on_posted,
+	    .context = h,
+	};
+
+	h->posts++;
+	review_post(h->review, &post);
+}
+
+const char *hearing_once(const struct mail_hearing *h, const char *what)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	unsigned char hash[DIGEST_SIZE];
+	char hex[DIGEST_HEX_SIZE];
+	const char *name = reply->message_id;
+
+	if (name == NULL)
+		name = arena_printf(h->arena, "%s\n%s",
+		    reply->line == NULL ? "" : reply->line,
+		    reply->words == NULL ? "" : reply->words);
+	digest_of(name, strlen(name), hash);
+	digest_hex(hash, 16, hex);
+	return arena_printf(
+	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
+}
+
+struct receipt hearing_receipt(
+    const struct mail_hearing *h, enum receipt_kind kind)
+{
+	const struct reading_reply *reply = h->answer->reply;
+
+	return (struct receipt){
+	    .kind = kind,
+	    .config = h->review->config,
+	    .reviewer = h->reviewer,
+	    .reply_to = h->reply_to,
+	    .draft = h->answered.draft,
+	    .number = h->answered.number,
+	    .code = h->answered.code,
+	    .prompt = h->answered.kind,
+	    .state = h->state,
+	    .answers = reply->message_id,
+	    .subject = reply->subject,
+	    .at_ms = clock_now_ms(),
+	};
+}
+
+static void send_receipt(
+    struct mail_hearing *h, const struct receipt *receipt, const char *once)
+{
+	struct error err = ERROR_INIT;
+	struct buf bytes;
+
+	buf_init(&bytes, LETTER_MAX);
+	if (receipt_write(receipt, h->arena, &bytes)) {
+		error_set(&err, ERROR_INTERNAL, "a receipt grew too long");
+		hearing_fail(h, &err);
+	} else {
+		hearing_post(h, h->reviewer, buf_span(&bytes), once);
+	}
+	buf_release(&bytes);
+}
+
+void hearing_finish_with(struct mail_hearing *h, const struct receipt *receipt)
+{
+	send_receipt(h, receipt, hearing_once(h, "receipt"));
+}
+
+void hearing_finish(
+    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+{
+	struct receipt receipt = hearing_receipt(h, kind);
+
+	receipt.text = text;
+	hearing_finish_with(h, &receipt);
+}
+
+void hearing_finish_seldom(
+    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+{
+	struct review_person *person = review_person(h->review, h->reviewer);
+	int64_t now = clock_mono_ms();
+	int64_t gap = (int64_t)h->review->config->review.help_s * 1000;
+
+	if (person->helped && now - person->help_ms < gap) {
+		log_info("notice %" PRId64 " help-withheld reviewer=%s",
+		    h->answer->notice, h->reviewer->name);
+		hearing_end(h);
+		return;
+	}
+	person->helped = true;
+	person->help_ms = now;
+	hearing_finish(h, kind, text);
+}
+
+void hearing_finish_about_other(
+    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+{
+	struct receipt receipt = hearing_receipt(h, kind);
+	const char *what = kind == RECEIPT_STRANGER ? "stranger" : "unbelieved";
+
+	receipt.text = text;
+	receipt.answers = NULL;
+	receipt.subject = NULL;
+	send_receipt(h, &receipt,
+	    arena_printf(h->arena, "%s %" PRId64, what, h->answer->notice));
+}
+
+void hearing_finish_too_late(
+    struct mail_hearing *h, enum hold_verb verb, const struct hold_prior *prior)
+{
+	struct receipt receipt = hearing_receipt(h, RECEIPT_TOO_LATE);
+
+	receipt.verb = verb;
+	receipt.prior = prior;
+	hearing_finish_with(h, &receipt);
+}
+
+void hearing_finish_error(
+    struct mail_hearing *h, const struct error *err, enum receipt_kind kind)
+{
+	switch (err->kind) {
+	case ERROR_DENIED:
+	case ERROR_MISSING:
+	case ERROR_INVALID:
+		hearing_finish(h, kind, err->text);
+		return;
+	default:
+		hearing_fail(h, err);
+	}
+}

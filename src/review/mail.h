@@ -1,0 +1,20 @@
+/*
+ * mail: hears a reviewer's answer by mail and does what it says: who it is
+ * from, whether a person wrote it, what its first line means, one decision,
+ * one receipt.  Loop.
+ */
+#ifndef REVIEW_MAIL_H
+#define REVIEW_MAIL_H
+
+#include "review/review.h"
+
+/* As review_answer(): answer->done is called exactly once. */
+void mail_hear(struct review *review, struct review_answer *answer);
+
+/*
+ * The room is about to be freed: give every open answer back (BUSY), so that
+ * nothing that is still under way touches the room.
+ */
+void mail_forget(struct review *review);
+
+#endif
