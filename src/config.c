@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/judge.h"
 #include "message.h"
 #include "network.h"
 #include "sanity.h"
@@ -115,13 +114,13 @@ static const struct setting reviewers[] = {
 };
 
 static const struct setting rules[] = {
-    NEEDED("name", judge_rule, name),
-    STRINGS("agent", judge_rule, agents),
-    STRINGS("sender", judge_rule, senders),
-    STRINGS("recipient", judge_rule, recipients),
-    SIZE("size_above", judge_rule, size_above, "0", 0, 4 * GB),
-    ENUM("then", judge_rule, then, "hold", then_names),
-    STRING("say", judge_rule, say, NULL),
+    NEEDED("name", config_rule, name),
+    STRINGS("agent", config_rule, agents),
+    STRINGS("sender", config_rule, senders),
+    STRINGS("recipient", config_rule, recipients),
+    SIZE("size_above", config_rule, size_above, "0", 0, 4 * GB),
+    ENUM("then", config_rule, then, "hold", then_names),
+    STRING("say", config_rule, say, NULL),
     END,
 };
 
@@ -198,7 +197,7 @@ static const struct setting_group groups[] = {
     LIST("listeners", listeners, config_listener, listeners, n_listeners),
     LIST("agents", agents, config_agent, agents, n_agents),
     LIST("reviewers", reviewers, config_reviewer, reviewers, n_reviewers),
-    LIST("rules", rules, judge_rule, rules, n_rules),
+    LIST("rules", rules, config_rule, rules, n_rules),
     GROUP("relay", relay, config_relay, AT(config, relay)),
     GROUP("review", review, config_review, AT(config, review)),
     GROUP("limits", limits, config_limits, AT(config, limits)),

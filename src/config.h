@@ -17,6 +17,7 @@
 
 #include "setting.h"
 #include "util/error.h"
+#include "verdict.h"
 
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT };
 
@@ -95,7 +96,19 @@ struct config_check {
 	unsigned waiting;
 };
 
-struct judge_rule; /* check/judge.h */
+/*
+ * One rule of the configuration.  Empty lists and zeroes ask nothing.  A pass
+ * rule needs all recipients to fit, a hold or refuse rule needs one.
+ */
+struct config_rule {
+	const char *name;
+	const char *const *agents;     /* NULL-terminated, or NULL */
+	const char *const *senders;    /* patterns, as message_address_fits */
+	const char *const *recipients; /* patterns */
+	uint64_t size_above;	       /* bytes; 0: not asked */
+	enum verdict_kind then;
+	const char *say; /* for the agent or the reviewer, or NULL */
+};
 
 struct config {
 	struct arena *arena;
@@ -115,7 +128,7 @@ struct config {
 	size_t n_reviewers;
 	struct config_reviewer *reviewers;
 	size_t n_rules;
-	struct judge_rule *rules;
+	struct config_rule *rules;
 	struct config_relay relay;
 	struct config_review review;
 	struct config_limits limits;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/thread.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <pwd.h>
@@ -312,6 +313,11 @@ int main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	d.ready_fd = args.ready_fd;
+	if (d.ready_fd >= 0 && fcntl(d.ready_fd, F_SETFD, FD_CLOEXEC) < 0) {
+		fputs(
+		    "imprimaturd: --ready-fd is no open descriptor\n", stderr);
+		return EX_USAGE;
+	}
 	if (args.test)
 		printf("%s: fine\n", args.config);
 	rc = args.test ? EXIT_SUCCESS : serve(&d, config);

@@ -266,6 +266,9 @@ static void on_reply_read(struct check_request *request)
 {
 	struct hearing *h = request->context;
 
+	/* RFC 3834 2: nothing that a person wrote has a null return path */
+	if (*h->message->envelope.from == '\0')
+		request->reply->automatic = "it has a null return path";
 	h->answer.reply = request->reply;
 	h->answer.peer = h->message->peer;
 	h->answer.believed = believed(h->house->config, h->message->peer);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "check/judge.h"
 #include "message.h"
 #include "network.h"
 #include "util/digest.h"
@@ -180,7 +179,7 @@ static int check_reviewers(const struct config *config, struct error *err)
 
 static int check_rules(const struct config *config, struct error *err)
 {
-	const struct judge_rule *r;
+	const struct config_rule *r;
 	size_t i;
 
 	for (i = 0; i < config->n_rules; i++) {

@@ -77,8 +77,9 @@ void accept_answer(
     struct accept_ticket *ticket, const struct accept_answer *answer);
 
 /*
- * Stop: no new connections, sessions get 421 at their next step; those that
- * wait for an answer still get it.  For shutdown, and when the disk failed.
+ * Stop: no new connections; idle sessions get 421 now, others at their next
+ * step; those that wait for an answer still get it.  For shutdown, and when
+ * the disk failed.  why: lives as long as the room.
  */
 void accept_close(struct accept *accept, const char *why);
 

@@ -56,8 +56,12 @@ void connection_secure(struct connection *c, struct tls_server *tls);
 /* What has arrived; drain what was used. */
 struct evbuffer *connection_input(struct connection *c);
 
-/* Send, or keep what cannot be sent yet; connection_unsent() tells how much. */
+/*
+ * Say something, which leaves with connection_flush(); connection_unsent()
+ * tells how much could not leave yet.
+ */
 void connection_send(struct connection *c, const char *bytes, size_t size);
+void connection_flush(struct connection *c);
 size_t connection_unsent(const struct connection *c);
 
 /*

@@ -17,11 +17,11 @@ struct check;
 struct event_base;
 
 struct check_settings {
-	const char *reader;        /* path of imprimatur-check */
-	unsigned readers;          /* how many for drafts */
-	unsigned deadline_ms;      /* for one mail */
+	const char *reader;	   /* path of imprimatur-check */
+	unsigned readers;	   /* how many for drafts */
+	unsigned deadline_ms;	   /* for one mail */
 	uint64_t memory_max_bytes; /* address space of one reader */
-	unsigned waiting_max;      /* requests that may wait; more: BUSY */
+	unsigned waiting_max;	   /* requests that may wait; more: BUSY */
 };
 
 /*
@@ -54,8 +54,6 @@ struct check_request {
 	struct reading *reading;     /* check_draft; never NULL then */
 	struct reading_reply *reply; /* check_reply; never NULL then */
 	struct reading_edit *edit;   /* check_edit; never NULL then */
-
-	struct check_request *next; /* check.c's own */
 };
 
 /*

@@ -22,7 +22,7 @@
 struct event;
 struct event_base;
 
-/* ---- ask.c --------------------------------------------------------------- */
+/* ---- ask.c -------------------------------------------------------------- */
 
 #define ASK_PIECES 3 /* of a frame: head, text, mail */
 
@@ -77,7 +77,7 @@ void ask_trouble(struct ask *ask, const char *why);
 /* Free the ask and call the request's done(). */
 void ask_done(struct ask *ask);
 
-/* ---- spawn.c ------------------------------------------------------------- */
+/* ---- spawn.c ------------------------------------------------------------ */
 
 /*
  * Start a reader: role is "reader" or "nursery".  Its socket fd becomes its
@@ -87,7 +87,7 @@ void ask_done(struct ask *ask);
 pid_t spawn_reader(const struct check_settings *settings, const char *role,
     int fd, struct error *err);
 
-/* ---- worker.c ------------------------------------------------------------ */
+/* ---- worker.c ----------------------------------------------------------- */
 
 enum worker_state {
 	WORKER_DOWN,	 /* there is no process */
@@ -103,8 +103,9 @@ struct worker {
 	const char *name; /* "reader", "fork" or "nursery" */
 	unsigned number;
 	enum worker_state state;
-	bool was_ready;
-	pid_t pid; /* 0: a fork of the nursery, whose pid we never learn */
+	bool was_ready; /* this process was sealed */
+	bool answered;	/* it has answered something */
+	pid_t pid;	/* 0: a fork of the nursery, whose pid we never learn */
 	int fd, pidfd;
 	struct event *readable, *writable, *exited;
 	int64_t since_ms; /* monotonic: STARTING, or its first ask, began */
@@ -141,7 +142,7 @@ void worker_reap(struct worker *worker);
 /* Kill, wait for it and free what it has but the asks.  For the end. */
 void worker_release(struct worker *worker);
 
-/* ---- check.c ------------------------------------------------------------- */
+/* ---- check.c ------------------------------------------------------------ */
 
 /* A worker became READY, has finished asks, or ENDED. */
 void check_worker_moved(struct worker *worker);

@@ -51,7 +51,7 @@ static bool fits_any(const char *const *patterns, const char *address)
 
 /* To pass, all recipients must fit; to hold or refuse, one is enough. */
 static bool recipients_fit(
-    const struct judge_rule *rule, const struct envelope *envelope)
+    const struct config_rule *rule, const struct envelope *envelope)
 {
 	bool all = rule->then == VERDICT_PASS;
 	size_t i;
@@ -69,7 +69,8 @@ static bool asks(const char *const *list)
 	return list != NULL && *list != NULL;
 }
 
-static bool fits(const struct judge_rule *rule, const struct judge_facts *facts)
+static bool fits(
+    const struct config_rule *rule, const struct judge_facts *facts)
 {
 	if (asks(rule->agents) &&
 	    (facts->agent == NULL || !is_listed(rule->agents, facts->agent)))
@@ -82,7 +83,7 @@ static bool fits(const struct judge_rule *rule, const struct judge_facts *facts)
 	return facts->size > rule->size_above || rule->size_above == 0;
 }
 
-static const struct judge_rule *find_rule(const struct judge_rule *rules,
+static const struct config_rule *find_rule(const struct config_rule *rules,
     size_t n_rules, const struct judge_facts *facts)
 {
 	for (size_t i = 0; i < n_rules; i++)
@@ -128,7 +129,7 @@ static bool must_hold(const struct judge_facts *facts, struct verdict *verdict)
 	return false;
 }
 
-static void refuse(const struct judge_rule *rule, struct verdict *verdict)
+static void refuse(const struct config_rule *rule, struct verdict *verdict)
 {
 	if (rule->say != NULL)
 		write_text(verdict->say, sizeof(verdict->say), "%s", rule->say);
@@ -139,7 +140,7 @@ static void refuse(const struct judge_rule *rule, struct verdict *verdict)
 	    "refused by the rule \"%s\"", rule->name);
 }
 
-static void hold(const struct judge_rule *rule, struct verdict *verdict)
+static void hold(const struct config_rule *rule, struct verdict *verdict)
 {
 	if (rule->say != NULL)
 		write_text(
@@ -149,10 +150,10 @@ static void hold(const struct judge_rule *rule, struct verdict *verdict)
 		    "held by the rule \"%s\"", rule->name);
 }
 
-void judge(const struct judge_rule *rules, size_t n_rules,
+void judge(const struct config_rule *rules, size_t n_rules,
     const struct judge_facts *facts, struct verdict *verdict)
 {
-	const struct judge_rule *rule = find_rule(rules, n_rules, facts);
+	const struct config_rule *rule = find_rule(rules, n_rules, facts);
 	bool refused = rule != NULL && rule->then == VERDICT_REFUSE;
 
 	*verdict = (struct verdict){.kind = VERDICT_HOLD, .rule = "default"};

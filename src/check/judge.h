@@ -9,23 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "message.h"
 #include "reading.h"
 #include "verdict.h"
-
-/*
- * One rule of the configuration.  Empty lists and zeroes ask nothing.  A pass
- * rule needs all recipients to fit, a hold or refuse rule needs one.
- */
-struct judge_rule {
-	const char *name;
-	const char *const *agents;     /* NULL-terminated, or NULL */
-	const char *const *senders;    /* patterns, as message_address_fits */
-	const char *const *recipients; /* patterns */
-	uint64_t size_above; /* bytes; 0: not asked */
-	enum verdict_kind then;
-	const char *say; /* for the agent or the reviewer, or NULL */
-};
 
 struct judge_facts {
 	const char *agent;
@@ -40,7 +27,7 @@ struct judge_facts {
  * not be read, or that has a tripwire finding, is held unless a rule refuses
  * it.
  */
-void judge(const struct judge_rule *rules, size_t n_rules,
+void judge(const struct config_rule *rules, size_t n_rules,
     const struct judge_facts *facts, struct verdict *verdict);
 
 #endif

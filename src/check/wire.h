@@ -13,22 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION     1
-#define WIRE_HEAD_SIZE   9
-#define WIRE_U32_SIZE    4
-#define WIRE_FD          3 /* the socket, in a reader */
+#define WIRE_VERSION	 1
+#define WIRE_HEAD_SIZE	 9
+#define WIRE_U32_SIZE	 4
+#define WIRE_FD		 3 /* the socket, in a reader */
 #define WIRE_REQUEST_MAX ((size_t)128 * 1024 * 1024)
 #define WIRE_READING_MAX ((size_t)16 * 1024 * 1024)
-#define WIRE_EDITED_MAX  ((size_t)132 * 1024 * 1024)
+#define WIRE_EDITED_MAX	 ((size_t)132 * 1024 * 1024)
 
 enum wire_type {
 	WIRE_READY = 1, /* reader -> daemon: sealed; payload: 4-byte version */
-	WIRE_DRAFT,     /* daemon -> reader: payload is the mail */
-	WIRE_REPLY,     /* likewise */
-	WIRE_EDIT,      /* payload: 4-byte length of the text, text, mail */
-	WIRE_FORK,      /* to the nursery, with a descriptor (SCM_RIGHTS);
+	WIRE_DRAFT,	/* daemon -> reader: payload is the mail */
+	WIRE_REPLY,	/* likewise */
+	WIRE_EDIT,	/* payload: 4-byte length of the text, text, mail */
+	WIRE_FORK,	/* to the nursery, with a descriptor (SCM_RIGHTS);
 			 * payload: 4-byte life of the fork in ms */
-	WIRE_READING,   /* reader -> daemon: answers, packed (pack.h) */
+	WIRE_READING,	/* reader -> daemon: answers, packed (pack.h) */
 	WIRE_REPLY_READ,
 	WIRE_EDITED
 };

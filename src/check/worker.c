@@ -24,8 +24,7 @@
 #define IN_USUAL   ((size_t)64 * 1024)
 #define PIECES_MAX (8 * ASK_PIECES) /* of one sendmsg() */
 
-/* ---- the end -------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 static void drop_event(struct event **event)
 {
@@ -127,8 +126,7 @@ void worker_release(struct worker *w)
 	w->state = WORKER_DOWN;
 }
 
-/* ---- what comes ----------------------------------------------------------
- */
+/* ---- what comes --------------------------------------------------------- */
 
 static int take_ready(struct worker *w, const struct wire_head *head,
     struct span payload, struct error *err)
@@ -142,7 +140,6 @@ static int take_ready(struct worker *w, const struct wire_head *head,
 		    wire_u32_get(payload.data), WIRE_VERSION);
 	w->state = WORKER_READY;
 	w->was_ready = true;
-	w->failures = 0;
 	w->since_ms = clock_mono_ms();
 	return 0;
 }
@@ -159,6 +156,8 @@ static int take_answer(struct worker *w, const struct wire_head *head,
 	if (ask_answer(ask, head, payload, err))
 		return -1;
 	ask_push(&w->finished, ask_pop(&w->asks));
+	w->answered = true;
+	w->failures = 0;
 	w->since_ms = clock_mono_ms();
 	return 0;
 }
@@ -278,11 +277,11 @@ static void on_exited(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	while (w->state != WORKER_DYING && receive(w) > 0)
 		;
+	worker_kill(w, "");
 	worker_reap(w);
 }
 
-/* ---- what goes -----------------------------------------------------------
- */
+/* ---- what goes ---------------------------------------------------------- */
 
 static int gather(const struct worker *w, struct iovec pieces[PIECES_MAX])
 {
@@ -346,8 +345,7 @@ void worker_give(struct worker *w, struct ask *ask)
 	}
 }
 
-/* ---- the start -----------------------------------------------------------
- */
+/* ---- the start ---------------------------------------------------------- */
 
 static int make_sockets(int pair[2], struct error *err)
 {
@@ -362,7 +360,7 @@ static void begin(struct worker *w, int fd, pid_t pid)
 {
 	assert(w->state == WORKER_DOWN);
 	w->state = WORKER_STARTING;
-	w->was_ready = false;
+	w->was_ready = w->answered = false;
 	w->why[0] = '\0';
 	w->fd = fd;
 	w->pid = pid;

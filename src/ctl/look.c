@@ -11,8 +11,6 @@
 #include "ctl/call.h"
 #include "ctl/ctl.h"
 
-#define LABEL_COLUMNS 12
-
 static int complain_about(const struct ctl *ctl, const char *command)
 {
 	char text[200];
@@ -128,20 +126,36 @@ int ctl_list(struct ctl *ctl)
 }
 
 /* "label:  value", further lines of the value under the first. */
-static void put_fact(const char *label, const char *value)
+static void put_fact(int columns, const char *label, const char *value)
 {
 	const char *end;
 
-	printf("%-*s", LABEL_COLUMNS, label);
+	printf("%-*s", columns, label);
 	for (;; value = end + 1) {
 		end = strchr(value, '\n');
 		if (end == NULL)
 			break;
 		ctl_put_some(value, (size_t)(end - value));
-		printf("\n%*s", LABEL_COLUMNS, "");
+		printf("\n%*s", columns, "");
 	}
 	ctl_put(value);
 	putchar('\n');
+}
+
+static void put_facts(const json_t *facts)
+{
+	size_t i, longest = 0;
+	const json_t *fact;
+
+	json_array_foreach(facts, i, fact)
+	{
+		size_t n = strlen(ctl_text(fact, "label"));
+
+		if (n > longest)
+			longest = n;
+	}
+	json_array_foreach(facts, i, fact) put_fact(
+	    (int)longest + 2, ctl_text(fact, "label"), ctl_text(fact, "value"));
 }
 
 static void put_text(const json_t *view)
@@ -188,10 +202,8 @@ int ctl_show(struct ctl *ctl)
 	bool submission = ctl_take_flag(ctl, "--submission");
 	int64_t draft = ctl_draft("show", ctl->argc == 1 ? ctl->argv[0] : NULL);
 	struct error err = ERROR_INIT;
-	const json_t *fact;
 	json_t *view;
 	char path[100];
-	size_t i;
 
 	if (draft < 0)
 		return EX_USAGE;
@@ -206,8 +218,7 @@ int ctl_show(struct ctl *ctl)
 		return ctl_fail(&err);
 	if (ctl->json)
 		return ctl_print(view);
-	json_array_foreach(json_object_get(view, "facts"), i, fact)
-	    put_fact(ctl_text(fact, "label"), ctl_text(fact, "value"));
+	put_facts(json_object_get(view, "facts"));
 	put_text(view);
 	json_decref(view);
 	return EX_OK;

@@ -14,9 +14,13 @@
 
 #define STORE_SLOTS 256 /* of the statement cache; a power of two */
 
-/* A revision's row id is made of its draft and number. */
-#define STORE_REVISIONS_MAX	      1000
-#define STORE_REVISION(draft, number) ((draft)*STORE_REVISIONS_MAX + (number))
+/*
+ * The n-th revision or prompt of a draft: one number that holds both, so that
+ * neither an index nor a counter is needed.
+ */
+#define STORE_KEYS_MAX		10000
+#define STORE_KEY(draft, n)	((draft)*STORE_KEYS_MAX + (n))
+#define STORE_SQL_KEY(draft, n) "(" draft " * 10000 + " n ")"
 
 /* Limits of what goes into columns, in bytes. */
 #define STORE_SUBJECT_MAX ((size_t)500)
@@ -301,19 +305,14 @@ int store_work_write(struct store_work *work, struct hold *hold,
 struct store_revision {
 	int64_t draft;
 	unsigned number;
-	int64_t body;
-	struct span head;
+	struct span head, bytes;
 	const struct reading *reading;
 	const char *editor, *note; /* or NULL */
 	int64_t at_ms;
 };
 
-/* Write a body row; its id, or -1. */
-int64_t store_body_put(
-    struct store *store, const struct store_work *work, struct span bytes);
-
-/* Write a revision with its reading and findings. */
-int store_body_revision(struct store *store, const struct store_work *work,
+/* Write a revision with its bytes, reading and findings. */
+int store_body_put(struct store *store, const struct store_work *work,
     const struct store_revision *revision);
 
 /* Add a finding to a revision that is written. */

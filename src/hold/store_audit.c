@@ -33,54 +33,53 @@ void store_audit_about(
 	buf_add(about, subject, store_audit_subject(subject));
 }
 
-static int insert(struct store *store, const struct audit_row *row)
-{
-	struct audit_head *head = &store->memory.head;
+/* What may be erased, and the commitment to it. */
+struct words {
+	bool any;
+	unsigned char salt[AUDIT_SALT_SIZE], commitment[DIGEST_SIZE];
+};
 
-	audit_extend(store->hold->audit_key, head, row);
-	return store_run(store,
-	    "INSERT INTO audit (id, at_ms, draft, event, actor, medium,"
-	    " revision, commitment, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    ARGS(NUM(row->id), NUM(row->at_ms), NUM(row->draft),
-		STR(row->event), STR(row->actor), STR(row->medium),
-		BIN(row->revision.data, row->revision.len),
-		BIN(row->commitment.data, row->commitment.len),
-		BIN(head->mac, sizeof(head->mac))));
+static void commit_to(struct words *words, const struct store_event *event)
+{
+	words->any = event->about.len > 0 ||
+		     (event->text != NULL && event->text[0] != '\0');
+	if (!words->any)
+		return;
+	digest_random(words->salt, sizeof(words->salt));
+	audit_commit(words->salt, event->text == NULL ? "" : event->text,
+	    event->about, words->commitment);
 }
 
 int store_audit_add(struct store *store, const struct store_event *event)
 {
-	bool told = event->about.len > 0 ||
-		    (event->text != NULL && event->text[0] != '\0');
-	const char *text = event->text == NULL ? "" : event->text;
-	unsigned char salt[AUDIT_SALT_SIZE], commitment[DIGEST_SIZE];
+	struct audit_head *head = &store->memory.head;
+	struct words words;
 	struct audit_row row = {
-	    .id = store->memory.head.id + 1,
+	    .id = head->id + 1,
 	    .at_ms = event->at_ms,
 	    .draft = event->draft,
 	    .event = event->event,
 	    .actor = event->actor,
 	    .medium = event->medium,
-	    .revision = {"", 0},
-	    .commitment = {"", 0},
+	    .revision = {(const char *)event->revision,
+		event->revision == NULL ? 0 : DIGEST_SIZE},
 	};
 
-	if (event->revision != NULL)
-		row.revision =
-		    (struct span){(const char *)event->revision, DIGEST_SIZE};
-	if (!told)
-		return insert(store, &row);
-	digest_random(salt, sizeof(salt));
-	audit_commit(salt, text, event->about, commitment);
-	row.commitment =
-	    (struct span){(const char *)commitment, sizeof(commitment)};
-	if (insert(store, &row))
-		return -1;
+	commit_to(&words, event);
+	row.commitment.data = (const char *)words.commitment;
+	row.commitment.len = words.any ? sizeof(words.commitment) : 0;
+	audit_extend(store->hold->audit_key, head, &row);
 	return store_run(store,
-	    "INSERT INTO audit_text (audit, salt, envelope, text)"
-	    " VALUES (?, ?, ?, ?)",
-	    ARGS(NUM(row.id), BIN(salt, sizeof(salt)),
-		NUM(event->about.len > 0), STR(text)));
+	    "INSERT INTO audit (id, at_ms, draft, event, actor, medium,"
+	    " revision, commitment, mac, envelope, salt, text)"
+	    " VALUES (?, ?, ?, ?, ?, ?, coalesce(?, x''), ?, ?, ?, ?, ?)",
+	    ARGS(NUM(row.id), NUM(row.at_ms), NUM(row.draft), STR(row.event),
+		STR(row.actor), STR(row.medium),
+		BIN(row.revision.data, row.revision.len),
+		BIN(row.commitment.data, row.commitment.len),
+		BIN(head->mac, sizeof(head->mac)), NUM(event->about.len > 0),
+		BIN(words.any ? words.salt : NULL, sizeof(words.salt)),
+		STR(words.any ? event->text : NULL)));
 }
 
 static void pack_seal(const struct store *store, const struct audit_head *head,

@@ -10,17 +10,6 @@
 
 #define PACKED_MAX ((size_t)256 * 1024 * 1024)
 
-int64_t store_body_put(
-    struct store *store, const struct store_work *work, struct span bytes)
-{
-	if (store_run(store,
-		"INSERT INTO body (sha256, size, bytes) VALUES (?, ?, ?)",
-		ARGS(BIN(work->body, DIGEST_SIZE), NUM(bytes.len),
-		    BIN(work->is_file ? NULL : bytes.data, bytes.len))))
-		return -1;
-	return sqlite3_last_insert_rowid(store->db);
-}
-
 static int put_revision(struct store *store, const struct store_work *work,
     const struct store_revision *r)
 {
@@ -31,13 +20,11 @@ static int put_revision(struct store *store, const struct store_work *work,
 	buf_init(&cuts, PACKED_MAX);
 	revision_pack_cuts(&cuts, r->reading->cuts, r->reading->n_cuts);
 	rc = store_run(store,
-	    "INSERT INTO revision (id, draft, number, sha256, size, head, body,"
-	    " cuts, subject, made_ms, editor, note)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    ARGS(NUM(STORE_REVISION(r->draft, r->number)), NUM(r->draft),
-		NUM(r->number), BIN(work->sha256, DIGEST_SIZE), NUM(work->size),
-		BIN(r->head.data, r->head.len), NUM(r->body),
-		BIN(cuts.data, cuts.len),
+	    "INSERT INTO revision (id, sha256, size, head, cuts, subject,"
+	    " made_ms, editor, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    ARGS(NUM(STORE_KEY(r->draft, r->number)),
+		BIN(work->sha256, DIGEST_SIZE), NUM(work->size),
+		BIN(r->head.data, r->head.len), BIN(cuts.data, cuts.len),
 		PART(subject, store_audit_subject(subject)), NUM(r->at_ms),
 		STR(r->editor), STR(r->note)));
 	buf_release(&cuts);
@@ -45,8 +32,10 @@ static int put_revision(struct store *store, const struct store_work *work,
 }
 
 /* The findings have a table of their own, since others may add to them. */
-static int put_reading(struct store *store, const struct store_revision *r)
+static int put_body(struct store *store, const struct store_work *work,
+    const struct store_revision *r)
 {
+	const char *bytes = work->is_file ? NULL : r->bytes.data;
 	struct reading plain = *r->reading;
 	struct buf packed;
 	int rc;
@@ -59,9 +48,12 @@ static int put_reading(struct store *store, const struct store_revision *r)
 		    "the reading is too large");
 	else
 		rc = store_run(store,
-		    "INSERT INTO reading (revision, packed) VALUES (?, ?)",
-		    ARGS(NUM(STORE_REVISION(r->draft, r->number)),
-			BIN(packed.data, packed.len)));
+		    "INSERT INTO body (revision, sha256, size, reading, bytes)"
+		    " VALUES (?, ?, ?, ?, ?)",
+		    ARGS(NUM(STORE_KEY(r->draft, r->number)),
+			BIN(work->body, DIGEST_SIZE), NUM(r->bytes.len),
+			BIN(packed.data, packed.len),
+			BIN(bytes, r->bytes.len)));
 	buf_release(&packed);
 	return rc;
 }
@@ -76,14 +68,15 @@ int store_body_finding(struct store *store, int64_t revision, size_t n,
 		STR(finding->name), STR(finding->detail)));
 }
 
-int store_body_revision(struct store *store, const struct store_work *work,
+int store_body_put(struct store *store, const struct store_work *work,
     const struct store_revision *revision)
 {
 	const struct reading *reading = revision->reading;
-	int64_t id = STORE_REVISION(revision->draft, revision->number);
+	int64_t id = STORE_KEY(revision->draft, revision->number);
 	size_t i;
 
-	if (put_revision(store, work, revision) || put_reading(store, revision))
+	if (put_revision(store, work, revision) ||
+	    put_body(store, work, revision))
 		return -1;
 	for (i = 0; i < reading->n_findings; i++)
 		if (store_body_finding(store, id, i, &reading->findings[i]))

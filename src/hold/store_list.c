@@ -10,20 +10,21 @@
 #define COLUMNS                                                                \
 	"SELECT d.id, d.state, d.sha256, d.agent, d.sender, d.recipient,"      \
 	" d.n_recipients, r.subject, d.reason, d.received_ms, r.size"          \
-	" FROM draft d JOIN revision r ON r.id = d.id * 1000 + d.number"
+	" FROM draft d JOIN revision r ON r.id = " STORE_SQL_KEY(              \
+	    "d.id", "d.number")
 #define UP   " AND d.id > ?2 ORDER BY d.id LIMIT ?3"
 #define DOWN " AND d.id < ?2 ORDER BY d.id DESC LIMIT ?3"
 
 /* The ids of those that wait for a person: one walk of the index a state. */
 #define WAITING(page, order)                                                   \
 	COLUMNS                                                                \
-	    " WHERE ?1 = ?1 AND d.id IN ("                                     \
-	    "SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 1" page  \
-	    ") UNION ALL "                                                     \
-	    "SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 5" page  \
-	    ") UNION ALL "                                                     \
-	    "SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 6" page  \
-	    ")) ORDER BY d.id " order " LIMIT ?3"
+	" WHERE ?1 = ?1 AND d.id IN ("                                         \
+	"SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 1" page      \
+	") UNION ALL "                                                         \
+	"SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 5" page      \
+	") UNION ALL "                                                         \
+	"SELECT id FROM (SELECT d.id FROM draft d WHERE d.state = 6" page      \
+	")) ORDER BY d.id " order " LIMIT ?3"
 
 _Static_assert(
     HOLD_HELD == 1 && HOLD_FAILED == 5 && HOLD_IN_DOUBT == 6, "states on disk");

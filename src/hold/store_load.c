@@ -50,11 +50,14 @@ static int read_recipe(struct loading *l)
 
 	rc = store_first(l->store, &stmt,
 	    "SELECT r.sha256, r.head, r.cuts, b.sha256, b.size, b.bytes"
-	    " FROM draft d JOIN revision r ON r.id = d.id * 1000 +"
-	    " CASE WHEN ?2 = 0 THEN d.number ELSE ?2 END"
-	    " JOIN body b ON b.id = CASE WHEN ?3 THEN"
-	    " (SELECT body FROM submission WHERE draft = d.id)"
-	    " ELSE r.body END WHERE d.id = ?1",
+	    " FROM draft d JOIN revision r"
+	    " ON r.id = " STORE_SQL_KEY("d.id",
+		"CASE WHEN ?2 = 0"
+		" THEN d.number ELSE ?2 END") " JOIN body b ON b.revision = "
+					      "CASE WHEN ?3"
+					      " THEN " STORE_SQL_KEY("d.id",
+						  "1") " ELSE r.id END"
+						       " WHERE d.id = ?1",
 	    ARGS(NUM(load->draft), NUM(load->revision), NUM(load->submission)));
 	if (rc == 0)
 		return error_set(&load->call.error, ERROR_MISSING,

@@ -18,16 +18,16 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 	int rc;
 
 	stmt = store_query(store,
-	    "SELECT id, draft, kind, reviewer, number FROM prompt"
-	    " WHERE notice IS NULL ORDER BY id LIMIT ?",
+	    "SELECT id, kind, reviewer, number FROM prompt"
+	    " WHERE notice IS NULL AND closed = 0 ORDER BY id LIMIT ?",
 	    ARGS(NUM(limit)));
 	while ((rc = store_row(store, stmt)) > 0) {
 		p = &due->prompts[due->n_prompts++];
 		p->prompt = sqlite3_column_int64(stmt, 0);
-		p->draft = sqlite3_column_int64(stmt, 1);
-		p->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 2);
-		p->reviewer = arena_strdup(due->arena, store_text(stmt, 3));
-		p->revision = (unsigned)sqlite3_column_int(stmt, 4);
+		p->draft = p->prompt / STORE_KEYS_MAX;
+		p->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 1);
+		p->reviewer = arena_strdup(due->arena, store_text(stmt, 2));
+		p->revision = (unsigned)sqlite3_column_int(stmt, 3);
 	}
 	return rc;
 }
@@ -70,7 +70,8 @@ static int bind_prompts(struct store *store, const struct hold_notice *notice,
 	for (i = 0; i < notice->n_prompts; i++) {
 		if (store_run(store,
 			"UPDATE prompt SET notice = ?"
-			" WHERE id = ? AND notice IS NULL AND reviewer = ?",
+			" WHERE id = ? AND notice IS NULL AND closed = 0"
+			" AND reviewer = ?",
 			ARGS(NUM(notice->notice), NUM(notice->prompts[i]),
 			    STR(notice->reviewer))))
 			return -1;
@@ -88,10 +89,10 @@ static int tell_what_about(
 	if (notice->summary)
 		return 0;
 	return store_run(store,
-	    "UPDATE notice SET (draft, number, kind) ="
-	    " (SELECT draft, number, kind FROM prompt WHERE id = ?)"
-	    " WHERE id = ?",
-	    ARGS(NUM(prompt), NUM(notice->notice)));
+	    "UPDATE notice SET draft = ?, (number, kind) ="
+	    " (SELECT number, kind FROM prompt WHERE id = ?) WHERE id = ?",
+	    ARGS(NUM(prompt / STORE_KEYS_MAX), NUM(prompt),
+		NUM(notice->notice)));
 }
 
 static int write_notice(struct store *store, struct hold_notice *notice)
@@ -131,8 +132,8 @@ static int read_notice(struct store *store, struct hold_answered *a)
 	    "SELECT n.reviewer, n.message_id, n.summary, n.draft, n.number,"
 	    " n.kind, n.at_ms, d.state, r.sha256 FROM notice n"
 	    " LEFT JOIN draft d ON d.id = n.draft"
-	    " LEFT JOIN revision r ON r.id = n.draft * 1000 + n.number"
-	    " WHERE n.id = ?",
+	    " LEFT JOIN revision r ON r.id = " STORE_SQL_KEY(
+		"n.draft", "n.number") " WHERE n.id = ?",
 	    ARGS(NUM(a->notice)));
 	if (rc <= 0)
 		return rc;

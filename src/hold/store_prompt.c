@@ -6,15 +6,41 @@
 
 #include <string.h>
 
+#define NAMES_MAX ((size_t)1024 * 1024)
+
+/* The range of a draft's prompts, as two arguments. */
+#define ALL_OF(draft)                                                          \
+	NUM(STORE_KEY((draft)->id, 0)), NUM(STORE_KEY((draft)->id + 1, 0))
+
+/* Numbers go on from the last: one that a dead prompt had never returns. */
+static int next_key(
+    struct store *store, const struct store_draft *draft, int64_t *key)
+{
+	if (store_number(store,
+		"SELECT max(id) FROM prompt WHERE id >= ? AND id < ?",
+		ARGS(ALL_OF(draft)), key))
+		return -1;
+	if (*key == 0)
+		*key = STORE_KEY(draft->id, 0);
+	if (++*key >= STORE_KEY(draft->id + 1, 0))
+		return error_set(&store->trouble, ERROR_INVALID,
+		    "it was asked about too often");
+	return 0;
+}
+
 static int ask_one(struct store *store, const struct store_draft *draft,
     enum hold_prompt_kind kind, struct span name)
 {
+	int64_t key;
+
 	if (name.len == 0)
 		return 0;
+	if (next_key(store, draft, &key))
+		return -1;
 	return store_run(store,
-	    "INSERT INTO prompt (draft, number, kind, reviewer)"
+	    "INSERT INTO prompt (id, number, kind, reviewer)"
 	    " VALUES (?, ?, ?, ?)",
-	    ARGS(NUM(draft->id), NUM(draft->number), NUM(kind),
+	    ARGS(NUM(key), NUM(draft->number), NUM(kind),
 		PART(name.data, name.len)));
 }
 
@@ -44,31 +70,43 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 	    store, draft, kind, person ? draft->approver : draft->ask);
 }
 
-/* One each, also for who was shown it in several notices. */
-static int tell_others(
-    struct store *store, const struct store_draft *draft, const char *actor)
+/* Who else was shown it (a summary shows nothing), LF between. */
+static int find_others(struct store *store, const struct store_draft *draft,
+    const char *actor, struct buf *names)
 {
-	return store_run(store,
-	    "INSERT INTO prompt (draft, number, kind, reviewer)"
-	    " SELECT DISTINCT ?1, ?2, ?3, p.reviewer FROM prompt p"
+	sqlite3_stmt *stmt;
+	int rc;
+
+	stmt = store_query(store,
+	    "SELECT DISTINCT p.reviewer FROM prompt p"
 	    " JOIN notice n ON n.id = p.notice"
-	    " WHERE p.draft = ?1 AND p.closed = 0 AND p.reviewer <> ?4"
-	    " AND p.kind <> ?3 AND n.summary = 0",
-	    ARGS(NUM(draft->id), NUM(draft->number), NUM(HOLD_PROMPT_OUTCOME),
-		STR(actor)));
+	    " WHERE p.id >= ? AND p.id < ? AND p.closed = 0"
+	    " AND p.reviewer <> ? AND p.kind <> ? AND n.summary = 0",
+	    ARGS(ALL_OF(draft), STR(actor), NUM(HOLD_PROMPT_OUTCOME)));
+	while ((rc = store_row(store, stmt)) > 0) {
+		buf_add_str(names, store_text(stmt, 0));
+		buf_add_char(names, '\n');
+	}
+	return rc;
 }
 
 int store_prompt_close(
     struct store *store, const struct store_draft *draft, const char *actor)
 {
-	if (store_run(store,
-		"DELETE FROM prompt WHERE draft = ? AND notice IS NULL",
-		ARGS(NUM(draft->id))))
-		return -1;
-	if (actor != NULL && tell_others(store, draft, actor))
-		return -1;
-	return store_run(store,
-	    "UPDATE prompt SET closed = 1"
-	    " WHERE draft = ? AND notice IS NOT NULL AND closed = 0",
-	    ARGS(NUM(draft->id)));
+	struct buf names;
+	int rc = 0;
+
+	buf_init(&names, NAMES_MAX);
+	if (actor != NULL)
+		rc = find_others(store, draft, actor, &names);
+	if (rc == 0)
+		rc = store_run(store,
+		    "UPDATE prompt SET closed = 1"
+		    " WHERE id >= ? AND id < ? AND closed = 0",
+		    ARGS(ALL_OF(draft)));
+	if (rc == 0)
+		rc = store_prompt_ask(
+		    store, draft, HOLD_PROMPT_OUTCOME, names.data);
+	buf_release(&names);
+	return rc;
 }

@@ -21,7 +21,6 @@ struct intake {
 	const struct message *message;
 	struct store_work *work;
 	unsigned char key[DIGEST_SIZE];
-	int64_t body;
 	struct verdict_history history;
 	char actor[ACTOR_SIZE]; /* "rule:<name>" */
 };
@@ -190,14 +189,16 @@ static int put_draft(struct intake *in)
 	join_names(&ask, put->ask);
 	rc = store_run(in->store,
 	    "INSERT INTO draft (state, number, sha256, agent, sender,"
-	    " recipient, n_recipients, rule, reason, received_ms, ask, unread,"
+	    " recipient, n_recipients, rule, reason, received_ms, event, ask, "
+	    "unread,"
 	    " due_ms, approver, approved_ms)"
-	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    ARGS(NUM(put->state), BIN(in->work->sha256, DIGEST_SIZE),
 		STR(agent_of(m)), STR(m->envelope.from),
 		STR(m->envelope.recipients[0].address),
 		NUM(m->envelope.n_recipients), STR(put->verdict.rule),
-		STR(put->verdict.reason), NUM(m->received_ms), STR(ask.data),
+		STR(put->verdict.reason), NUM(m->received_ms),
+		NUM(in->store->memory.head.id + 1), STR(ask.data),
 		NUM(put->reading->trouble != NULL),
 		NUM(passed ? m->received_ms : 0),
 		STR(passed ? in->actor : NULL),
@@ -212,11 +213,11 @@ static int put_submission(struct intake *in)
 	const struct message *m = in->message;
 
 	return store_run(in->store,
-	    "INSERT INTO submission (draft, key_start, key, body, received_ms,"
+	    "INSERT INTO submission (draft, key_start, key, received_ms,"
 	    " own_id, peer, helo, tls, envid, ret, body_type, smtputf8)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    ARGS(NUM(in->put->draft), NUM(key_start(in)),
-		BIN(in->key, DIGEST_SIZE), NUM(in->body), NUM(m->received_ms),
+		BIN(in->key, DIGEST_SIZE), NUM(m->received_ms),
 		NUM(in->put->reading->message_id != NULL), STR(m->peer),
 		STR(m->helo), NUM(m->tls), STR(m->envelope.envid),
 		NUM(m->envelope.ret), NUM(m->envelope.body),
@@ -227,12 +228,12 @@ static int put_revision(struct intake *in)
 {
 	struct hold_put *put = in->put;
 
-	return store_body_revision(in->store, in->work,
+	return store_body_put(in->store, in->work,
 	    &(struct store_revision){
 		.draft = put->draft,
 		.number = 1,
-		.body = in->body,
 		.head = {put->received, strlen(put->received)},
+		.bytes = buf_span(&in->message->bytes),
 		.reading = put->reading,
 		.at_ms = in->message->received_ms,
 	    });
@@ -246,7 +247,7 @@ static int put_duplicate(struct intake *in)
 		return 0;
 	snprintf(detail, sizeof(detail), "the same mail as draft %" PRId64,
 	    in->history.duplicate_of);
-	return store_body_finding(in->store, STORE_REVISION(in->put->draft, 1),
+	return store_body_finding(in->store, STORE_KEY(in->put->draft, 1),
 	    in->put->reading->n_findings,
 	    &(struct finding){
 		.name = "duplicate",

@@ -52,16 +52,12 @@ static int prepare(struct revising *r, struct arena *arena)
 
 static int put_revision(struct revising *r)
 {
-	int64_t body = store_body_put(r->store, r->work, r->revise->bytes);
-
-	if (body < 0)
-		return -1;
-	return store_body_revision(r->store, r->work,
+	return store_body_put(r->store, r->work,
 	    &(struct store_revision){
 		.draft = r->draft.id,
 		.number = r->draft.number + 1,
-		.body = body,
 		.head = {"", 0},
+		.bytes = r->revise->bytes,
 		.reading = r->revise->reading,
 		.editor = r->revise->actor,
 		.note = r->revise->note,
@@ -145,7 +141,7 @@ static int revise_in(struct revising *r, struct arena *arena)
 	if (memcmp(r->work->sha256, r->draft.sha256, DIGEST_SIZE) == 0)
 		return error_set(
 		    &revise->call.error, ERROR_INVALID, "nothing changed");
-	if (r->draft.number >= STORE_REVISIONS_MAX - 1)
+	if (r->draft.number >= STORE_KEYS_MAX - 1)
 		return error_set(&revise->call.error, ERROR_INVALID,
 		    "it was edited too often");
 	if (put_revision(r) || change_draft(r) || record(r) || ask_again(r))

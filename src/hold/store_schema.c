@@ -26,6 +26,7 @@ static const char version_1[] =
     " rule TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
     " received_ms INTEGER NOT NULL,"
+    " event INTEGER NOT NULL,"	/* its first row in audit */
     " ask TEXT NOT NULL,"	/* reviewers, LF between */
     " unread INTEGER NOT NULL," /* no reader could read the revision */
     " due_ms INTEGER NOT NULL DEFAULT 0,"
@@ -39,19 +40,11 @@ static const char version_1[] =
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
     "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
 
-    "CREATE TABLE body ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " sha256 BLOB NOT NULL,"
-    " size INTEGER NOT NULL,"
-    " bytes BLOB);" /* NULL: in a file */
-    "CREATE INDEX body_file ON body(sha256) WHERE bytes IS NULL;"
-
     /* as it was received; key_start: what is indexed of the key */
     "CREATE TABLE submission ("
     " draft INTEGER PRIMARY KEY REFERENCES draft(id),"
     " key_start INTEGER NOT NULL,"
     " key BLOB NOT NULL,"
-    " body INTEGER NOT NULL REFERENCES body(id),"
     " received_ms INTEGER NOT NULL,"
     " own_id INTEGER NOT NULL,"		     /* it has a Message-ID */
     " confirmed INTEGER NOT NULL DEFAULT 0," /* the 250 was read */
@@ -60,23 +53,28 @@ static const char version_1[] =
     " body_type INTEGER NOT NULL, smtputf8 INTEGER NOT NULL);"
     "CREATE INDEX submission_key ON submission(key_start);"
 
-    /* id: draft * 1000 + number; bytes: head, then body without cuts */
+    /* id: STORE_KEY(draft, number); bytes: head, then body without cuts */
     "CREATE TABLE revision ("
     " id INTEGER PRIMARY KEY,"
-    " draft INTEGER NOT NULL REFERENCES draft(id),"
-    " number INTEGER NOT NULL,"
     " sha256 BLOB NOT NULL,"
     " size INTEGER NOT NULL,"
     " head BLOB NOT NULL,"
-    " body INTEGER NOT NULL REFERENCES body(id),"
     " cuts BLOB NOT NULL,"
     " subject TEXT,"
     " made_ms INTEGER NOT NULL,"
     " editor TEXT, note TEXT);"
-    /* what a reader saw, packed, but for the findings */
-    "CREATE TABLE reading ("
+    /*
+     * What is large of a revision, so that lists never read it: what a reader
+     * saw, packed, but for the findings; and the bytes that it is made from:
+     * as received, or as edited.
+     */
+    "CREATE TABLE body ("
     " revision INTEGER PRIMARY KEY REFERENCES revision(id),"
-    " packed BLOB NOT NULL);"
+    " sha256 BLOB NOT NULL,"
+    " size INTEGER NOT NULL,"
+    " reading BLOB NOT NULL,"
+    " bytes BLOB);" /* NULL: in a file */
+    "CREATE INDEX body_file ON body(sha256) WHERE bytes IS NULL;"
     "CREATE TABLE finding ("
     " revision INTEGER NOT NULL REFERENCES revision(id),"
     " n INTEGER NOT NULL,"
@@ -107,17 +105,16 @@ static const char version_1[] =
     " at_ms INTEGER NOT NULL);"
     "CREATE INDEX decision_draft ON decision(draft);"
 
-    /* notice NULL: due; closed: nothing more will come of it */
+    /* id: STORE_KEY(draft, n); closed: nothing more will come of it */
     "CREATE TABLE prompt ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " id INTEGER PRIMARY KEY,"
     " number INTEGER NOT NULL,"
     " kind INTEGER NOT NULL,"
     " reviewer TEXT NOT NULL,"
-    " notice INTEGER REFERENCES notice(id),"
+    " notice INTEGER REFERENCES notice(id)," /* NULL: none carries it yet */
     " closed INTEGER NOT NULL DEFAULT 0);"
-    "CREATE INDEX prompt_due ON prompt(id) WHERE notice IS NULL;"
-    "CREATE INDEX prompt_draft ON prompt(draft);"
+    "CREATE INDEX prompt_due ON prompt(id)"
+    " WHERE notice IS NULL AND closed = 0;"
     /* draft, number, kind: of its prompt; draft NULL: a summary */
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -164,7 +161,11 @@ static const char version_1[] =
     " medium TEXT NOT NULL,"
     " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
 
-    /* the chain; ids have no gaps; texts and salts may be erased */
+    /*
+     * The chain; ids have no gaps.  salt and text are not under its links but
+     * under the commitment, so that they can be erased; envelope: that covers
+     * the envelope too, as with the first row of a draft (draft.event).
+     */
     "CREATE TABLE audit ("
     " id INTEGER PRIMARY KEY,"
     " at_ms INTEGER NOT NULL,"
@@ -174,13 +175,10 @@ static const char version_1[] =
     " medium TEXT NOT NULL,"
     " revision BLOB NOT NULL,"	 /* hash, or empty */
     " commitment BLOB NOT NULL," /* or empty */
-    " mac BLOB NOT NULL);"
-    "CREATE INDEX audit_draft ON audit(draft);"
-    "CREATE TABLE audit_text ("
-    " audit INTEGER PRIMARY KEY REFERENCES audit(id),"
-    " salt BLOB NOT NULL,"
-    " envelope INTEGER NOT NULL," /* the commitment covers it too */
-    " text TEXT NOT NULL);";
+    " mac BLOB NOT NULL,"
+    " envelope INTEGER NOT NULL,"
+    " salt BLOB, text TEXT);"
+    "CREATE INDEX audit_draft ON audit(draft) WHERE envelope = 0;";
 
 /* steps[i] leads from version i to i + 1. */
 static const char *const steps[] = {version_1};
@@ -226,8 +224,9 @@ static int migrate(struct store *store, struct error *err)
 		    version, VERSION);
 	if (version == VERSION)
 		return 0;
-	log_notice(
-	    "ledger migrating from=%" PRId64 " to=%" PRId64, version, VERSION);
+	if (version > 0)
+		log_notice("ledger migrating from=%" PRId64 " to=%" PRId64,
+		    version, VERSION);
 	return take_steps(store, version);
 }
 

@@ -43,7 +43,7 @@ static int read_about(struct store *store, int64_t draft, struct buf *about)
 	if (rc == 0)
 		rc = store_first(store, &stmt,
 		    "SELECT subject FROM revision WHERE id = ?",
-		    ARGS(NUM(STORE_REVISION(draft, 1))));
+		    ARGS(NUM(STORE_KEY(draft, 1))));
 	store_audit_about(
 	    about, buf_span(&envelope), rc > 0 ? store_text(stmt, 0) : NULL);
 	if (rc > 0)
@@ -63,8 +63,12 @@ static int check_text(struct store *store, sqlite3_stmt *stmt,
 	int rc = 0;
 
 	*why = NULL;
-	if (sqlite3_column_type(stmt, 9) == SQLITE_NULL)
-		return 0; /* nothing said, or erased */
+	if (sqlite3_column_type(stmt, 9) == SQLITE_NULL) {
+		/* nothing was said, or it was erased with its salt */
+		if (sqlite3_column_type(stmt, 10) != SQLITE_NULL)
+			*why = "a text was added to it";
+		return 0;
+	}
 	buf_init(&about, 0);
 	if (sqlite3_column_int(stmt, 11) != 0)
 		rc = read_about(store, row->draft, &about);
@@ -112,9 +116,8 @@ static int walk_on(
 
 	stmt = store_query(store,
 	    "SELECT a.id, a.at_ms, a.draft, a.event, a.actor, a.medium,"
-	    " a.revision, a.commitment, a.mac, t.salt, t.text, t.envelope"
-	    " FROM audit a LEFT JOIN audit_text t ON t.audit = a.id"
-	    " WHERE a.id > ? ORDER BY a.id LIMIT ?",
+	    " a.revision, a.commitment, a.mac, a.salt, a.text, a.envelope"
+	    " FROM audit a WHERE a.id > ? ORDER BY a.id LIMIT ?",
 	    ARGS(NUM(walk->head.id), NUM(STRETCH)));
 	while ((rc = store_row(store, stmt)) > 0) {
 		n++;

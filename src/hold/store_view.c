@@ -41,7 +41,7 @@ static int read_revision(struct store *store, struct hold_view *v)
 
 	rc = store_first(store, &stmt,
 	    "SELECT sha256, size, note, editor FROM revision WHERE id = ?",
-	    ARGS(NUM(STORE_REVISION(v->draft, v->number))));
+	    ARGS(NUM(STORE_KEY(v->draft, v->number))));
 	if (rc <= 0)
 		return rc;
 	store_hash(stmt, 0, v->sha256);
@@ -110,9 +110,7 @@ static struct reading *read_reading(struct store *store, int64_t revision)
 	int rc;
 
 	rc = store_first(store, &stmt,
-	    "SELECT g.packed, b.size FROM reading g"
-	    " JOIN revision r ON r.id = g.revision"
-	    " JOIN body b ON b.id = r.body WHERE g.revision = ?",
+	    "SELECT reading, size FROM body WHERE revision = ?",
 	    ARGS(NUM(revision)));
 	if (rc < 0)
 		return NULL;
@@ -148,7 +146,7 @@ static int read_text_before(struct store *store, struct hold_view *v)
 	v->before = (struct span){"", 0};
 	if (v->number <= 1)
 		return 0;
-	reading = read_reading(store, STORE_REVISION(v->draft, v->number - 1));
+	reading = read_reading(store, STORE_KEY(v->draft, v->number - 1));
 	if (reading == NULL)
 		return -1;
 	v->before.data =
@@ -203,13 +201,13 @@ static int view_in(struct store *store, struct hold_view *v)
 		    "no revision %u of draft %" PRId64, v->revision, v->draft);
 	if (rc <= 0)
 		return -1;
-	v->reading = read_reading(store, STORE_REVISION(v->draft, v->number));
+	v->reading = read_reading(store, STORE_KEY(v->draft, v->number));
 	if (v->reading == NULL)
 		return -1;
-	return -(add_findings(
-		     store, STORE_REVISION(v->draft, v->number), v->reading) ||
-		 read_envelope(store, v) || read_text_before(store, v) ||
-		 read_decisions(store, v));
+	return -(
+	    add_findings(store, STORE_KEY(v->draft, v->number), v->reading) ||
+	    read_envelope(store, v) || read_text_before(store, v) ||
+	    read_decisions(store, v));
 }
 
 void store_view(struct hold_call *call)

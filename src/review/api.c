@@ -19,9 +19,10 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define LIMIT_USUAL 50
-#define LIMIT_MOST  1000
-#define MEDIUM	    "command line"
+#define LIMIT_USUAL  50
+#define LIMIT_MOST   1000
+#define API_FACT_MAX ((size_t)1024 * 1024)
+#define MEDIUM	     "command line"
 
 /* ---- answers --------------------------------------------------------------
  */
@@ -160,11 +161,28 @@ static void serve_list(struct httpd_request *request, void *context)
 	hold_list(review->hold, &ask->list);
 }
 
-/* The facts that people see, in the order in which they see them. */
-static json_t *facts_of(
-    const struct review *review, const struct hold_view *view)
+/* The lines of a fact, LF between them. */
+static json_t *fact_value(const struct fact *fact)
 {
-	struct facts *facts = facts_of_view(review->config, view);
+	struct buf lines;
+	json_t *value;
+	size_t i;
+
+	buf_init(&lines, API_FACT_MAX);
+	for (i = 0; i < fact->n_lines; i++) {
+		if (i > 0)
+			buf_add_char(&lines, '\n');
+		buf_add_str(&lines, fact->lines[i].text);
+	}
+	value = json_text(lines.data);
+	buf_release(&lines);
+	return value;
+}
+
+/* The facts that people see, in the order in which they see them. */
+static json_t *facts_of(struct arena *arena, const struct hold_view *view)
+{
+	const struct facts *facts = facts_make(arena, view, 0);
 	json_t *list = json_array();
 	size_t i;
 
@@ -172,8 +190,7 @@ static json_t *facts_of(
 		json_array_append_new(
 		    list, json_pack("{s:o, s:o}", "label",
 			      json_text(facts->list[i].label), "value",
-			      json_text(facts->list[i].value)));
-	facts_free(facts);
+			      fact_value(&facts->list[i])));
 	return list;
 }
 
@@ -184,7 +201,7 @@ static void on_view(struct hold_call *call)
 	if (failed(ask))
 		return;
 	reply_json(ask->request,
-	    json_view(&ask->view, facts_of(ask->review, &ask->view)));
+	    json_view(&ask->view, facts_of(ask->arena, &ask->view)));
 	hold_view_release(&ask->view);
 	ask_free(ask);
 }

@@ -11,7 +11,8 @@
 #include "review/text.h"
 #include "util/clock.h"
 
-#define RECIPIENTS_SHOWN 20
+#define RECIPIENTS_SHOWN 10
+#define DIFF_SHOWN	 2000 /* lines; more are only said to be many */
 
 static void add_answer(
     struct card *card, const char *command, const char *meaning)
@@ -33,14 +34,17 @@ static void add_approve(struct arena *arena, struct card *card,
 	    card, arena_printf(arena, "approve %s", view->code), meaning);
 }
 
-static const char *leaves(struct arena *arena, unsigned undo_s)
+static const char *leaves(
+    struct arena *arena, const struct card *card, unsigned undo_s)
 {
+	const char *how =
+	    card->warning == NULL ? "as shown" : "with what is not shown";
 	char span[CLOCK_ISO_SIZE];
 
 	if (undo_s == 0)
-		return "it leaves, exactly as shown";
-	return arena_printf(arena, "it leaves as shown, after %s",
-	    clock_span((int64_t)undo_s * 1000, span));
+		return arena_printf(arena, "it leaves, %s", how);
+	return arena_printf(arena, "it leaves in %s, %s",
+	    clock_span((int64_t)undo_s * 1000, span), how);
 }
 
 /* The text and, after an edit, what changed. */
@@ -55,19 +59,23 @@ static void add_draft(
 	if (view->number > 1 && view->before.data != NULL) {
 		card->diff = diff_make(arena, view->before, r->text);
 		card->diff_title =
-		    card->diff->n_old + card->diff->n_new == 0
+		    card->diff->n_lines > DIFF_SHOWN
+			? "Too much changed to show it line by line"
+		    : card->diff->n_old + card->diff->n_new == 0
 			? "The edit did not change the text"
 		    : view->editor == NULL
 			? "What changed"
 			: arena_printf(arena, "What %s changed",
 			      text_line(arena, text_span(view->editor), 64));
+		if (card->diff->n_lines > DIFF_SHOWN)
+			card->diff = NULL;
 		card->draft_title = "The whole new text";
 	}
 	if (r->text_total > r->text.len)
 		card->warning = arena_printf(arena,
 		    "This mail is too long for a notice: the last %s of its "
-		    "text are NOT shown here. Read them before you approve: "
-		    "imprimatur show %" PRId64,
+		    "text are NOT shown here. Read them before you approve.\n"
+		    "On the command line: imprimatur show %" PRId64,
 		    text_size(r->text_total - r->text.len, size), view->draft);
 }
 
@@ -100,7 +108,7 @@ static void make_decide(
 			     ? "may this mail leave, as it was edited?"
 			     : "may this mail leave?";
 	add_draft(arena, card, view);
-	add_approve(arena, card, view, leaves(arena, request->undo_s));
+	add_approve(arena, card, view, leaves(arena, card, request->undo_s));
 	add_button(card, "Approve", true);
 	add_answer(
 	    card, "drop <reason>", "it does not leave; the agent is told why");
@@ -146,35 +154,43 @@ static void make_failed(
 	    card, "ask <question>", "the other reviewers get your question");
 }
 
-/* "anna approved it by mail, Sat 21 Nov 2026, 06:55 UTC" */
-static const char *who_did_what(
-    struct arena *arena, const struct hold_view *view)
+/* The last decision that changed something, or NULL. */
+static const struct hold_decision *last_decision(const struct hold_view *view)
 {
-	const struct hold_decision *d;
-	char when[TEXT_TIME_SIZE];
 	size_t i = view->n_decisions;
 
 	while (i > 0 && view->decisions[i - 1].verb == HOLD_ASK)
 		i--;
-	if (i == 0)
-		return arena_printf(arena, "Draft %" PRId64 " is %s now.",
-		    view->draft, hold_state_name(view->state));
-	d = &view->decisions[i - 1];
-	return arena_printf(arena, "%s %s draft %" PRId64 " by %s, %s.%s%s",
-	    text_line(arena, text_span(d->actor), 64), facts_did(d->verb),
-	    view->draft, text_line(arena, text_span(d->medium), 32),
-	    text_time(d->at_ms, when),
-	    d->text == NULL || *d->text == '\0' ? "" : " The words: ",
-	    text_line(arena, text_span(d->text), 300));
+	return i == 0 ? NULL : &view->decisions[i - 1];
+}
+
+static void say_who(
+    struct arena *arena, struct card *card, const struct hold_decision *d)
+{
+	const char *actor = text_line(arena, text_span(d->actor), 64);
+	char when[TEXT_TIME_SIZE];
+
+	card->question = arena_printf(
+	    arena, "nothing any more, %s %s it", actor, facts_did(d->verb));
+	card->why[0] = arena_printf(arena, "%s %s it by %s, %s.", actor,
+	    facts_did(d->verb), text_line(arena, text_span(d->medium), 32),
+	    text_time(d->at_ms, when));
+	if (d->text != NULL && *d->text != '\0')
+		card->why[1] = arena_printf(arena, "Reason: %s",
+		    text_line(arena, text_span(d->text), 300));
 }
 
 static void make_outcome(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
 	const struct hold_view *view = request->view;
+	const struct hold_decision *d = last_decision(view);
 
-	card->question = "nothing more to do here";
-	card->why[0] = who_did_what(arena, view);
+	if (d != NULL)
+		say_who(arena, card, d);
+	else
+		card->question = arena_printf(arena,
+		    "nothing any more, it is %s", hold_state_name(view->state));
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);
@@ -202,7 +218,7 @@ void card_make(
 		card->draft = view->reading->text;
 	}
 	card->last = arena_printf(arena,
-	    "Draft %" PRId64 ", revision %u, code %s. On the command line: "
-	    "imprimatur show %" PRId64,
+	    "Draft %" PRId64 ", revision %u, code %s.\n"
+	    "On the command line: imprimatur show %" PRId64,
 	    view->draft, view->number, view->code, view->draft);
 }

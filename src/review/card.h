@@ -32,8 +32,8 @@ struct card {
 	size_t n_answers;
 	struct card_answer answers[CARD_ANSWERS_MAX];
 	const struct facts *facts;
-	const char *diff_title; /* with diff, else NULL */
-	const struct diff *diff;
+	const char *diff_title;	 /* NULL: there is nothing to compare */
+	const struct diff *diff; /* NULL: the title says why */
 	const char *draft_title; /* NULL: the text is not shown */
 	struct span draft;
 	const char *last; /* the line below everything */

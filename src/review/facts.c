@@ -14,6 +14,7 @@
 #define FACTS_MAX   24
 #define LINES_MAX   40	 /* of one fact, recipients apart */
 #define COLUMNS_MAX 400u /* of one line of a fact */
+#define MANY	    10	 /* recipients that are worth a warning */
 
 struct maker {
 	struct arena *arena;
@@ -96,63 +97,97 @@ static const char *outcome(struct arena *arena, const struct hold_recipient *to)
 	    text_line(arena, text_span(to->answer), COLUMNS_MAX));
 }
 
-static struct fact_line recipient_line(const struct maker *m,
-    struct names *written, const struct hold_recipient *to)
+static bool hidden(
+    const struct maker *m, struct names *written, const char *address)
 {
-	const char *address =
-	    text_line(m->arena, text_span(to->address), COLUMNS_MAX);
-	bool many = m->view->n_recipients > 1;
+	return m->reading->trouble == NULL && !names_have(written, address);
+}
+
+static size_t count_hidden(const struct maker *m, struct names *written)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->view->n_recipients; i++)
+		n += hidden(m, written, m->view->recipients[i].address);
+	return n;
+}
+
+/* mark: hidden ones are to be told from the others. */
+static struct fact_line recipient_line(
+    const struct maker *m, const struct hold_recipient *to, bool mark)
+{
 	bool inside = *m->home != '\0' && !outside(m, to->address);
-	bool hidden =
-	    m->reading->trouble == NULL && !names_have(written, to->address);
+	bool bad = to->state != NULL && (strcmp(to->state, "failed") == 0 ||
+					    strcmp(to->state, "in-doubt") == 0);
 
 	return (struct fact_line){
-	    .text = arena_printf(m->arena, "%s%s%s%s", address,
-		many && inside ? " (inside)" : "",
-		hidden ? " - hidden: in no To or Cc line" : "",
-		outcome(m->arena, to)),
-	    .warn = hidden,
+	    .text = arena_printf(m->arena, "%s%s%s%s",
+		text_line(m->arena, text_span(to->address), COLUMNS_MAX),
+		inside && m->view->n_recipients > 1 ? " (inside)" : "",
+		mark ? " (hidden)" : "", outcome(m->arena, to)),
+	    .warn = mark || bad,
 	};
 }
 
 /* All recipients, those outside the sender's domain first. */
-static struct fact_line *recipient_lines(
-    const struct maker *m, struct names *written, size_t *n_outside)
+static struct fact_line *recipient_lines(const struct maker *m,
+    struct names *written, bool all_hidden, size_t *n_outside)
 {
 	const struct hold_view *view = m->view;
+	const struct hold_recipient *to;
 	struct fact_line *lines =
 	    arena_alloc(m->arena, view->n_recipients * sizeof(*lines));
 	size_t i, n = 0;
 	int inside;
 
 	for (inside = 0; inside <= 1; inside++) {
-		for (i = 0; i < view->n_recipients; i++)
-			if (outside(m, view->recipients[i].address) != inside)
-				lines[n++] = recipient_line(
-				    m, written, &view->recipients[i]);
+		for (i = 0; i < view->n_recipients; i++) {
+			to = &view->recipients[i];
+			if (outside(m, to->address) != inside)
+				lines[n++] = recipient_line(m, to,
+				    !all_hidden &&
+					hidden(m, written, to->address));
+		}
 		if (!inside)
 			*n_outside = n;
 	}
 	return lines;
 }
 
+/* "30 addresses, 20 outside corp.example, 3 hidden (in no To or Cc line)" */
+static void add_count(struct maker *m, size_t n_outside, size_t n_hidden)
+{
+	size_t n = m->view->n_recipients;
+	const char *text = arena_printf(m->arena, "%zu addresses", n);
+
+	if (n_outside > 0)
+		text = arena_printf(m->arena, "%s, %zu outside %s", text,
+		    n_outside, text_line(m->arena, text_span(m->home), 60));
+	if (n_hidden == n && n > 0)
+		text = arena_printf(
+		    m->arena, "%s, all hidden (in no To or Cc line)", text);
+	else if (n_hidden > 0)
+		text = arena_printf(m->arena,
+		    "%s, %zu hidden (in no To or Cc line)", text, n_hidden);
+	add(m, n_hidden > 0 || n > MANY, text);
+}
+
 static void add_goes_to(struct maker *m, struct names *written, size_t max)
 {
 	size_t i, n_outside, n = m->view->n_recipients;
-	struct fact_line *lines = recipient_lines(m, written, &n_outside);
+	size_t n_hidden = count_hidden(m, written);
+	struct fact_line *lines =
+	    recipient_lines(m, written, n_hidden == n, &n_outside);
 
 	begin(m, "Goes to");
 	if (n != 1)
-		add(m, n > 10,
-		    arena_printf(m->arena,
-			n_outside == 0 ? "%zu addresses"
-				       : "%zu addresses, %zu outside %s",
-			n, n_outside,
-			text_line(m->arena, text_span(m->home), 60)));
+		add_count(m, n_outside, n_hidden);
 	if (max == 0 || n <= max)
 		max = n;
 	for (i = 0; i < max; i++)
 		add(m, lines[i].warn, lines[i].text);
+	if (n == 1 && n_hidden == 1)
+		add(m, true, "(hidden: in no To or Cc line)");
 	if (n == max)
 		return;
 	add(m, true, arena_printf(m->arena, "and %zu more", n - max));
@@ -191,31 +226,40 @@ static void add_header_lines(struct maker *m)
 	}
 }
 
-/* The envelope's sender and agent; then From and Reply-To where they say
- * something else. */
+/* Is one of those whom the mail says it is from the envelope's sender? */
+static bool sender_is_author(const struct maker *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->reading->n_authors; i++)
+		if (message_same_address(m->reading->authors[i], m->view->from))
+			return true;
+	return false;
+}
+
+/*
+ * Whom the reader will believe it is from, and the agent; the envelope's
+ * sender and Reply-To where they say something else.
+ */
 static void add_from(struct maker *m)
 {
 	const struct reading *r = m->reading;
 	const char *from = m->view->from;
 	struct span agent = text_span(m->view->agent);
-	bool same = false;
-	size_t i;
+	bool same = sender_is_author(m);
 
 	begin(m, "From");
-	add(m, false,
+	add(m, !same,
 	    arena_printf(m->arena, "%s (agent %s)",
-		*from == '\0'
-		    ? "<>"
-		    : text_line(m->arena, text_span(from), COLUMNS_MAX),
+		text_line(m->arena,
+		    text_span(r->from == NULL ? "(nobody)" : r->from),
+		    COLUMNS_MAX),
 		agent.len == 0 ? "unknown" : text_line(m->arena, agent, 64)));
-	for (i = 0; i < r->n_authors; i++)
-		same = same || message_same_address(r->authors[i], from);
-	if (r->from != NULL && strcmp(r->from, from) != 0) {
-		begin(m, "From, as written");
-		add_foreign(m, !same, text_span(r->from));
+	if (!same) {
+		begin(m, "Sender");
+		add_foreign(m, true, text_span(*from == '\0' ? "<>" : from));
 	}
-	if (r->sender != NULL)
-		fact(m, "Sender, as written", r->sender);
+	fact(m, "Sender, as written", r->sender);
 	if (r->reply_to != NULL) {
 		begin(m, "Answers go to");
 		add_foreign(m, strstr(r->reply_to, from) == NULL,
@@ -373,10 +417,13 @@ static void add_revision(struct maker *m)
 
 	begin(m, "Revision");
 	if (view->editor == NULL)
-		add(m, false, arena_printf(arena, "%u", view->number));
+		add(m, false,
+		    arena_printf(
+			arena, "%u, code %s", view->number, view->code));
 	else
 		add(m, false,
-		    arena_printf(arena, "%u, edited by %s", view->number,
+		    arena_printf(arena, "%u, code %s, edited by %s",
+			view->number, view->code,
 			text_line(arena, text_span(view->editor), 64)));
 	if (view->note != NULL && *view->note != '\0')
 		add_foreign(m, false, text_span(view->note));
@@ -402,12 +449,6 @@ static void add_subject(struct maker *m)
 
 	fact(m, "Subject",
 	    subject == NULL || *subject == '\0' ? "(none)" : subject);
-}
-
-static void add_code(struct maker *m)
-{
-	begin(m, "Code");
-	add(m, false, arena_strdup(m->arena, m->view->code));
 }
 
 static void start(struct maker *m, struct arena *arena,
@@ -445,7 +486,6 @@ const struct facts *facts_make(
 	add_times(&m);
 	add_history(&m);
 	add_revision(&m);
-	add_code(&m);
 	return m.facts;
 }
 
@@ -456,7 +496,7 @@ const struct facts *facts_brief(
 
 	start(&m, arena, view, 3);
 	add_subject(&m);
-	add_code(&m);
+	add_revision(&m);
 	return m.facts;
 }
 

@@ -43,7 +43,7 @@ struct facts {
 const struct facts *facts_make(
     struct arena *arena, const struct hold_view *view, size_t recipients_max);
 
-/* Of a draft that only is spoken of: who gets it, what, code. */
+/* Of a draft that is only spoken of: who gets it, what, code. */
 const struct facts *facts_brief(
     struct arena *arena, const struct hold_view *view);
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "review/letter.h"
-#include "review/mail.h"
 #include "util/clock.h"
 #include "util/digest.h"
 #include "util/log.h"
@@ -72,7 +71,7 @@ void hearing_fail(struct mail_hearing *h, const struct error *err)
 	hearing_end(h);
 }
 
-void mail_forget(struct review *review)
+void hearing_forget(struct review *review)
 {
 	struct mail_hearing *h;
 	struct review_answer *answer;

@@ -40,6 +40,12 @@ struct mail_hearing *hearing_new(
     struct review *review, struct review_answer *answer);
 
 /*
+ * The room is about to be freed: give every open answer back (BUSY), so that
+ * nothing that is still under way touches the room.
+ */
+void hearing_forget(struct review *review);
+
+/*
  * The first thing that every callback asks: has the room gone meanwhile?  Then
  * the hearing may be freed already and is not to be touched again.
  */

@@ -28,8 +28,13 @@
 	"background:" TINT_PLAIN ";font:15px/1.5 " MONO                        \
 	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
 
+/* The sign of a line of a difference stands out to the left. */
+#define HANGING "padding-left:1.2em;text-indent:-1.2em"
+
 static void add_head(struct buf *out, const struct card *card)
 {
+	const char *question = card->question;
+
 	buf_add_str(out,
 	    "<!doctype html>\n<html lang=\"en\" style=\"color-scheme:light "
 	    "dark\"><head><meta charset=\"utf-8\">\n"
@@ -45,7 +50,9 @@ static void add_head(struct buf *out, const struct card *card)
 	    "<h1 style=\"margin:0 0 14px;font-size:22px;line-height:1.25\">"
 	    "<span style=\"font-size:14px;font-weight:normal;color:" MUTED
 	    "\">Imprimatur asks you:</span><br>\n");
-	text_add_html_str(out, card->question);
+	if (*question >= 'a' && *question <= 'z')
+		buf_add_char(out, (char)(*question++ - 'a' + 'A'));
+	text_add_html_str(out, question);
 	buf_add_str(out, "</h1>\n");
 }
 
@@ -132,12 +139,12 @@ static void add_diff_line(struct buf *out, const struct diff_line *line)
 	size_t i;
 
 	if (line->kind == DIFF_SAME) {
-		buf_add_str(out, "<div>  ");
+		buf_add_str(out, "<div style=\"" HANGING "\">  ");
 		text_add_html(out, line->text);
 		buf_add_str(out, "</div>");
 		return;
 	}
-	buf_addf(out, "<div style=\"background:%s\">%s ",
+	buf_addf(out, "<div style=\"" HANGING ";background:%s\">%s ",
 	    old ? TINT_OLD : TINT_NEW, old ? "-" : "+");
 	if (line->n_pieces == 0) {
 		buf_addf(out, "<%s style=\"text-decoration:none\">", tag);
@@ -180,7 +187,7 @@ static void add_button(struct buf *out, const struct card_answer *answer,
 
 	while (word > 0 && answer->command[word - 1] == ' ')
 		word--;
-	buf_add_str(out, "<td style=\"padding:0 5px\"><a href=\"mailto:");
+	buf_add_str(out, "<td style=\"padding:0\"><a href=\"mailto:");
 	text_add_html_str(out, mailto);
 	buf_add_str(out, "?subject=");
 	text_add_uri(out, text_span(subject));
@@ -193,14 +200,22 @@ static void add_button(struct buf *out, const struct card_answer *answer,
 	    answer->lets_go ? GO : STOP, answer->button);
 }
 
+static bool has_buttons(const struct card *card)
+{
+	size_t i;
+
+	for (i = 0; i < card->n_answers; i++)
+		if (card->answers[i].button != NULL)
+			return true;
+	return false;
+}
+
 static void add_buttons(struct buf *out, const struct card *card,
     const char *mailto, const char *subject)
 {
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < card->n_answers; i++)
-		n += card->answers[i].button != NULL;
-	if (n == 0)
+	if (!has_buttons(card))
 		return;
 	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
 			 "border-collapse:collapse;table-layout:fixed;"
@@ -221,7 +236,9 @@ static void add_answers(struct buf *out, const struct card *card)
 	if (card->n_answers == 0)
 		return;
 	add_paragraph(out, "margin-top:20px",
-	    "Or answer this mail. The first line says what to do:");
+	    has_buttons(card)
+		? "Or answer this mail. The first line says what to do:"
+		: "Answer this mail. The first line says what to do:");
 	buf_add_str(out, "<table role=\"presentation\" "
 			 "style=\"border-collapse:collapse\">\n");
 	for (i = 0; i < card->n_answers; i++) {
@@ -249,10 +266,10 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 		add_paragraph(out, "padding:10px 12px;background:" TINT_WARN,
 		    card->warning);
 	add_facts(out, card->facts);
-	if (card->diff != NULL) {
+	if (card->diff_title != NULL)
 		add_title(out, card->diff_title);
+	if (card->diff != NULL)
 		add_diff(out, card->diff);
-	}
 	if (card->draft_title != NULL) {
 		add_title(out, card->draft_title);
 		add_draft(out, card->draft);

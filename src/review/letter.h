@@ -16,7 +16,7 @@
 #include "util/buf.h"
 
 /* Most bytes of a letter; text of READING_TEXT_MAX fits, twice and quoted. */
-#define LETTER_MAX ((size_t)8 * 1024 * 1024)
+#define LETTER_MAX ((size_t)16 * 1024 * 1024)
 
 enum letter_kind {
 	LETTER_NOTICE, /* we begin: Auto-Submitted: auto-generated (RFC 3834) */

@@ -6,7 +6,6 @@
  */
 #include "review/mail.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,7 +285,7 @@ static bool names_other_draft(const struct mail_hearing *h)
 		at += strlen(DRAFT_MARK);
 		last = at;
 	}
-	return last != NULL && isdigit((unsigned char)*last) &&
+	return last != NULL && *last >= '0' && *last <= '9' &&
 	       strtoll(last, NULL, 10) != h->answered.draft;
 }
 

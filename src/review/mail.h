@@ -11,10 +11,4 @@
 /* As review_answer(): answer->done is called exactly once. */
 void mail_hear(struct review *review, struct review_answer *answer);
 
-/*
- * The room is about to be freed: give every open answer back (BUSY), so that
- * nothing that is still under way touches the room.
- */
-void mail_forget(struct review *review);
-
 #endif

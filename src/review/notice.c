@@ -15,7 +15,7 @@
 
 static void add_paragraph(struct buf *out, const char *s)
 {
-	text_add_wrapped(out, "", text_span(s));
+	text_add_all(out, "", text_span(s));
 	buf_add_char(out, '\n');
 }
 
@@ -37,10 +37,10 @@ static void add_answers(struct buf *out, const struct card *card)
 
 static void add_draft(struct buf *out, const struct card *card)
 {
-	if (card->diff != NULL) {
+	if (card->diff_title != NULL)
 		buf_addf(out, "\n%s:\n", card->diff_title);
+	if (card->diff != NULL)
 		diff_add_text(out, card->diff);
-	}
 	if (card->draft_title == NULL)
 		return;
 	buf_addf(out, "\n%s:\n", card->draft_title);
@@ -58,9 +58,9 @@ static void add_text(
 
 	buf_addf(out, "Imprimatur asks you: %s (draft %" PRId64 ")\n\n",
 	    card->question, view->draft);
-	add_answers(out, card);
 	for (i = 0; i < 3 && card->why[i] != NULL; i++)
 		add_paragraph(out, card->why[i]);
+	add_answers(out, card);
 	if (card->warning != NULL)
 		add_paragraph(out, card->warning);
 	facts_add_text(out, facts);

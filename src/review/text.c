@@ -217,6 +217,12 @@ static void add_clean(struct buf *out, struct span s)
 	}
 }
 
+/* The blank at which a line is broken need not be shown. */
+static size_t without_blank(struct span line, size_t n)
+{
+	return n > 0 && n < line.len && line.data[n - 1] == ' ' ? n - 1 : n;
+}
+
 void text_add_wrapped(struct buf *out, const char *prefix, struct span line)
 {
 	size_t columns = TEXT_COLUMNS - text_columns(prefix);
@@ -227,7 +233,8 @@ void text_add_wrapped(struct buf *out, const char *prefix, struct span line)
 		if (n == 0 && line.len > 0)
 			n = 1; /* a tab wider than the line */
 		buf_add_str(out, prefix);
-		add_clean(out, (struct span){line.data, n});
+		add_clean(
+		    out, (struct span){line.data, without_blank(line, n)});
 		buf_add_char(out, '\n');
 		line.data += n;
 		line.len -= n;

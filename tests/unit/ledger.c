@@ -199,8 +199,9 @@ static struct reading *make_reading(const char *text)
 	r->arena = arena;
 	r->subject = "a test";
 	r->from = "demo@corp.example";
-	r->text.data = arena_strdup(arena, text);
-	r->text.len = strlen(text);
+	/* as a reader would have it: no CR */
+	r->text.len = strcspn(text, "\r");
+	r->text.data = arena_dup(arena, text, r->text.len);
 	r->text_total = r->text.len;
 	reading_add_finding(r, FINDING_NOTE, "no-date", "it has no Date");
 	return r;

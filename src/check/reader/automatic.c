@@ -4,14 +4,14 @@
  */
 #include "check/reader/automatic.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "check/reader/address.h"
 #include "check/reader/body.h"
 #include "check/reader/fold.h"
 #include "check/reader/param.h"
 #include "check/reader/subject.h"
+
+#include <assert.h>
+#include <string.h>
 
 #define LOOK_MAX 4096 /* bytes of a value or a calendar that are looked at */
 

@@ -4,12 +4,12 @@
  */
 #include "check/reader/chosen.h"
 
-#include <string.h>
-
 #include "check/reader/body.h"
 #include "check/reader/flowed.h"
 #include "check/reader/html.h"
 #include "check/reader/visible.h"
+
+#include <string.h>
 
 static bool is_type(const struct mime_node *node, const char *type)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "check/reader/mime.h"
+
 #include "reading.h"
 
 #define CHOSEN_INPUT_MAX READING_TEXT_MAX /* bytes of a text, decoded */

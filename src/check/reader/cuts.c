@@ -179,13 +179,18 @@ static void look_behind_limits(struct cuts *cuts)
 		if (mime->outside[i].kind == MIME_UNREAD)
 			found |= mentions_context(
 			    mime_bytes(mime, mime->outside[i].range));
-	for (size_t i = 0; i < mime->n_nodes; i++)
-		if ((mime->nodes[i].odd & MIME_TOO_DEEP) != 0)
-			found |= mentions_context(
-			    mime_bytes(mime, mime->nodes[i].body));
+	for (size_t i = 0; i < mime->n_nodes; i++) {
+		const struct mime_node *node = &mime->nodes[i];
+
+		if ((node->odd & (MIME_TOO_DEEP | MIME_HEADER_LARGE)) != 0 &&
+		    !context_is_part(node))
+			found |=
+			    mentions_context(mime_bytes(mime, node->header)) ||
+			    mentions_context(mime_bytes(mime, node->body));
+	}
 	if (found)
 		cuts->reading->trouble =
-		    "context for the reviewer stands too deep in the mail";
+		    "context for the reviewer stands behind a limit";
 }
 
 static int by_offset(const void *a, const void *b)

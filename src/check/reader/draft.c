@@ -3,13 +3,13 @@
  */
 #include "check/reader/draft.h"
 
-#include "check/reader/body.h"
 #include "check/reader/charset.h"
 #include "check/reader/context.h"
 #include "check/reader/cuts.h"
 #include "check/reader/facts.h"
 #include "check/reader/mime.h"
 #include "check/reader/odd.h"
+#include "check/reader/text.h"
 
 void draft_warm(void)
 {
@@ -33,6 +33,6 @@ struct reading *draft_read(struct span mail)
 	cuts_find(reading, mime);
 	facts_read(reading, mime);
 	odd_report(reading, mime);
-	body_read(reading, mime);
+	text_read(reading, mime);
 	return reading;
 }

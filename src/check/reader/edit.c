@@ -5,8 +5,6 @@
  */
 #include "check/reader/edit.h"
 
-#include <string.h>
-
 #include "check/reader/body.h"
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
@@ -20,6 +18,8 @@
 #include "check/reader/mime.h"
 #include "check/reader/retype.h"
 #include "check/reader/splice.h"
+
+#include <string.h>
 
 /* One character becomes at most "&quot;" or "&nbsp;", its '=' three more. */
 #define GROWTH 32

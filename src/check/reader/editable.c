@@ -5,12 +5,12 @@
  */
 #include "check/reader/editable.h"
 
-#include <string.h>
-
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
 #include "check/reader/field.h"
 #include "check/reader/fold.h"
+
+#include <string.h>
 
 static const char is_signed[] =
     "the mail is signed by its sender, and an edit would break that";

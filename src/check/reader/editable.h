@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "check/reader/mime.h"
+
 #include "util/buf.h"
 
 /* Is the new text one that can stand in a mail? */

@@ -4,10 +4,11 @@
  */
 #include "check/reader/encode.h"
 
-#include <string.h>
-
 #include "check/reader/fold.h"
+
 #include "util/digest.h"
+
+#include <string.h>
 
 #define WIDTH	   76 /* RFC 2045 6.7 rule 5, 6.8 */
 #define BASE64_RAW 57 /* bytes that give 76 characters */

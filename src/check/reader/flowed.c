@@ -3,9 +3,9 @@
  */
 #include "check/reader/flowed.h"
 
-#include <string.h>
-
 #include "check/reader/fold.h"
+
+#include <string.h>
 
 #define SIGNATURE "-- " /* RFC 3676 4.3: fixed, though it ends in a space */
 

@@ -5,6 +5,7 @@
 #include "check/reader/html.h"
 
 #include "check/reader/charref.h"
+#include "check/reader/element.h"
 #include "check/reader/markup.h"
 #include "check/reader/page.h"
 #include "check/reader/style.h"
@@ -14,83 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* What an element does; an or of these. */
-#define LINE   0x001u /* stands on lines of its own */
-#define SPACED 0x002u /* with an empty line around */
-#define VOID   0x004u /* has no content and no end tag */
-#define RAW    0x008u /* content is no markup */
-#define DROP   0x010u /* content is not for reading */
-#define UNSEEN 0x020u /* content is text that mail programs do not show */
-#define ACTIVE 0x040u /* does something */
-#define PRE    0x080u /* white space counts */
-#define CELL   0x100u /* apart from the text before it */
-#define ITEM   0x200u /* with a "* " */
-#define SHUTS  0x400u /* ends an open one of its own name, or a p */
-
-static const struct element {
-	const char *name;
-	unsigned does;
-} elements[] = {
-    {"a", 0},
-    {"address", LINE},
-    {"applet", ACTIVE},
-    {"area", VOID},
-    {"article", LINE},
-    {"aside", LINE},
-    {"base", VOID},
-    {"blockquote", LINE | SPACED},
-    {"br", VOID},
-    {"center", LINE},
-    {"col", VOID},
-    {"dd", LINE | SHUTS},
-    {"div", LINE},
-    {"dl", LINE | SPACED},
-    {"dt", LINE | SHUTS},
-    {"embed", VOID | ACTIVE},
-    {"fieldset", LINE},
-    {"figure", LINE},
-    {"footer", LINE},
-    {"form", LINE | ACTIVE},
-    {"h1", LINE | SPACED},
-    {"h2", LINE | SPACED},
-    {"h3", LINE | SPACED},
-    {"h4", LINE | SPACED},
-    {"h5", LINE | SPACED},
-    {"h6", LINE | SPACED},
-    {"header", LINE},
-    {"hr", LINE | VOID},
-    {"iframe", RAW | UNSEEN | ACTIVE},
-    {"img", VOID},
-    {"input", VOID},
-    {"li", LINE | ITEM | SHUTS},
-    {"link", VOID},
-    {"main", LINE},
-    {"meta", VOID},
-    {"nav", LINE},
-    {"noembed", RAW | UNSEEN},
-    {"noframes", RAW | UNSEEN},
-    {"object", ACTIVE},
-    {"ol", LINE | SPACED},
-    {"option", LINE | SHUTS},
-    {"p", LINE | SPACED | SHUTS},
-    {"pre", LINE | SPACED | PRE},
-    {"script", RAW | DROP | ACTIVE},
-    {"section", LINE},
-    {"source", VOID},
-    {"style", RAW | DROP},
-    {"table", LINE},
-    {"td", CELL | SHUTS},
-    {"template", UNSEEN},
-    {"textarea", RAW | LINE},
-    {"th", CELL | SHUTS},
-    {"title", RAW | UNSEEN},
-    {"tr", LINE | SHUTS},
-    {"ul", LINE | SPACED},
-    {"wbr", VOID},
-    {"xml", DROP},
-    {"xmp", RAW | LINE},
-};
 
 /* An open element. */
 struct frame {
@@ -121,29 +45,6 @@ static struct frame *top(struct html *html)
 static bool is_hidden(const struct frame *frame)
 {
 	return frame->unseen || style_hidden(&frame->style);
-}
-
-static unsigned does_of(struct span name)
-{
-	size_t low = 0, high = sizeof(elements) / sizeof(elements[0]);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		const char *other = elements[middle].name;
-		size_t len = strlen(other);
-		int order = strncasecmp(
-		    name.data, other, name.len < len ? name.len : len);
-
-		if (order == 0)
-			order = (name.len > len) - (name.len < len);
-		if (order == 0)
-			return elements[middle].does;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return 0;
 }
 
 static struct span resolve(struct html *html, struct span value)
@@ -193,6 +94,8 @@ static bool is_filler(struct span text)
 			p++;
 			continue;
 		}
+		if (((unsigned char)*p & 0x80) == 0)
+			return false;
 		for (i = 0; i < n; i++)
 			if ((size_t)(end - p) >= strlen(fillers[i]) &&
 			    memcmp(p, fillers[i], strlen(fillers[i])) == 0)
@@ -260,8 +163,8 @@ static void end_link(struct html *html, struct frame *frame)
 
 static void end_line(struct html *html, unsigned does)
 {
-	if ((does & LINE) != 0)
-		page_block(&html->page, (does & SPACED) != 0 ? 2 : 1);
+	if ((does & ELEMENT_LINE) != 0)
+		page_block(&html->page, (does & ELEMENT_SPACED) != 0 ? 2 : 1);
 }
 
 static void pop(struct html *html)
@@ -331,7 +234,7 @@ static void look_for_remote(struct html *html, const struct markup_token *tag)
 static void look_for_active(
     struct html *html, const struct markup_token *tag, unsigned does)
 {
-	if ((does & ACTIVE) != 0)
+	if ((does & ELEMENT_ACTIVE) != 0)
 		found_active(html, tag->name);
 	if (tag->handler.len > 0)
 		found_active(html, tag->handler);
@@ -378,10 +281,10 @@ static void shut(struct html *html, struct span name, unsigned does)
 
 	if (html->depth <= html->floor)
 		return;
-	if ((does & LINE) != 0 && markup_is(frame->name, "p"))
+	if ((does & ELEMENT_LINE) != 0 && markup_is(frame->name, "p"))
 		pop(html);
 	frame = top(html);
-	if (html->depth > html->floor && (does & SHUTS) != 0 &&
+	if (html->depth > html->floor && (does & ELEMENT_SHUTS) != 0 &&
 	    frame->name.len == name.len &&
 	    strncasecmp(frame->name.data, name.data, name.len) == 0)
 		pop(html);
@@ -402,9 +305,9 @@ static void push(struct html *html, const struct markup_token *tag,
 	frame->href = (struct span){"", 0};
 	frame->style = *style;
 	frame->does = does;
-	frame->pre = outer->pre || (does & PRE) != 0;
-	frame->unseen = outer->unseen || (does & UNSEEN) != 0;
-	frame->drop = outer->drop || (does & DROP) != 0;
+	frame->pre = outer->pre || (does & ELEMENT_PRE) != 0;
+	frame->unseen = outer->unseen || (does & ELEMENT_UNSEEN) != 0;
+	frame->drop = outer->drop || (does & ELEMENT_DROP) != 0;
 	if (markup_is(tag->name, "a") && has(tag, MARKUP_HREF)) {
 		frame->href = tag->value[MARKUP_HREF];
 		page_link_begin(&html->page);
@@ -450,7 +353,7 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 		page_text(&html->page, raw, false);
 		page_text(&html->page, (struct span){"]", 1}, false);
 		page_block(&html->page, 1);
-	} else if ((does & DROP) == 0) {
+	} else if ((does & ELEMENT_DROP) == 0) {
 		on_text(html, raw);
 	}
 }
@@ -458,7 +361,7 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 static void on_open(
     struct html *html, const struct markup_token *tag, struct span *rest)
 {
-	unsigned does = does_of(tag->name);
+	unsigned does = element_does(tag->name);
 	struct style style;
 
 	look_for_remote(html, tag);
@@ -467,17 +370,17 @@ static void on_open(
 	style = top(html)->style;
 	read_style(html, tag, &style);
 	end_line(html, does);
-	if ((does & CELL) != 0)
+	if ((does & ELEMENT_CELL) != 0)
 		page_space(&html->page);
-	if ((does & ITEM) != 0)
+	if ((does & ELEMENT_ITEM) != 0)
 		html->page.marker = "* ";
-	if ((does & VOID) != 0) {
+	if ((does & ELEMENT_VOID) != 0) {
 		on_void(html, tag);
 		end_line(html, does);
 		return;
 	}
 	push(html, tag, does, &style);
-	if ((does & RAW) != 0)
+	if ((does & ELEMENT_RAW) != 0)
 		on_raw(html, tag, does, markup_raw(rest, tag->name));
 }
 

@@ -4,11 +4,11 @@
  */
 #include "check/reader/makehtml.h"
 
+#include "check/reader/charset.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-
-#include "check/reader/charset.h"
 
 #define TAB_WIDTH 8 /* spaces that stand for a tab */
 

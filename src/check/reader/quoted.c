@@ -4,12 +4,12 @@
  */
 #include "check/reader/quoted.h"
 
-#include <stdbool.h>
-#include <string.h>
-
 #include "check/reader/field.h"
 #include "check/reader/fold.h"
 #include "check/reader/quotedwords.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 #define ATTRIBUTION_LINES 3   /* an attribution may be wrapped */
 #define ATTRIBUTION_MAX	  600 /* bytes of one, all lines together */
@@ -105,7 +105,7 @@ static bool is_quote(const struct line *line)
 
 static bool is_notice(const struct line *line)
 {
-	return fold_begins(line->raw, QUOTED_NOTICE) ||
+	return fold_begins(line->small, QUOTED_NOTICE) ||
 	       fold_begins(line->raw, QUOTED_DRAFT);
 }
 

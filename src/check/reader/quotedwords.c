@@ -3,10 +3,10 @@
  */
 #include "check/reader/quotedwords.h"
 
+#include "check/reader/fold.h"
+
 #include <stddef.h>
 #include <string.h>
-
-#include "check/reader/fold.h"
 
 #define FIELD_NAME_MAX 40 /* bytes before the colon */
 

@@ -5,8 +5,6 @@
  */
 #include "check/reader/reply.h"
 
-#include <string.h>
-
 #include "check/reader/address.h"
 #include "check/reader/automatic.h"
 #include "check/reader/charset.h"
@@ -15,6 +13,8 @@
 #include "check/reader/mime.h"
 #include "check/reader/quoted.h"
 #include "check/reader/visible.h"
+
+#include <string.h>
 
 #define LINE_MAX_BYTES (64 * 1024) /* of the first line, as shown */
 

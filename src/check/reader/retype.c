@@ -4,12 +4,12 @@
  */
 #include "check/reader/retype.h"
 
+#include "check/reader/field.h"
+#include "check/reader/fold.h"
+
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
-
-#include "check/reader/field.h"
-#include "check/reader/fold.h"
 
 static struct mime_range range_of(const struct mime *mime, struct span bytes)
 {

@@ -1,6 +1,6 @@
 /*
- * seal: resource limits, Landlock, seccomp, in this order, each of which the
- * next could forbid.  When to seal is left to process.c and nursery.c.
+ * seal: Landlock, resource limits, seccomp, in this order, because each forbids
+ * what those before it need.  When to seal is left to process.c and nursery.c.
  */
 #include "check/reader/seal.h"
 
@@ -34,7 +34,7 @@
 
 #define DESCRIPTORS_NURSERY 16 /* its own, and one that it hands to a fork */
 
-/* ---- limits -------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------- */
 
 static int limit(int what, rlim_t most, struct error *err)
 {
@@ -46,14 +46,20 @@ static int limit(int what, rlim_t most, struct error *err)
 	return 0;
 }
 
-/* What a sanitizer maps has no measure, and it needs to see its process. */
-static int seal_limits(
-    uint64_t memory_max_bytes, rlim_t descriptors, struct error *err)
+/* No privileges to gain, and, but for sanitizers, none to look inside. */
+static int seal_privileges(struct error *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    (!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)))
 		return error_set(err, ERROR_INTERNAL,
 		    "cannot give up privileges: %s", strerror(errno));
+	return 0;
+}
+
+/* What a sanitizer maps has no measure. */
+static int seal_limits(
+    uint64_t memory_max_bytes, rlim_t descriptors, struct error *err)
+{
 	if (limit(RLIMIT_CORE, 0, err) ||
 	    limit(RLIMIT_NOFILE, descriptors, err))
 		return -1;
@@ -62,7 +68,7 @@ static int seal_limits(
 	return 0;
 }
 
-/* ---- Landlock ------------------------------------------------------------ */
+/* ---- Landlock ----------------------------------------------------------- */
 
 /*
  * House: the structure and the rights are spelled out here, because the
@@ -116,7 +122,7 @@ static int seal_files(struct error *err)
 	return 0;
 }
 
-/* ---- seccomp ------------------------------------------------------------- */
+/* ---- seccomp ------------------------------------------------------------ */
 
 enum condition {
 	ALWAYS,
@@ -279,8 +285,7 @@ static int seal_calls(bool nursery, struct error *err)
 	return 0;
 }
 
-/* ---- the three seals ------------------------------------------------------
- */
+/* ---- the three seals ---------------------------------------------------- */
 
 #if SANITIZED
 void __sanitizer_sandbox_on_notify(void *args);
@@ -294,21 +299,24 @@ static void prepare(void)
 #endif
 }
 
-int seal_reader(uint64_t memory_max_bytes, struct error *err)
+static int seal(bool nursery, uint64_t memory_max_bytes, struct error *err)
 {
 	prepare();
-	if (seal_limits(memory_max_bytes, 0, err) || seal_files(err))
+	if (seal_privileges(err) || seal_files(err) ||
+	    seal_limits(
+		memory_max_bytes, nursery ? DESCRIPTORS_NURSERY : 0, err))
 		return -1;
-	return seal_calls(false, err);
+	return seal_calls(nursery, err);
+}
+
+int seal_reader(uint64_t memory_max_bytes, struct error *err)
+{
+	return seal(false, memory_max_bytes, err);
 }
 
 int seal_nursery(uint64_t memory_max_bytes, struct error *err)
 {
-	prepare();
-	if (seal_limits(memory_max_bytes, DESCRIPTORS_NURSERY, err) ||
-	    seal_files(err))
-		return -1;
-	return seal_calls(true, err);
+	return seal(true, memory_max_bytes, err);
 }
 
 int seal_fork(struct error *err)

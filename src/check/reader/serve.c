@@ -50,8 +50,7 @@ int serve_ready(void)
 	return write_all((const char *)frame, sizeof(frame));
 }
 
-/* ---- answers --------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* An empty frame, to be filled up to so many bytes of payload. */
 static void begin(struct serving *s, size_t max_bytes)
@@ -137,8 +136,7 @@ static int serve_edit(struct serving *s, uint32_t serial, struct span payload)
 	return finish(s, WIRE_EDITED, serial);
 }
 
-/* ---- requests -------------------------------------------------------------
- */
+/* ---- requests ----------------------------------------------------------- */
 
 /* Make room for size bytes from start on. */
 static void make_room(struct serving *s, size_t size)

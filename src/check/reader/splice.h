@@ -6,6 +6,7 @@
 #define CHECK_READER_SPLICE_H
 
 #include "check/reader/mime.h"
+
 #include "util/arena.h"
 #include "util/buf.h"
 

@@ -4,10 +4,10 @@
  */
 #include "check/reader/subject.h"
 
+#include "check/reader/fold.h"
+
 #include <stddef.h>
 #include <string.h>
-
-#include "check/reader/fold.h"
 
 #define SUBJECT_LOOK 512 /* bytes of a subject that are looked at */
 

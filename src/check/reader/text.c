@@ -1,0 +1,372 @@
+/*
+ * text: walks the leaves in order and lets each be decoded, converted and
+ * made visible, straight into one text.
+ */
+#include "check/reader/text.h"
+
+#include "check/reader/body.h"
+#include "check/reader/charset.h"
+#include "check/reader/context.h"
+#include "check/reader/field.h"
+#include "check/reader/html.h"
+#include "check/reader/note.h"
+#include "check/reader/odd.h"
+#include "check/reader/visible.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define QUOTE_MAX 100 /* bytes of an example in a finding */
+
+struct text {
+	struct reading *reading;
+	const struct mime *mime;
+	struct buf text;
+	struct visible out;
+	size_t html_left; /* bytes of HTML that may yet be read */
+	size_t n_leaves;  /* parts that there will be */
+	bool headings;
+	char where[32]; /* "part 2", for findings */
+};
+
+static bool is_counted(const struct mime_node *node)
+{
+	return node->kind == MIME_LEAF && !context_is_part(node);
+}
+
+/* End the line before, and say what follows. */
+static void heading(struct text *t, const char *what)
+{
+	const struct buf *text = &t->text;
+
+	if (text->len > 0 && text->data[text->len - 1] != '\n')
+		visible_add_str(&t->out, "\n");
+	visible_add_str(&t->out, "=== ");
+	visible_add_str(&t->out, what);
+	visible_add_str(&t->out, " ===\n");
+}
+
+/* A line of the mail that looks like a heading of ours loses that look. */
+static void guard(struct text *t, size_t from)
+{
+	char *p = t->text.data + from;
+	char *end = t->text.data + t->text.len;
+
+	while (end - p >= 4) {
+		char *lf = memchr(p, '\n', (size_t)(end - p));
+
+		if (memcmp(p, "=== ", 4) == 0)
+			*p = '\'';
+		if (lf == NULL)
+			break;
+		p = lf + 1;
+	}
+}
+
+/* Finish a piece of the mail's own text that began at from. */
+static void end_piece(struct text *t, size_t from, const char *where)
+{
+	visible_end(&t->out);
+	if (t->headings)
+		guard(t, from);
+	note_body_characters(t->reading, t->out.odd, where);
+	t->out.odd = 0;
+}
+
+/* An example from the mail, as it may be shown. */
+static const char *clean(struct text *t, const char *text)
+{
+	return field_plain(t->reading->arena, (struct span){text, strlen(text)})
+	    .text;
+}
+
+static void note_charset(struct text *t, const char *charset, size_t wrong)
+{
+	const char *name;
+
+	if (charset_known(charset) && wrong == 0)
+		return;
+	name = charset == NULL ? "us-ascii" : clean(t, charset);
+	if (!charset_known(charset))
+		note_add(t->reading, FINDING_CAUTION, "charset-unclear",
+		    "%s: charset \"%s\" is not known", t->where, name);
+	else
+		note_add(t->reading, FINDING_CAUTION, "charset-unclear",
+		    "%s is not %s in %zu place(s)", t->where, name, wrong);
+}
+
+static void note_html(struct text *t, const struct html_found *found)
+{
+	struct reading *reading = t->reading;
+
+	if (found->hidden > 0)
+		note_add(reading, FINDING_CAUTION, "hidden-text",
+		    "%s hides text in %u place(s): \"%s\"", t->where,
+		    found->hidden, clean(t, found->hidden_first));
+	if (found->remote > 0)
+		note_add(reading, FINDING_NOTE, "remote-content",
+		    "%s fetches %u thing(s), such as \"%s\"", t->where,
+		    found->remote, clean(t, found->remote_first));
+	if (found->active > 0)
+		note_add(reading, FINDING_CAUTION, "active-content",
+		    "%s has %u active thing(s), such as \"%s\"", t->where,
+		    found->active, clean(t, found->active_first));
+	if (found->unread > 0)
+		note_add(reading, FINDING_CAUTION, "text-truncated",
+		    "%zu bytes of HTML in %s are not shown", found->unread,
+		    t->where);
+}
+
+static size_t show_html(struct text *t, const char *charset, struct span bytes)
+{
+	struct html_found found = {.unread = 0};
+	struct body_cap capped = {.lost = 0};
+	struct buf utf8;
+	size_t wrong;
+
+	buf_init(&utf8, t->html_left);
+	capped.out = &utf8;
+	wrong = charset_convert(charset, bytes, body_cap_add, &capped);
+	html_text(buf_span(&utf8), &t->out, &found);
+	found.unread += capped.lost;
+	t->html_left -= utf8.len;
+	buf_release(&utf8);
+	note_html(t, &found);
+	return wrong;
+}
+
+/* A part's words, into the text. */
+static void show_part(struct text *t, const struct mime_node *node,
+    enum body_kind kind, struct span bytes)
+{
+	const char *charset;
+	size_t from = t->text.len, wrong;
+
+	bytes = body_without_bom(bytes);
+	charset = body_charset(t->mime, node, bytes);
+	if (kind == BODY_HTML)
+		wrong = show_html(t, charset, bytes);
+	else
+		wrong = charset_convert(charset, bytes, visible_add, &t->out);
+	note_charset(t, charset, wrong);
+	end_piece(t, from, t->where);
+}
+
+static const char *clean_name(struct text *t, const char *name)
+{
+	struct field_text text;
+	char where[64];
+
+	if (name == NULL)
+		return NULL;
+	text =
+	    field_plain(t->reading->arena, (struct span){name, strlen(name)});
+	snprintf(where, sizeof(where), "the file name of %s", t->where);
+	note_header_characters(t->reading, text.odd, where);
+	return text.text;
+}
+
+static void part_heading(struct text *t, const struct reading_part *part)
+{
+	const char *name = part->filename;
+
+	heading(
+	    t, arena_printf(t->reading->arena, "%s of %zu: %s%s%s%s", t->where,
+		   t->n_leaves, part->type, name != NULL ? ", \"" : "",
+		   name != NULL ? name : "", name != NULL ? "\"" : ""));
+}
+
+static void note_attachment(struct text *t, const struct reading_part *part)
+{
+	note_add(t->reading, FINDING_NOTE, "attachment",
+	    "%s%s%s%s, %" PRIu64 " bytes", part->filename != NULL ? "\"" : "",
+	    part->filename != NULL ? part->filename : "",
+	    part->filename != NULL ? "\", " : "", part->type, part->size);
+}
+
+static bool is_attached(const struct mime_node *node, enum body_kind kind)
+{
+	return kind == BODY_NOTHING || node->filename != NULL ||
+	       (node->disposition != NULL &&
+		   strcmp(node->disposition, "attachment") == 0);
+}
+
+static void note_leaf(struct text *t, const struct mime_node *node,
+    const struct reading_part *part, size_t wrong)
+{
+	/* A stray '=' is read alike by all; a stray byte of base64 is not. */
+	if (wrong > 0)
+		note_add(t->reading,
+		    node->encoding == MIME_BASE64 ? FINDING_CAUTION
+						  : FINDING_NOTE,
+		    "mime-ambiguous", "%s is not %s in %zu place(s)", t->where,
+		    node->encoding == MIME_BASE64 ? "base64"
+						  : "quoted-printable",
+		    wrong);
+	if (strcmp(node->type, "message/external-body") == 0)
+		note_add(t->reading, FINDING_CAUTION, "remote-content",
+		    "%s is to be fetched from elsewhere", t->where);
+	if (is_attached(node, body_kind(node)))
+		note_attachment(t, part);
+}
+
+static void take_leaf(struct text *t, const struct mime_node *node)
+{
+	struct reading *reading = t->reading;
+	struct reading_part *part = &reading->parts[reading->n_parts++];
+	enum body_kind kind = body_kind(node);
+	struct buf store;
+	struct span bytes;
+	size_t wrong;
+
+	snprintf(t->where, sizeof(t->where), "part %zu", reading->n_parts);
+	buf_init(&store, node->body.length);
+	bytes = body_bytes(
+	    t->mime, node, kind != BODY_NOTHING ? &store : NULL, &wrong);
+	part->depth = node->depth;
+	part->type = node->type;
+	if (kind != BODY_NOTHING && node->charset != NULL)
+		part->charset = clean(t, node->charset);
+	part->filename = clean_name(t, node->filename);
+	part->size = bytes.len;
+	part->in_text = kind != BODY_NOTHING;
+	if (part->in_text && t->headings)
+		part_heading(t, part);
+	if (part->in_text)
+		show_part(t, node, kind, bytes);
+	note_leaf(t, node, part, wrong);
+	buf_release(&store);
+}
+
+/* The header of a message within the mail, as far as people look at it. */
+static void show_inner_header(struct text *t, const struct mime_node *node)
+{
+	static const char *const shown[] = {
+	    "From", "Sender", "Reply-To", "To", "Cc", "Date", "Subject"};
+	size_t from;
+
+	heading(t, "message within");
+	from = t->text.len;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		const struct field *field = mime_field(t->mime, node, shown[i]);
+
+		if (field == NULL)
+			continue;
+		visible_add_str(&t->out, shown[i]);
+		visible_add_str(&t->out, ": ");
+		visible_add_str(
+		    &t->out, field_text(t->reading->arena, field->value).text);
+		visible_add_str(&t->out, "\n");
+	}
+	end_piece(t, from, "a message within");
+}
+
+static const char *place_of(enum mime_outside_kind kind)
+{
+	switch (kind) {
+	case MIME_PREAMBLE:
+		return "before the first part";
+	case MIME_EPILOGUE:
+		return "behind the last part";
+	case MIME_JUNK:
+		return "between header fields";
+	case MIME_UNREAD_HEADER:
+		return "header lines behind the limit";
+	case MIME_UNREAD:
+		break;
+	}
+	return "parts behind the limit";
+}
+
+static void note_outside(
+    struct text *t, const struct mime_outside *outside, struct span bytes)
+{
+	struct span quote = field_trim(bytes);
+
+	if (outside->kind != MIME_PREAMBLE && outside->kind != MIME_EPILOGUE)
+		return;
+	if (quote.len > QUOTE_MAX) {
+		quote.len = QUOTE_MAX;
+		while (quote.len > 0 &&
+		       ((unsigned char)quote.data[quote.len] & 0xc0) == 0x80)
+			quote.len--;
+	}
+	note_add(t->reading, FINDING_CAUTION, "text-outside-parts",
+	    "%zu bytes %s: \"%s\"", bytes.len, place_of(outside->kind),
+	    field_plain(t->reading->arena, quote).text);
+}
+
+static void show_outside(struct text *t, const struct mime_outside *outside)
+{
+	struct span bytes = mime_bytes(t->mime, outside->range);
+	size_t from;
+
+	if (!odd_is_text(bytes))
+		return;
+	note_outside(t, outside, bytes);
+	heading(t, place_of(outside->kind));
+	from = t->text.len;
+	charset_convert(NULL, bytes, visible_add, &t->out);
+	end_piece(t, from, place_of(outside->kind));
+}
+
+static void walk(struct text *t)
+{
+	const struct mime *mime = t->mime;
+
+	for (size_t i = 0; i < mime->n_nodes; i++) {
+		const struct mime_node *node = &mime->nodes[i];
+
+		if (node->parent >= 0 &&
+		    mime->nodes[node->parent].kind == MIME_MESSAGE)
+			show_inner_header(t, node);
+		if (node->kind == MIME_MESSAGE && i > 0)
+			note_add(t->reading, FINDING_NOTE, "attachment",
+			    "a message, %zu bytes", node->body.length);
+		if (is_counted(node))
+			take_leaf(t, node);
+	}
+	for (size_t i = 0; i < mime->n_outside; i++)
+		show_outside(t, &mime->outside[i]);
+}
+
+/* How many parts there will be, and whether their texts need headings. */
+static void count(struct text *t)
+{
+	size_t texts = 0;
+
+	for (size_t i = 0; i < t->mime->n_nodes; i++) {
+		const struct mime_node *node = &t->mime->nodes[i];
+
+		t->n_leaves += is_counted(node);
+		texts += node->kind == MIME_MESSAGE ||
+			 (is_counted(node) && body_kind(node) != BODY_NOTHING);
+	}
+	for (size_t i = 0; i < t->mime->n_outside; i++)
+		texts +=
+		    odd_is_text(mime_bytes(t->mime, t->mime->outside[i].range));
+	t->headings = texts > 1;
+	t->reading->parts = arena_alloc(
+	    t->reading->arena, (t->n_leaves + 1) * sizeof(*t->reading->parts));
+}
+
+void text_read(struct reading *reading, const struct mime *mime)
+{
+	struct text t = {.reading = reading, .mime = mime};
+
+	t.html_left = HTML_INPUT_MAX;
+	buf_init(&t.text, READING_TEXT_MAX);
+	visible_init(&t.out, &t.text, false);
+	count(&t);
+	walk(&t);
+	if (t.out.full)
+		note_add(reading, FINDING_CAUTION, "text-truncated",
+		    "only %zu of %" PRIu64 " bytes are shown", t.text.len,
+		    t.out.total);
+	reading->text.data = arena_dup(reading->arena, t.text.data, t.text.len);
+	reading->text.len = t.text.len;
+	reading->text_total = t.out.total;
+	buf_release(&t.text);
+}

@@ -1,0 +1,110 @@
+/*
+ * pack_rows: the tables.  A new field gets a new tag, in ascending order; what
+ * the bytes look like is left to pack.c.
+ */
+#include "pack_rows.h"
+
+#include "reading.h"
+
+#define AT(type, field)	   offsetof(struct type, field)
+#define WIDTH(type, field) sizeof(((struct type *)NULL)->field)
+#define A_TEXT(t, k, s, f)                                                     \
+	{                                                                      \
+		.tag = (t), .kind = (k), .offset = AT(s, f)                    \
+	}
+#define A_NEEDED(t, s, f)                                                      \
+	{                                                                      \
+		.tag = (t), .kind = PACK_LINE, .offset = AT(s, f),             \
+		.needed = true                                                 \
+	}
+#define A_NUMBER(t, s, f, m)                                                   \
+	{                                                                      \
+		.tag = (t), .kind = PACK_NUMBER, .offset = AT(s, f),           \
+		.width = WIDTH(s, f), .most = (m)                              \
+	}
+#define A_LIST(t, s, f, n, i)                                                  \
+	{                                                                      \
+		.tag = (t), .kind = PACK_LIST, .offset = AT(s, f),             \
+		.width = sizeof(*((struct s *)NULL)->f), .count = AT(s, n),    \
+		.items = (i)                                                   \
+	}
+#define END                                                                    \
+	{                                                                      \
+		.tag = 0                                                       \
+	}
+
+static const struct pack_row cut_rows[] = {
+    A_NUMBER(1, reading_cut, offset, UINT64_MAX),
+    A_NUMBER(2, reading_cut, length, UINT64_MAX),
+    END,
+};
+
+static const struct pack_row author_rows[] = {
+    {.tag = 1, .kind = PACK_LINE, .offset = 0, .needed = true},
+    END,
+};
+
+static const struct pack_row part_rows[] = {
+    A_NUMBER(1, reading_part, depth, UINT32_MAX),
+    A_NEEDED(2, reading_part, type),
+    A_TEXT(3, PACK_LINE, reading_part, charset),
+    A_TEXT(4, PACK_LINE, reading_part, filename),
+    A_NUMBER(5, reading_part, size, UINT64_MAX),
+    A_NUMBER(6, reading_part, in_text, 1),
+    END,
+};
+
+static const struct pack_row finding_rows[] = {
+    A_NEEDED(1, finding, name),
+    A_NEEDED(2, finding, detail),
+    A_NUMBER(3, finding, weight, FINDING_TRIPWIRE),
+    END,
+};
+
+const struct pack_row pack_rows_reading[] = {
+    A_TEXT(1, PACK_LINE, reading, trouble),
+    A_LIST(2, reading, cuts, n_cuts, cut_rows),
+    A_TEXT(3, PACK_LINE, reading, message_id),
+    A_TEXT(4, PACK_LINE, reading, subject),
+    A_TEXT(5, PACK_LINE, reading, date),
+    A_TEXT(6, PACK_LINE, reading, from),
+    A_TEXT(7, PACK_LINE, reading, sender),
+    A_TEXT(8, PACK_LINE, reading, to),
+    A_TEXT(9, PACK_LINE, reading, cc),
+    A_TEXT(10, PACK_LINE, reading, reply_to),
+    A_TEXT(11, PACK_LINE, reading, in_reply_to),
+    A_TEXT(12, PACK_LINE, reading, references),
+    A_LIST(13, reading, authors, n_authors, author_rows),
+    A_NUMBER(14, reading, n_received, UINT32_MAX),
+    A_LIST(15, reading, parts, n_parts, part_rows),
+    A_TEXT(16, PACK_LINES, reading, context.why),
+    A_TEXT(17, PACK_LINES, reading, context.sources),
+    A_TEXT(18, PACK_LINES, reading, context.confidence),
+    A_TEXT(19, PACK_LINES, reading, context.prompt),
+    A_TEXT(20, PACK_LINES, reading, context.case_id),
+    A_TEXT(21, PACK_LINES, reading, context.action),
+    A_LIST(22, reading, findings, n_findings, finding_rows),
+    A_TEXT(23, PACK_PROSE, reading, text),
+    A_NUMBER(24, reading, text_total, UINT64_MAX),
+    END,
+};
+
+const struct pack_row pack_rows_reply[] = {
+    A_TEXT(1, PACK_LINE, reading_reply, trouble),
+    A_TEXT(2, PACK_LINE, reading_reply, automatic),
+    A_TEXT(3, PACK_LINE, reading_reply, maybe_automatic),
+    A_NUMBER(4, reading_reply, n_from, UINT32_MAX),
+    A_TEXT(5, PACK_LINE, reading_reply, from),
+    A_TEXT(6, PACK_LINE, reading_reply, message_id),
+    A_TEXT(7, PACK_LINE, reading_reply, subject),
+    A_TEXT(8, PACK_LINE, reading_reply, line),
+    A_TEXT(9, PACK_LINES, reading_reply, words),
+    END,
+};
+
+const struct pack_row pack_rows_edit[] = {
+    A_TEXT(1, PACK_LINE, reading_edit, refusal),
+    A_TEXT(2, PACK_BYTES, reading_edit, bytes),
+    A_TEXT(3, PACK_LINE, reading_edit, note),
+    END,
+};

@@ -1,0 +1,153 @@
+/*
+ * review: the door: life of the room, reply addresses, and the one way by
+ * which its mail gets into the outbox.  Notices are pass.c's, answers are
+ * mail.c's, the HTTP API is api.c's.
+ */
+#include "review/review.h"
+
+#include <event2/event.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+#include "review/hearing.h"
+#include "review/internal.h"
+#include "review/mail.h"
+#include "review/pass.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	review_kick(context);
+}
+
+struct review *review_new(struct event_base *base, const struct config *config,
+    struct hold *hold, const struct review_hooks *hooks)
+{
+	struct review *review = mem_zalloc(sizeof(*review));
+
+	review->base = base;
+	review->config = config;
+	review->hold = hold;
+	review->hooks = *hooks;
+	review->key = hold_token_key(hold);
+	review->people =
+	    mem_zalloc(config->n_reviewers * sizeof(*review->people));
+	review->timer = evtimer_new(base, on_timer, review);
+	return review;
+}
+
+void review_free(struct review *review)
+{
+	if (review == NULL)
+		return;
+	pass_forget(review);
+	hearing_forget(review);
+	event_free(review->timer);
+	free(review->people);
+	free(review);
+}
+
+void review_kick(struct review *review)
+{
+	if (review->pass != NULL)
+		review->again = true;
+	else
+		pass_start(review);
+}
+
+enum review_address review_address(
+    const struct review *review, const char *address, int64_t *notice)
+{
+	const char *domain = message_domain(address);
+
+	if (!message_same_address(domain, review->config->review.domain))
+		return REVIEW_NOT_OURS;
+	switch (token_read(
+	    review->key, address, (size_t)(domain - address) - 1, notice)) {
+	case TOKEN_GOOD:
+		return REVIEW_NOTICE;
+	case TOKEN_FORGED:
+		return REVIEW_FORGED;
+	case TOKEN_NONE:
+		break;
+	}
+	return REVIEW_NOT_OURS;
+}
+
+void review_answer(struct review *review, struct review_answer *answer)
+{
+	mail_hear(review, answer);
+}
+
+struct review_person *review_person(
+    struct review *review, const struct config_reviewer *reviewer)
+{
+	return &review->people[reviewer - review->config->reviewers];
+}
+
+const char *review_reply_to(
+    const struct review *review, int64_t notice, char *out)
+{
+	char local[TOKEN_SIZE];
+
+	snprintf(out, REVIEW_ADDRESS_SIZE, "%s@%s",
+	    token_make(review->key, notice, local),
+	    review->config->review.domain);
+	return out;
+}
+
+void review_moved(
+    const struct review *review, int64_t draft, enum hold_state state)
+{
+	review->hooks.moved(draft, state, review->hooks.context);
+}
+
+/* ---- the outbox ------------------------------------------------------------
+ */
+
+struct posting {
+	struct hold_post call;
+	char *bytes, *once;
+	void (*done)(const struct error *err, void *context);
+	void *context;
+};
+
+static void on_posted(struct hold_call *call)
+{
+	struct posting *posting =
+	    (struct posting *)(void *)((char *)call -
+				       offsetof(struct posting, call));
+
+	if (call->error.kind != ERROR_NONE)
+		log_warning("outbox put-failed once=\"%s\" reason=\"%s\"",
+		    posting->once, call->error.text);
+	if (posting->done != NULL)
+		posting->done(&call->error, posting->context);
+	free(posting->bytes);
+	free(posting->once);
+	free(posting);
+}
+
+void review_post(struct review *review, const struct review_post *post)
+{
+	struct posting *posting = mem_zalloc(sizeof(*posting));
+
+	posting->bytes = mem_dup(post->bytes.data, post->bytes.len);
+	posting->once = mem_strdup(post->once);
+	posting->done = post->done;
+	posting->context = post->context;
+	posting->call.call.done = on_posted;
+	posting->call.once = posting->once;
+	posting->call.mail.from = "";
+	posting->call.mail.to = post->to->address;
+	posting->call.mail.maildir = post->to->maildir;
+	posting->call.mail.bytes =
+	    (struct span){posting->bytes, post->bytes.len};
+	hold_post(review->hold, &posting->call);
+}

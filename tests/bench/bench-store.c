@@ -1,0 +1,275 @@
+/*
+ * bench-store: what the ledger costs: drafts put per second and processor time
+ * per 1,000, in groups of 1, 10 and 50; and the first page of a long list.
+ *
+ *     bench-store [drafts per run] [body bytes] [drafts in the list]
+ */
+#include <event2/event.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "hold/hold.h"
+#include "util/clock.h"
+#include "util/mem.h"
+
+struct one {
+	struct hold_put put;
+	struct message *message;
+	struct reading *reading;
+};
+
+static struct event_base *base;
+static struct hold *hold;
+static size_t left, open_calls, group;
+static size_t body_size = 4096;
+static int64_t serial;
+
+static bool may_decide(const char *actor, void *context)
+{
+	(void)actor;
+	(void)context;
+	return true;
+}
+
+static void failed(const struct error *err, void *context)
+{
+	(void)context;
+	fprintf(stderr, "bench-store: %s\n", err->text);
+	exit(1);
+}
+
+static void judge(struct hold_put *put, const struct verdict_history *history,
+    struct verdict *verdict)
+{
+	(void)put;
+	(void)history;
+	verdict->kind = VERDICT_HOLD;
+	snprintf(verdict->rule, sizeof(verdict->rule), "default");
+	snprintf(verdict->reason, sizeof(verdict->reason),
+	    "everything is held by default");
+}
+
+static struct message *make_message(void)
+{
+	struct message *m = message_new((size_t)64 * 1024 * 1024);
+	char line[80];
+
+	m->agent = "demo";
+	m->peer = "192.0.2.1";
+	m->helo = "agent.example";
+	m->received_ms = clock_now_ms();
+	m->envelope.from = "demo@corp.example";
+	m->envelope.n_recipients = 1;
+	m->envelope.recipients =
+	    arena_alloc(m->arena, sizeof(struct recipient));
+	m->envelope.recipients[0].address = "somebody@dest.example";
+	snprintf(
+	    line, sizeof(line), "Subject: mail %" PRId64 "\r\n\r\n", serial++);
+	message_add(m, line, strlen(line));
+	memset(line, 'x', sizeof(line));
+	memcpy(line + sizeof(line) - 2, "\r\n", 2);
+	while (m->bytes.len < body_size)
+		message_add(m, line, sizeof(line));
+	digest_of(m->bytes.data, m->bytes.len, m->sha256);
+	return m;
+}
+
+static struct reading *make_reading(const struct message *m)
+{
+	struct arena *arena = arena_new();
+	struct reading *r = arena_alloc(arena, sizeof(*r));
+	char *text = arena_alloc(arena, m->bytes.len + 1);
+
+	r->arena = arena;
+	r->message_id = "<one@corp.example>";
+	r->subject = "a subject of the usual length";
+	r->from = "Demo <demo@corp.example>";
+	r->to = "Somebody <somebody@dest.example>";
+	r->date = "Sat, 21 Nov 2026 06:55:40 +0000";
+	r->text.len =
+	    m->bytes.len < READING_TEXT_MAX ? m->bytes.len : READING_TEXT_MAX;
+	r->text.data = memset(text, 'x', r->text.len);
+	r->text_total = m->bytes.len;
+	return r;
+}
+
+static void put_one(struct one *one);
+
+static void on_put(struct hold_call *call)
+{
+	struct one *one = (struct one *)call;
+
+	if (call->error.kind != ERROR_NONE)
+		failed(&call->error, NULL);
+	hold_confirm(hold, one->put.draft);
+	message_free(one->message);
+	reading_free(one->reading);
+	open_calls--;
+	if (left > 0)
+		put_one(one);
+	else
+		free(one);
+}
+
+static void put_one(struct one *one)
+{
+	static const char *const ask[] = {"anna", NULL};
+
+	memset(one, 0, sizeof(*one));
+	one->message = make_message();
+	one->reading = make_reading(one->message);
+	one->put.message = one->message;
+	one->put.reading = one->reading;
+	one->put.received = "Received: from agent.example ([192.0.2.1])\r\n"
+			    "\tby relay.example with ESMTPA id 4711;\r\n"
+			    "\tSat, 21 Nov 2026 06:55:40 +0000\r\n";
+	one->put.judge = judge;
+	one->put.ask = ask;
+	one->put.call.done = on_put;
+	left--;
+	open_calls++;
+	hold_put(hold, &one->put);
+}
+
+static double cpu_ms(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e3 +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e3;
+}
+
+static void run_puts(size_t n)
+{
+	size_t i;
+
+	left = n;
+	for (i = 0; i < group && left > 0; i++)
+		put_one(mem_zalloc(sizeof(struct one)));
+	while (open_calls > 0)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+/* What the bench itself costs: making mails and freeing them. */
+static double overhead_ms(size_t n)
+{
+	double from = cpu_ms();
+	struct message *m;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		m = make_message();
+		reading_free(make_reading(m));
+		message_free(m);
+	}
+	return cpu_ms() - from;
+}
+
+static void measure(size_t n)
+{
+	double cpu;
+	int64_t from;
+
+	from = clock_mono_ms();
+	cpu = cpu_ms();
+	run_puts(n);
+	cpu = cpu_ms() - cpu;
+	from = clock_mono_ms() - from;
+	cpu -= overhead_ms(n);
+	printf("group %2zu: %7.0f drafts/s  %6.1f ms CPU per 1,000 (%zu bytes, "
+	       "%zu drafts)\n",
+	    group, (double)n * 1e3 / (double)(from > 0 ? from : 1),
+	    cpu * 1e3 / (double)n, body_size, n);
+	fflush(stdout);
+}
+
+static void on_list(struct hold_call *call)
+{
+	(void)call;
+	open_calls--;
+}
+
+static void measure_list(enum hold_state state, const char *name)
+{
+	struct hold_list list = {.state = state, .limit = 50};
+	int64_t from = clock_mono_ms();
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		list.call.done = on_list;
+		open_calls++;
+		hold_list(hold, &list);
+		while (open_calls > 0)
+			event_base_loop(base, EVLOOP_ONCE);
+		arena_free(list.arena);
+	}
+	printf("list %s: first page of %zu rows in %.2f ms\n", name,
+	    list.n_rows, (double)(clock_mono_ms() - from) / 20);
+}
+
+static int remove_one(
+    const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static void with_ledger(void (*work)(size_t n), size_t n)
+{
+	char dir[] = "bench-store-XXXXXX";
+	struct hold_settings settings = {
+	    .body_file_above = 64 * 1024,
+	    .received_max_age_days = 7,
+	    .retry_lifetime_ms = 1,
+	    .may_decide = may_decide,
+	    .failed = failed,
+	};
+	struct error err;
+
+	settings.dir = mkdtemp(dir);
+	hold = hold_open(base, &settings, &err);
+	if (hold == NULL)
+		failed(&err, NULL);
+	work(n);
+	hold_close(hold);
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void lists(size_t n)
+{
+	group = 50;
+	run_puts(n);
+	printf("list of %zu held drafts:\n", n);
+	measure_list((enum hold_state)0, "waiting");
+	measure_list(HOLD_HELD, "held");
+	measure_list(HOLD_STATES, "all");
+}
+
+int main(int argc, char **argv)
+{
+	static const size_t groups[] = {1, 10, 50};
+	size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 5000;
+	size_t in_list = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+	size_t i;
+
+	if (argc > 2)
+		body_size = strtoul(argv[2], NULL, 10);
+	message_budget_init((size_t)1024 * 1024 * 1024);
+	base = event_base_new();
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		group = groups[i];
+		with_ledger(measure, n);
+	}
+	if (in_list > 0)
+		with_ledger(lists, in_list);
+	event_base_free(base);
+	return 0;
+}

@@ -1,0 +1,1019 @@
+/*
+ * Tests of check/reader/reply and what it stands on: which line is read as
+ * the decision, in what encoding it may come, and where the person's own
+ * words end in the quoting styles of common mail programs.
+ */
+#include "check/reader/reply.h"
+
+#include "check/reader/encode.h"
+#include "check/reader/flowed.h"
+#include "check/reader/quoted.h"
+#include "review/grammar.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+#define CORPORA	     TOP_SRCDIR "/tests/corpora"
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct reading_reply *read_str(const char *mail)
+{
+	return reply_read((struct span){mail, strlen(mail)});
+}
+
+/* What the answer decides; "please" has the form of a code, and a wrong one. */
+static enum grammar_verb verb_of(const struct reading_reply *reply)
+{
+	struct grammar_command command;
+
+	if (reply->trouble != NULL || reply->automatic != NULL)
+		return GRAMMAR_NONE;
+	grammar_read((struct span){reply->line, strlen(reply->line)}, &command);
+	if (command.verb == GRAMMAR_APPROVE && command.rest.len > 0 &&
+	    strncasecmp(command.rest.data, "k7q4rm", 6) != 0)
+		return GRAMMAR_NONE;
+	return command.verb;
+}
+
+/* --- what is a decision ------------------------------------------------ */
+
+#define NONE	GRAMMAR_NONE
+#define APPROVE GRAMMAR_APPROVE
+#define DROP	GRAMMAR_DROP
+#define EDIT	GRAMMAR_EDIT
+
+static const struct {
+	const char *line;
+	enum grammar_verb verb;
+} lines[] = {
+    {"approve", APPROVE},
+    {"Approve", APPROVE},
+    {"APPROVE", APPROVE},
+    {"a", APPROVE},
+    {"A", APPROVE},
+    {"approve k7q4rm", APPROVE},
+    {"approve K7Q4RM", APPROVE},
+    {"  approve", APPROVE},
+    {"approve   ", APPROVE},
+    {"\tapprove\t", APPROVE},
+    {"\xC2\xA0"
+     "approve",
+	APPROVE},
+    {"approve\xC2\xA0", APPROVE},
+    {"approve\xC2\xA0 \xC2\xA0", APPROVE},
+    {"drop", DROP},
+    {"d", DROP},
+    {"Drop", DROP},
+    {"drop wrong-price", DROP},
+    {"edit", EDIT},
+    {"Edit", EDIT},
+    {"help", GRAMMAR_HELP},
+    {"undo", GRAMMAR_UNDO},
+    {"ask Who is this?", GRAMMAR_ASK},
+
+    {"approve?", NONE},
+    {"approve!", NONE},
+    {"approve.", NONE},
+    {"approve,", NONE},
+    {"approve:", NONE},
+    {"approve;", NONE},
+    {"approved", NONE},
+    {"approving", NONE},
+    {"approves", NONE},
+    {"approval", NONE},
+    {"Approved.", NONE},
+    {"I approve", NONE},
+    {"I approve.", NONE},
+    {"we approve", NONE},
+    {"please approve", NONE},
+    {"pls approve", NONE},
+    {"approve please", NONE},
+    {"approve pls", NONE},
+    {"approve this", NONE},
+    {"approve it", NONE},
+    {"approve all", NONE},
+    {"approve, thanks", NONE},
+    {"approve thanks!", NONE},
+    {"approve - thanks", NONE},
+    {"approve -- Anna", NONE},
+    {"do not approve", NONE},
+    {"Do NOT approve", NONE},
+    {"don't approve", NONE},
+    {"don\xE2\x80\x99t approve", NONE},
+    {"never approve", NONE},
+    {"not approved", NONE},
+    {"not approve", NONE},
+    {"approve not", NONE},
+    {"cannot approve", NONE},
+    {"can't approve this", NONE},
+    {"approve if you fix the price", NONE},
+    {"Approved if you fix X", NONE},
+    {"approve unless Bob says no", NONE},
+    {"approve when ready", NONE},
+    {"approve tomorrow", NONE},
+    {"approve later", NONE},
+    {"should I approve", NONE},
+    {"why approve", NONE},
+    {"who can approve?", NONE},
+    {"approve or drop", NONE},
+    {"approve drop", NONE},
+    {"drop approve?", DROP}, /* a reason may say anything; it drops */
+    {"approve / drop", NONE},
+    {"approve approve", NONE},
+    {"a approve", NONE},
+    {"approve a", NONE},
+    {"approve 4711", NONE},
+    {"approve #12", NONE},
+    {"approve draft 12", NONE},
+    {"APPROVE K7Q4", NONE},
+    {"approve k7q4rmx", NONE},
+    {"approve k7q4r!", NONE},
+    {"approve k7q 4rm", NONE},
+    {"approve k7q4rm please", NONE},
+    {"k7q4rm approve", NONE},
+    {"k7q4rm", NONE},
+    {"1 approve", NONE},
+    {"yes", NONE},
+    {"Yes!", NONE},
+    {"y", NONE},
+    {"ok", NONE},
+    {"OK", NONE},
+    {"okay", NONE},
+    {"k", NONE},
+    {"fine", NONE},
+    {"sure", NONE},
+    {"go", NONE},
+    {"go ahead", NONE},
+    {"send", NONE},
+    {"send it", NONE},
+    {"lgtm", NONE},
+    {"LGTM!", NONE},
+    {"ship it", NONE},
+    {"+1", NONE},
+    {"\xF0\x9F\x91\x8D", NONE},
+    {"\xE2\x9C\x85", NONE},
+    {"\xE2\x9C\x94 approve", NONE},
+    {"approve \xF0\x9F\x91\x8D", NONE},
+    {"thanks", NONE},
+    {"Danke", NONE},
+    {"genehmigt", NONE},
+    {"freigeben", NONE},
+    {"ja", NONE},
+    {"oui", NONE},
+    {"s\xC3\xAD", NONE},
+    {"d'accord", NONE},
+    {"approuver", NONE},
+    {"aprobar", NONE},
+    {"approvato", NONE},
+    {"\xE6\x89\xBF\xE8\xAA\x8D", NONE},
+    {"\xD0\xBE\xD0\xB4\xD0\xBE\xD0\xB1\xD1\x80\xD0\xB8\xD1\x82\xD1\x8C", NONE},
+    {"no", NONE},
+    {"No.", NONE},
+    {"stop", NONE},
+    {"hold", NONE},
+    {"wait", NONE},
+    {"drops", NONE},
+    {"dropped", NONE},
+    {"drop!", NONE},
+    {"don't drop", NONE},
+    {"dont drop it", NONE},
+    {"edited", NONE},
+    {"edit:", NONE},
+    {"editing now", NONE},
+    {"edit the price", NONE},
+    {"a.", NONE},
+    {"a)", NONE},
+    {"a good idea", NONE},
+    {"A colleague should look", NONE},
+    {"app rove", NONE},
+    {"ap-prove", NONE},
+    {"approve_", NONE},
+    {"_approve_", NONE},
+    {"*approve*", NONE},
+    {"**approve**", NONE},
+    {"`approve`", NONE},
+    {"\"approve\"", NONE},
+    {"'approve'", NONE},
+    {"\xE2\x80\x9C"
+     "approve\xE2\x80\x9D",
+	NONE},
+    {"(approve)", NONE},
+    {"[approve]", NONE},
+    {"<approve>", NONE},
+    {"> approve", NONE},
+    {">approve", NONE},
+    {"| approve", NONE},
+    {"- approve", NONE},
+    {"* approve", NONE},
+    {"1. approve", NONE},
+    {"Re: approve", NONE},
+    {"Subject: approve", NONE},
+    {"approve=", NONE},
+    {"approve\\", NONE},
+    {"/approve", NONE},
+    {"approve\xC2\xA0k7q4rm", NONE},
+    {"approve\xE2\x80\x83", NONE},
+    {"\xE3\x80\x80"
+     "approve",
+	NONE},
+    {"appro\xE2\x80\x8Bve", NONE},
+    {"\xE2\x80\x8B"
+     "approve",
+	NONE},
+    {"approve\xE2\x80\x8B", NONE},
+    {"approve\xE2\x80\x8C", NONE},
+    {"approve\xE2\x81\xA0", NONE},
+    {"appr\xC2\xADove", NONE},
+    {"\xE2\x80\xAE"
+     "evorppa",
+	NONE},
+    {"\xE2\x80\xAA"
+     "approve\xE2\x80\xAC",
+	NONE},
+    {"approve\x01", NONE},
+    {"appro\x08ve", NONE},
+    {"approve\x1B[0m", NONE},
+    {"approve\x7F", NONE},
+    {"approve\x0B", NONE},
+    {"\xD0\xB0pprove", NONE},	   /* Cyrillic a */
+    {"appr\xD0\xBEve", NONE},	   /* Cyrillic o */
+    {"\xEF\xBD\x81pprove", NONE},  /* fullwidth a */
+    {"\xEF\xBC\xA1", NONE},	   /* fullwidth A */
+    {"approve\xCC\x81", NONE},	   /* combining mark */
+    {"\xE1\xB4\x80pprove", NONE},  /* small capital */
+    {"approve\xEF\xB8\x8F", NONE}, /* variation selector */
+    {"approve\xE2\x80\xA8"
+     "drop",
+	NONE}, /* line separator */
+    {"approve\xC2\x85"
+     "drop",
+	NONE}, /* next line */
+    {"&#97;pprove", NONE},
+    {"=61pprove", NONE},
+    {"YXBwcm92ZQ==", NONE},
+    {"On Mon, Apr 2, 2012 at 6:26 PM, Bob <bob@x.example> wrote:", NONE},
+    {"Imprimatur asks you: may this go? (draft 12)", NONE},
+    {"-----Original Message-----", NONE},
+    {"From: approve", NONE},
+    {"Sent from my iPhone", NONE},
+    {"-- ", NONE},
+};
+
+#define HEAD                                                                   \
+	"From: Anna <anna@corp.example>\r\nTo: d+x@review.example\r\n"         \
+	"Subject: Re: may this go?\r\nMIME-Version: 1.0\r\n"
+#define QUOTE                                                                  \
+	"\n\nOn Mon, Apr 2, 2012 at 6:26 PM, Imprimatur <d+x@review.example> " \
+	"wrote:\n> approve\n> drop\n> | approve\n"
+
+/* Text to lines with CRLF. */
+static void add_crlf(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			buf_add_char(out, '\r');
+		buf_add_char(out, *text);
+	}
+}
+
+static void add_html(struct buf *out, const char *text)
+{
+	buf_add_str(out, "<html><body><div>");
+	for (; *text != '\0'; text++) {
+		if (*text == '\n')
+			buf_add_str(out, "<br>\r\n");
+		else if (strchr("<>&\"", *text) != NULL)
+			buf_addf(out, "&#%d;", *text);
+		else
+			buf_add_char(out, *text);
+	}
+	buf_add_str(out, "</div></body></html>\r\n");
+}
+
+/* How an answer is dressed. */
+enum dress {
+	PLAIN,
+	BASE64,
+	QUOTED,
+	FLOWED,
+	FLOWED_DELSP,
+	HTML,
+	ALTERNATIVE,
+	SIGNED,
+	WITH_IMAGE,
+	N_DRESSES
+};
+
+static void add_part(struct buf *out, const char *text, enum dress dress)
+{
+	struct buf body;
+
+	buf_init(&body, 1 << 20);
+	add_crlf(&body, text);
+	buf_add_str(out, "Content-Type: text/plain; charset=utf-8\r\n");
+	if (dress == BASE64) {
+		buf_add_str(out, "Content-Transfer-Encoding: base64\r\n\r\n");
+		encode_base64(buf_span(&body), out);
+	} else if (dress == QUOTED) {
+		buf_add_str(
+		    out, "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+		encode_quoted(buf_span(&body), out);
+	} else {
+		buf_add_str(out, "Content-Transfer-Encoding: 8bit\r\n\r\n");
+		buf_add_span(out, buf_span(&body));
+	}
+	buf_release(&body);
+}
+
+static void add_flowed(struct buf *out, const char *text, bool delsp)
+{
+	struct buf body;
+
+	buf_init(&body, 1 << 20);
+	flowed_break((struct span){text, strlen(text)}, delsp, &body);
+	buf_addf(out,
+	    "Content-Type: text/plain; charset=utf-8; format=flowed%s\r\n\r\n",
+	    delsp ? "; delsp=yes" : "");
+	add_crlf(out, body.data);
+	buf_release(&body);
+}
+
+static void add_multi(
+    struct buf *out, const char *kind, const char *text, const char *other)
+{
+	buf_addf(
+	    out, "Content-Type: multipart/%s; boundary=\"=_b\"\r\n\r\n", kind);
+	buf_add_str(out, "This is a message in MIME format.\r\n--=_b\r\n");
+	add_part(out, text, QUOTED);
+	buf_addf(out, "\r\n--=_b\r\n%s\r\n--=_b--\r\n", other);
+}
+
+static void dress_up(struct buf *out, const char *text, enum dress dress)
+{
+	buf_init(out, 1 << 20);
+	buf_add_str(out, HEAD);
+	switch (dress) {
+	case FLOWED:
+	case FLOWED_DELSP:
+		add_flowed(out, text, dress == FLOWED_DELSP);
+		break;
+	case HTML:
+		buf_add_str(
+		    out, "Content-Type: text/html; charset=utf-8\r\n\r\n");
+		add_html(out, text);
+		break;
+	case ALTERNATIVE:
+		add_multi(out, "alternative", text,
+		    "Content-Type: text/html\r\n\r\n<p>approve</p>");
+		break;
+	case SIGNED:
+		add_multi(out, "signed; protocol=\"application/pgp-signature\"",
+		    text, "Content-Type: application/pgp-signature\r\n\r\nxx");
+		break;
+	case WITH_IMAGE:
+		add_multi(out, "mixed", text,
+		    "Content-Type: image/png\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=");
+		break;
+	default:
+		add_part(out, text, dress);
+		break;
+	}
+}
+
+static void only_the_grammar_decides(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail, text;
+	enum grammar_verb verb;
+	size_t i, dress;
+
+	(void)state;
+	assert_true(COUNT(lines) >= 150);
+	for (i = 0; i < COUNT(lines); i++) {
+		for (dress = 0; dress < N_DRESSES; dress++) {
+			buf_init(&text, 4096);
+			buf_addf(&text, "\n \n%s%s", lines[i].line, QUOTE);
+			dress_up(&mail, text.data, (enum dress)dress);
+			reply = reply_read(buf_span(&mail));
+			verb = verb_of(reply);
+			/* the plain form as the table says; others the same,
+			 * or none */
+			if (verb != lines[i].verb &&
+			    (dress == PLAIN || verb != NONE))
+				fail_msg("'%s' dress %zu: verb %d, line '%s'",
+				    lines[i].line, dress, (int)verb,
+				    reply->line);
+			reading_reply_free(reply);
+			buf_release(&text);
+			buf_release(&mail);
+		}
+	}
+}
+
+/* Dresses in which a command must be understood, not merely be safe. */
+static void commands_survive_every_dress(void **state)
+{
+	static const char *const commands[] = {
+	    "approve", "approve k7q4rm", "drop too-dear", "ask May I?", "edit"};
+	struct reading_reply *reply;
+	struct buf mail, text;
+	size_t i, dress;
+
+	(void)state;
+	for (i = 0; i < COUNT(commands); i++) {
+		for (dress = 0; dress < N_DRESSES; dress++) {
+			buf_init(&text, 4096);
+			buf_addf(&text, "%s%s", commands[i], QUOTE);
+			dress_up(&mail, text.data, (enum dress)dress);
+			reply = reply_read(buf_span(&mail));
+			assert_null(reply->automatic);
+			assert_null(reply->maybe_automatic);
+			assert_string_equal(reply->line, commands[i]);
+			assert_string_equal(reply->words, "");
+			reading_reply_free(reply);
+			buf_release(&text);
+			buf_release(&mail);
+		}
+	}
+}
+
+/* --- encodings that hold bytes ----------------------------------------- */
+
+#define BYTES(s) s, sizeof(s) - 1
+
+static const struct {
+	const char *fields; /* after HEAD */
+	const char *body;
+	size_t size;
+	const char *line;
+} encodings[] = {
+    {"", BYTES("approve\r\n"), "approve"},
+    {"", BYTES("approve"), "approve"},
+    {"", BYTES("\r\n\r\n\r\napprove\r\n"), "approve"},
+    {"", BYTES("approve\n"), "approve"},
+    {"Content-Type: text/plain; charset=us-ascii\r\n", BYTES("approve\r\n"),
+	"approve"},
+    {"Content-Type: text/plain; charset=utf-16\r\n"
+     "Content-Transfer-Encoding: base64\r\n",
+	BYTES("/v8AYQBwAHAAcgBvAHYAZQANAAo=\r\n"), "approve"},
+    {"Content-Type: text/plain; charset=utf-16le\r\n"
+     "Content-Transfer-Encoding: base64\r\n",
+	BYTES("YQBwAHAAcgBvAHYAZQANAAoA\r\n"), "approve"},
+    {"Content-Type: text/plain; charset=utf-16be\r\n",
+	BYTES("\0a\0p\0p\0r\0o\0v\0e\0\r\0\n"), "approve"},
+    {"Content-Type: text/plain; charset=iso-2022-jp\r\n",
+	BYTES("approve\r\n\x1B$B>5G'\x1B(B\r\n"), "approve"},
+    {"Content-Type: text/plain; charset=iso-2022-jp\r\n",
+	BYTES("\x1B$B>5G'\x1B(B\r\napprove\r\n"), "\xE6\x89\xBF\xE8\xAA\x8D"},
+    {"Content-Type: text/plain; charset=shift_jis\r\n", BYTES("approve\r\n"),
+	"approve"},
+    {"Content-Type: text/plain; charset=koi8-r\r\n", BYTES("\xCF\xCB\r\n"),
+	"\xD0\xBE\xD0\xBA"},
+    {"Content-Type: text/plain; charset=windows-1252\r\n",
+	BYTES("approve\x93\r\n"), "approve\xE2\x80\x9C"},
+    {"Content-Type: text/plain; charset=iso-8859-1\r\n",
+	BYTES("approve\xA0\r\n"), "approve"},
+    /* "+AGE-" is an "a" in utf-7, which is never read as such */
+    {"Content-Type: text/plain; charset=utf-7\r\n", BYTES("+AGE-pprove\r\n"),
+	"+AGE-pprove"},
+    {"Content-Transfer-Encoding: quoted-printable\r\n",
+	BYTES("appro=\r\nve\r\n"), "approve"},
+    {"Content-Transfer-Encoding: quoted-printable\r\n",
+	BYTES("=61pprove=20\r\n"), "approve"},
+    {"Content-Transfer-Encoding: base64\r\n", BYTES("YXBwcm92ZQ0K\r\n"),
+	"approve"},
+    {"Content-Transfer-Encoding: base64\r\n", BYTES("YXBw\r\ncm92\r\nZQ=="),
+	"approve"},
+    {"Content-Type: text/plain; format=flowed\r\n",
+	BYTES("approve \r\nk7q4rm\r\n"), "approve k7q4rm"},
+    {"Content-Type: text/plain; format=flowed\r\n", BYTES(" approve\r\n"),
+	"approve"},
+    {"Content-Type: text/plain; format=flowed; delsp=yes\r\n",
+	BYTES("appro \r\nve\r\n"), "approve"},
+    /* soft breaks do not join across quotes */
+    {"Content-Type: text/plain; format=flowed\r\n",
+	BYTES("approve \r\n> not\r\n"), "approve"},
+    {"Content-Type: text/html\r\n", BYTES("<p>approve</p>"), "approve"},
+    {"Content-Type: text/html\r\n", BYTES("<div><b>app</b>rove</div>\r\n"),
+	"approve"},
+    {"Content-Type: text/html\r\n", BYTES("<style>drop</style><p>approve</p>"),
+	"approve"},
+    {"Content-Type: text/html\r\n", BYTES("<p>&nbsp;</p><p>approve&nbsp;</p>"),
+	"approve"},
+    {"Content-Type: text/html\r\n", BYTES("<p>do not</p><p>approve</p>"),
+	"do not"},
+    {"Content-Type: text/html\r\n", BYTES("do not<br>approve"), "do not"},
+    {"Content-Type: text/html\r\n", BYTES("do not\r\napprove"),
+	"do not approve"},
+    /* sealed, or no text at all: nothing is read */
+    {"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+     "Content-Transfer-Encoding: base64\r\n",
+	BYTES("YXBwcm92ZQ0K\r\n"), ""},
+    {"Content-Type: application/ms-tnef\r\n", BYTES("approve\r\n"), ""},
+    {"Content-Type: text/plain\r\nContent-Disposition: attachment\r\n",
+	BYTES("approve\r\n"), ""},
+    {"Content-Type: message/rfc822\r\n",
+	BYTES("From: a@b.example\r\n\r\napprove\r\n"), ""},
+};
+
+static void every_encoding_is_read(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(encodings); i++) {
+		buf_init(&mail, 65536);
+		buf_add_str(&mail, HEAD);
+		buf_add_str(&mail, encodings[i].fields);
+		buf_add_str(&mail, "\r\n");
+		buf_add(&mail, encodings[i].body, encodings[i].size);
+		reply = reply_read(buf_span(&mail));
+		if (strcmp(reply->line, encodings[i].line) != 0)
+			fail_msg("row %zu: '%s', not '%s'", i, reply->line,
+			    encodings[i].line);
+		reading_reply_free(reply);
+		buf_release(&mail);
+	}
+}
+
+static void invisible_characters_show(void **state)
+{
+	struct reading_reply *reply;
+
+	(void)state;
+	reply = read_str(HEAD "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+			      "appro\xE2\x80\x8Bve\r\n");
+	assert_string_equal(reply->line, "appro[U+200B]ve");
+	reading_reply_free(reply);
+	reply = read_str(HEAD "\r\nappro\rve\r\n");
+	assert_string_equal(reply->line, "appro[U+000D]ve");
+	reading_reply_free(reply);
+}
+
+/* --- fields ------------------------------------------------------------ */
+
+static void from_is_exactly_one(void **state)
+{
+	static const struct {
+		const char *fields;
+		const char *from;
+	} rows[] = {
+	    {"From: anna@corp.example\r\n", "anna@corp.example"},
+	    {"From: Anna <anna@corp.example>\r\n", "anna@corp.example"},
+	    {"From: \"anna@corp.example\" <evil@x.example>\r\n",
+		"evil@x.example"},
+	    {"From: anna@corp.example <evil@x.example>\r\n", "evil@x.example"},
+	    {"From: =?utf-8?q?anna=40corp=2Eexample?= <evil@x.example>\r\n",
+		"evil@x.example"},
+	    {"From: a@x.example, anna@corp.example\r\n", NULL},
+	    {"From: a@x.example\r\nFrom: anna@corp.example\r\n", NULL},
+	    {"From: anna@corp.example\r\nfrom : a@x.example\r\n", NULL},
+	    {"From: anna@corp.example\r\nFrom: anna@corp.example\r\n", NULL},
+	    {"From: g: a@x.example, anna@corp.example;\r\n", NULL},
+	    {"From: \r\n", NULL},
+	    {"Subject: x\r\n", NULL},
+	};
+	struct reading_reply *reply;
+	char mail[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		snprintf(
+		    mail, sizeof(mail), "%s\r\napprove\r\n", rows[i].fields);
+		reply = read_str(mail);
+		if (rows[i].from == NULL) {
+			if (reply->from != NULL || reply->n_from == 1)
+				fail_msg("%s: '%s'", rows[i].fields,
+				    reply->from != NULL ? reply->from : "");
+		} else {
+			assert_non_null(reply->from);
+			assert_int_equal(reply->n_from, 1);
+			assert_string_equal(reply->from, rows[i].from);
+		}
+		reading_reply_free(reply);
+	}
+}
+
+static void fields_are_kept(void **state)
+{
+	struct reading_reply *reply = read_str(
+	    "From: anna@corp.example\r\nMessage-ID:\r\n <7.x@corp.example>\r\n"
+	    "Subject: =?utf-8?q?Z=C3=BCrich?=\r\n\r\napprove\r\n");
+
+	(void)state;
+	assert_string_equal(reply->message_id, "<7.x@corp.example>");
+	assert_string_equal(reply->subject, "Z\xC3\xBCrich");
+	reading_reply_free(reply);
+}
+
+/* --- the person's words ------------------------------------------------ */
+
+/* What is below the person's text, in the style of a mail program. */
+static const struct {
+	const char *program, *below;
+} styles[] = {
+    {"gmail", "\nOn Mon, Apr 2, 2012 at 6:26 PM Imprimatur <d+x@r.example> "
+	      "wrote:\n\n> Imprimatur asks you: x\n> | old text\n"},
+    {"gmail wrapped",
+	"\nOn Mon, Apr 2, 2012 at 6:26 PM A Very Long Name Indeed\n"
+	"<d+x@review.example> wrote:\n\n> Imprimatur asks you: x\n"},
+    {"gmail, html made plain",
+	"\nOn Mon, Apr 2, 2012 at 6:26 PM Imprimatur <d+x@r.example> wrote:\n"
+	"Imprimatur asks you: x\nold text\n"},
+    {"apple mail", "\n> On 3 Apr 2012, at 16:19, Imprimatur <d+x@r.example> "
+		   "wrote:\n> \n> Imprimatur asks you: x\n"},
+    {"apple mail, old",
+	"\nOn Apr 3, 2012, at 4:19 PM, Imprimatur wrote:\n\n> Imprimatur\n"},
+    {"thunderbird",
+	"\nOn 04/02/2012 06:26 PM, Imprimatur wrote:\n> Imprimatur asks\n"},
+    {"thunderbird, German",
+	"\nAm 02.04.12 um 18:26 schrieb Imprimatur:\n> Imprimatur asks\n"},
+    {"thunderbird, French",
+	"\nLe 02/04/2012 \xC3\xA0 18:26, Imprimatur a \xC3\xA9"
+	"crit\xC2\xA0:\n> Imprimatur\n"},
+    {"thunderbird, Spanish",
+	"\nEl 2/4/12 a las 18:26, Imprimatur escribi\xC3\xB3:\n> Imprimatur\n"},
+    {"gmail, German", "\nAm Mo., 2. Apr. 2012 um 18:26 Uhr schrieb Imprimatur "
+		      "<\nd+x@review.example>:\n\n> Imprimatur asks\n"},
+    {"gmail, German, wrapped to the colon",
+	"\nAm Mo., 2. Apr. 2012 um 18:26 Uhr schrieb Imprimatur "
+	"<d+x@review.example\n>:\n\n> Imprimatur asks\n"},
+    {"gmail, French", "\nLe lun. 2 avr. 2012 \xC3\xA0 18:26, Imprimatur "
+		      "<d+x@r.example>\na \xC3\xA9"
+		      "crit :\n\n> Imprimatur\n"},
+    {"gmail, Spanish",
+	"\nEl lun, 2 abr 2012 a las 18:26, Imprimatur (<d+x@r.example>)\n"
+	"escribi\xC3\xB3:\n\n> Imprimatur\n"},
+    {"gmail, Italian", "\nIl giorno lun 2 apr 2012 alle ore 18:26 Imprimatur "
+		       "<d+x@r.example>\nha scritto:\n\n> Imprimatur\n"},
+    {"gmail, Portuguese", "\nEm seg., 2 de abr. de 2012 \xC3\xA0s 18:26, "
+			  "Imprimatur <d+x@r.example>\nescreveu:\n\n> x\n"},
+    {"gmail, Dutch", "\nOp ma 2 apr 2012 om 18:26 schreef Imprimatur "
+		     "<d+x@r.example>:\n\n> x\n"},
+    {"gmail, Swedish", "\nDen m\xC3\xA5n 2 apr. 2012 kl 18:26 skrev Imprimatur "
+		       "<d+x@r.example>:\n\n> x\n"},
+    {"gmail, Polish", "\npon., 2 kwi 2012 o 18:26 Imprimatur <d+x@r.example> "
+		      "napisa\xC5\x82(a):\n\n> x\n"},
+    {"gmail, Russian",
+	"\n\xD0\xBF\xD0\xBD, 2 \xD0\xB0\xD0\xBF\xD1\x80. 2012 "
+	"\xD0\xB3. \xD0\xB2 18:26, Imprimatur <d+x@r.example>:\n\n> x\n"},
+    {"gmail, Japanese", "\n2012\xE5\xB9\xB4"
+			"4\xE6\x9C\x88"
+			"2\xE6\x97\xA5(\xE6\x9C\x88) "
+			"18:26 Imprimatur <d+x@r.example>:\n\n> x\n"},
+    {"gmail, Chinese", "\nImprimatur <d+x@r.example> \xE4\xBA\x8E"
+		       "2012\xE5"
+		       "\xB9\xB4"
+		       "4\xE6\x9C\x88"
+		       "2\xE6\x97\xA5\xE5\x91\xA8"
+		       "\xE4\xB8\x80 18:26\xE5\x86\x99\xE9\x81\x93\xEF\xBC\x9A"
+		       "\n\n> x\n"},
+    {"mutt", "\nOn Mon, Apr 02, 2012 at 06:26:11PM +0400, Imprimatur wrote:\n"
+	     "> Imprimatur asks\n"},
+    {"no attribution", "\n> Imprimatur asks you: x\n> old text\n"},
+    {"outlook", "\n-----Original Message-----\nFrom: Imprimatur "
+		"[mailto:d+x@r.example]\nSent: Monday, April 2, 2012 6:26 PM\n"
+		"To: Anna\nSubject: may this go?\n\nImprimatur asks you: x\n"},
+    {"outlook, new",
+	"\nFrom: Imprimatur <d+x@r.example>\nSent: Monday, April 2, 2012\n"
+	"To: Anna <anna@corp.example>\nSubject: may this go?\n\nold text\n"},
+    {"outlook, rule",
+	"\n________________________________\nFrom: Imprimatur <d+x@r.example>\n"
+	"Sent: Monday, April 2, 2012\nTo: Anna\nSubject: x\n\nold text\n"},
+    {"outlook, bold", "\n*From:* Imprimatur <d+x@r.example>\n*Sent:* Monday\n"
+		      "*To:* Anna\n*Subject:* x\n\nold text\n"},
+    {"outlook, German",
+	"\nVon: Imprimatur <d+x@r.example>\nGesendet: Montag, 2. April 2012\n"
+	"An: Anna\nBetreff: x\n\nold text\n"},
+    {"outlook, German, old",
+	"\n-----Urspr\xC3\xBCngliche Nachricht-----\nVon: Imprimatur\n"
+	"Gesendet: Montag\nAn: Anna\nBetreff: x\n\nold text\n"},
+    {"outlook, French",
+	"\nDe : Imprimatur <d+x@r.example>\nEnvoy\xC3\xA9 : lundi 2 avril\n"
+	"\xC3\x80 : Anna\nObjet : x\n\nold text\n"},
+    {"outlook, French, narrow spaces",
+	"\nDe\xC2\xA0: Imprimatur <d+x@r.example>\nEnvoy\xC3\xA9\xC2\xA0: lundi"
+	"\n\xC3\x80\xC2\xA0: Anna\nObjet\xC2\xA0: x\n\nold text\n"},
+    {"outlook, Spanish",
+	"\nDe: Imprimatur <d+x@r.example>\nEnviado: lunes, 2 de abril\n"
+	"Para: Anna\nAsunto: x\n\nold text\n"},
+    {"outlook, Russian",
+	"\n\xD0\x9E\xD1\x82: Imprimatur <d+x@r.example>\n"
+	"\xD0\x9E\xD1\x82\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2\xD0\xBB\xD0\xB5\xD0"
+	"\xBD\xD0\xBE: 2\n\xD0\x9A\xD0\xBE\xD0\xBC\xD1\x83: Anna\n\xD0\xA2"
+	"\xD0\xB5\xD0\xBC\xD0\xB0: x\n\nold text\n"},
+    {"hotmail", "\n----------------------------------------\n"
+		"Date: Mon, 2 Apr 2012 17:44:22 +0400\nFrom: d+x@r.example\n"
+		"To: anna@corp.example\nSubject: x\n\nold text\n"},
+    {"yahoo", "\n----- Original Message -----\nFrom: \"x\" <d+x@r.example>\n"
+	      "To: Anna\nSent: Monday\nSubject: x\n\nold text\n"},
+    {"gmail forward", "\n---------- Forwarded message ---------\n"
+		      "From: Imprimatur <d+x@r.example>\nDate: x\n\nold\n"},
+    {"apple forward", "\nBegin forwarded message:\n\n> From: Imprimatur\n"},
+    {"zoho", "\n---- On Mon, 02 Apr 2012 18:26:00 +0400 d+x@r.example wrote "
+	     "----\n\nold text\n"},
+    {"our notice, bare",
+	"\nImprimatur asks you: may this go? (draft 12)\n\nold text\n"},
+    {"our lines, bare", "\n| old text\n| more\n"},
+    {"signature", "\n-- \nAnna Example\nExample Corp\n"},
+    {"signature and quote",
+	"\n-- \nAnna\n\nOn Apr 3, 2012, at 4:19 PM, Imprimatur wrote:\n> x\n"},
+};
+
+#define WORDS                                                                  \
+	"Dear Bob,\n\nthe price is 12 \xE2\x82\xAC.\n    indented\n"           \
+	"On Monday you wrote: all is well.\nFrom: here to there\n\n\n"         \
+	"Bye"
+
+static void words_end_where_quotes_begin(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail, text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(styles); i++) {
+		buf_init(&text, 65536);
+		buf_addf(&text, "edit\n\n%s\n%s", WORDS, styles[i].below);
+		dress_up(&mail, text.data, BASE64);
+		reply = reply_read(buf_span(&mail));
+		assert_string_equal(reply->line, "edit");
+		if (strcmp(reply->words, WORDS) != 0)
+			fail_msg("%s: '%s'", styles[i].program, reply->words);
+		reading_reply_free(reply);
+		buf_release(&text);
+		buf_release(&mail);
+	}
+}
+
+/* Lines of a person that look nearly like a mail program's. */
+static void no_line_is_lost(void **state)
+{
+	static const char *const texts[] = {
+	    "On Monday 3 March you wrote:\nthat all is well",
+	    "As Bob wrote:\nno", "In 2019 Smith wrote:\nyes",
+	    "From: Berlin\nTo: Rome\nDate: May", "From here\nTo there",
+	    "____\nunder a rule", "-----\nunder another",
+	    "Original message was better", "a > b\nc >= d", "|x| is a norm",
+	    "--\nno signature", "x\n-- not one either", "On reflection:\nno",
+	    "10:30 is fine:\nsee you", "To: all\nSubject: lunch",
+	    "Imprimatur asks too much", "Dear Bob,\n\n\n\nmany empty lines",
+	    "  two spaces in front"};
+	struct arena *arena = arena_new();
+	struct span kept;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++) {
+		kept = quoted_before(
+		    arena, (struct span){texts[i], strlen(texts[i])});
+		if (kept.len != strlen(texts[i]))
+			fail_msg("'%s' is cut to '%.*s'", texts[i],
+			    (int)kept.len, kept.data);
+	}
+	arena_free(arena);
+}
+
+/* The draft's own signature is the person's text; the last is not. */
+static void last_signature_is_cut(void **state)
+{
+	static const char text[] = "Dear Bob,\n-- \nShop\n\n-- \nAnna\n";
+	struct arena *arena = arena_new();
+	struct span kept =
+	    quoted_before(arena, (struct span){text, strlen(text)});
+
+	(void)state;
+	assert_int_equal(kept.len, strlen("Dear Bob,\n-- \nShop"));
+	arena_free(arena);
+}
+
+static void words_are_what_was_written(void **state)
+{
+	struct reading_reply *reply = read_str(HEAD
+	    "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+	    "edit\r\n\r\n \xC2\xA0one\xE2\x80\x8B\ttwo\x01\r\n\r\nlast \r\n"
+	    " \r\n\r\n");
+
+	(void)state;
+	assert_string_equal(
+	    reply->words, " \xC2\xA0one\xE2\x80\x8B\ttwo\xEF\xBF\xBD\n\nlast ");
+	reading_reply_free(reply);
+}
+
+/* --- size -------------------------------------------------------------- */
+
+static void add_many(struct buf *mail, const char *text, size_t times)
+{
+	while (times-- > 0)
+		buf_add_str(mail, text);
+}
+
+static void long_answers_are_bounded(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail;
+
+	(void)state;
+	buf_init(&mail, 16 * 1024 * 1024);
+	buf_add_str(&mail, HEAD "\r\nedit\r\n\r\n");
+	add_many(&mail, "0123456789012345678901234567890123456789\r\n",
+	    300 * 1024 / 42);
+	reply = reply_read(buf_span(&mail));
+	assert_non_null(reply->trouble); /* else words would be cut short */
+	reading_reply_free(reply);
+
+	/* however long the quoted rest is */
+	buf_clear(&mail);
+	buf_add_str(&mail, HEAD "\r\nedit\r\n\r\nnew\r\n\r\n");
+	add_many(&mail, "> 012345678901234567890123456789\r\n", 300000);
+	reply = reply_read(buf_span(&mail));
+	assert_null(reply->trouble);
+	assert_string_equal(reply->words, "new");
+	reading_reply_free(reply);
+
+	/* blanks do not push the rest of a line out of sight */
+	buf_clear(&mail);
+	buf_add_str(&mail, HEAD "\r\napprove");
+	add_many(&mail, " ", 200 * 1024);
+	buf_add_str(&mail, "not\r\n");
+	reply = reply_read(buf_span(&mail));
+	assert_int_equal(verb_of(reply), GRAMMAR_NONE);
+	reading_reply_free(reply);
+	buf_release(&mail);
+}
+
+/* --- corpora ----------------------------------------------------------- */
+
+static void load(const char *path, struct buf *out)
+{
+	FILE *file = fopen(path, "rb");
+	int c, last = 0;
+
+	assert_non_null(file);
+	buf_init(out, 64 * 1024 * 1024);
+	for (; (c = getc(file)) != EOF; last = c) {
+		if (c == '\r' || (c == '\n' && last != '\r'))
+			buf_add_str(out, "\r\n");
+		else if (c != '\n')
+			buf_add_char(out, (char)c);
+	}
+	fclose(file);
+}
+
+/* Words with every run of blanks and line ends made one space. */
+static void squeeze(const char *text, struct buf *out)
+{
+	for (; *text != '\0'; text++) {
+		if (strchr(" \t\r\n", *text) == NULL)
+			buf_add_char(out, *text);
+		else if (out->len > 0 && out->data[out->len - 1] != ' ')
+			buf_add_char(out, ' ');
+	}
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		buf_cut(out, out->len - 1);
+}
+
+static bool reads_as(const struct reading_reply *reply, const char *expected)
+{
+	struct buf got, want, text;
+	bool same;
+
+	buf_init(&got, 1 << 20);
+	buf_init(&want, 1 << 20);
+	load(expected, &text);
+	squeeze(reply->line, &got);
+	buf_add_char(&got, ' ');
+	squeeze(reply->words, &got);
+	squeeze(text.data, &want);
+	same = strcmp(got.data, want.data) == 0;
+	buf_release(&got);
+	buf_release(&want);
+	buf_release(&text);
+	return same;
+}
+
+/* Every file of a folder; head goes in front.  Counts those read exactly. */
+static unsigned count_exact(
+    const char *set, const char *input, const char *head, unsigned *n)
+{
+	char path[1024], name[256], expected[1024];
+	const struct dirent *entry;
+	struct reading_reply *reply;
+	struct buf body, mail;
+	unsigned exact = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/replies/%s/%s", CORPORA, set, input);
+	dir = opendir(path);
+	assert_non_null(dir);
+	for (*n = 0; (entry = readdir(dir)) != NULL;) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/replies/%s/%s/%s", CORPORA,
+		    set, input, entry->d_name);
+		snprintf(name, sizeof(name), "%s", entry->d_name);
+		*strchr(name, '.') = '\0';
+		snprintf(expected, sizeof(expected),
+		    "%s/replies/%s/expected/%s.txt", CORPORA, set, name);
+		load(path, &body);
+		buf_init(&mail, body.len + 4096);
+		buf_add_str(&mail, head);
+		buf_add_span(&mail, buf_span(&body));
+		reply = reply_read(buf_span(&mail));
+		exact += reads_as(reply, expected);
+		++*n;
+		reading_reply_free(reply);
+		buf_release(&body);
+		buf_release(&mail);
+	}
+	closedir(dir);
+	return exact;
+}
+
+static void real_replies_are_read(void **state)
+{
+	unsigned n, exact;
+
+	(void)state;
+	exact = count_exact("talon-plain-12", "eml", "", &n);
+	print_message("# talon plain, mails: %u of %u exact\n", exact, n);
+	assert_int_equal(n, 12);
+	assert_true(exact >= 10);
+	exact = count_exact("talon-plain-12", "input", HEAD "\r\n", &n);
+	print_message("# talon plain, texts: %u of %u exact\n", exact, n);
+	assert_true(exact >= 10);
+	exact = count_exact("talon-html-9", "input",
+	    HEAD "Content-Type: text/html; charset=utf-8\r\n\r\n", &n);
+	print_message("# talon html: %u of %u exact\n", exact, n);
+	assert_int_equal(n, 9);
+	assert_true(exact >= 9);
+}
+
+static unsigned n_read, n_decided;
+
+static int read_one(
+    const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	struct reading_reply *reply;
+	enum grammar_verb verb;
+	struct buf mail;
+
+	(void)st;
+	(void)ftw;
+	if (type != FTW_F)
+		return 0;
+	load(path, &mail);
+	reply = reply_read(buf_span(&mail));
+	verb = verb_of(reply);
+	n_read++;
+	n_decided += reply->from != NULL && reply->maybe_automatic == NULL &&
+		     (verb == APPROVE || verb == DROP || verb == EDIT);
+	reading_reply_free(reply);
+	buf_release(&mail);
+	return 0;
+}
+
+static void corpora_decide_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(nftw(CORPORA, read_one, 16, FTW_PHYS), 0);
+	print_message("# %u files read, %u decisions\n", n_read, n_decided);
+	assert_true(n_read > 1000);
+	/* one of the hostile drafts has the word for its text */
+	assert_true(n_decided <= 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(only_the_grammar_decides),
+	    cmocka_unit_test(commands_survive_every_dress),
+	    cmocka_unit_test(every_encoding_is_read),
+	    cmocka_unit_test(invisible_characters_show),
+	    cmocka_unit_test(from_is_exactly_one),
+	    cmocka_unit_test(fields_are_kept),
+	    cmocka_unit_test(words_end_where_quotes_begin),
+	    cmocka_unit_test(no_line_is_lost),
+	    cmocka_unit_test(last_signature_is_cut),
+	    cmocka_unit_test(words_are_what_was_written),
+	    cmocka_unit_test(long_answers_are_bounded),
+	    cmocka_unit_test(real_replies_are_read),
+	    cmocka_unit_test(corpora_decide_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
