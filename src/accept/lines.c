@@ -222,20 +222,19 @@ static bool refuse(struct session *s, size_t used, bool whole,
 	return true;
 }
 
-static bool refuse_long(struct session *s, size_t used, bool whole)
+static bool refuse_long(struct session *s, size_t used, bool whole, size_t most)
 {
-	/* RFC 4954 4 */
-	if (s->state == SESSION_LOGIN)
-		return refuse(
-		    s, used, whole, "5.5.6", "the login line is too long");
-	return refuse(s, used, whole, "5.5.2", "the line is too long");
+	/* RFC 4954 4 has a code of its own for logins */
+	return refuse(s, used, whole,
+	    most == COMMAND_AUTH_MOST ? "5.5.6" : "5.5.2",
+	    "the line is too long");
 }
 
 bool lines_step(struct session *s)
 {
 	struct span in;
 	const char *lf;
-	size_t len;
+	size_t len, most;
 
 	if (connection_unsent(&s->connection) > LINES_UNSENT_MOST)
 		return false;
@@ -243,15 +242,15 @@ bool lines_step(struct session *s)
 		return discard(s);
 	in = front(s);
 	lf = in.len > 0 ? memchr(in.data, '\n', in.len) : NULL;
+	most = command_line_most(&s->command, in);
 	if (lf == NULL)
-		return in.len >= command_line_most(&s->command, in) &&
-		       refuse_long(s, in.len, false);
+		return in.len >= most && refuse_long(s, in.len, false, most);
 	len = (size_t)(lf - in.data) + 1;
 	if (len < 2 || lf[-1] != '\r')
 		return refuse(
 		    s, len, false, "5.5.2", "a line must end with CRLF");
-	if (len > command_line_most(&s->command, in))
-		return refuse_long(s, len, true);
+	if (len > most)
+		return refuse_long(s, len, true, most);
 	in.len = len - 2;
 	do_line(s, in, len);
 	return true;

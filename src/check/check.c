@@ -179,16 +179,21 @@ static void start_again(struct worker *w)
 	plan_restart(w);
 }
 
-/*
- * The first of its asks was being read and is to blame, if any was; the others
- * are asked again, but only once.
- */
+/* Was its first ask being read, so that it is to blame? */
+static bool first_is_to_blame(const struct worker *w)
+{
+	if (!w->was_ready || w->asks.first == NULL)
+		return false;
+	return w->asks.first != w->sending && !(w->unread && w->asks.n == 1);
+}
+
+/* What is not to blame is asked again, but only once. */
 static void share_out(struct worker *w, struct ask_list *finished)
 {
 	struct ask_list again = {0};
 	struct ask *ask;
 
-	if (w->was_ready && w->asks.first != NULL) {
+	if (first_is_to_blame(w)) {
 		ask = ask_pop(&w->asks);
 		ask_trouble(ask, w->why);
 		ask_push(finished, ask);

@@ -105,6 +105,7 @@ struct worker {
 	enum worker_state state;
 	bool was_ready; /* this process was sealed */
 	bool answered;	/* it has answered something */
+	bool unread;	/* it ended with something of ours not read */
 	pid_t pid;	/* 0: a fork of the nursery, whose pid we never learn */
 	int fd, pidfd;
 	struct event *readable, *writable, *exited;

@@ -48,7 +48,6 @@ static void close_all(struct worker *w)
 	w->in = NULL;
 	w->in_len = w->in_room = 0;
 	w->pid = 0;
-	w->sending = NULL;
 	w->state = WORKER_ENDED;
 }
 
@@ -247,6 +246,7 @@ static int receive(struct worker *w)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
+	w->unread = n < 0 && errno == ECONNRESET; /* unix(7) */
 	if (n <= 0)
 		return -1;
 	w->in_len += (size_t)n;
@@ -360,8 +360,9 @@ static void begin(struct worker *w, int fd, pid_t pid)
 {
 	assert(w->state == WORKER_DOWN);
 	w->state = WORKER_STARTING;
-	w->was_ready = w->answered = false;
+	w->was_ready = w->answered = w->unread = false;
 	w->why[0] = '\0';
+	w->sending = NULL;
 	w->fd = fd;
 	w->pid = pid;
 	w->pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;

@@ -58,40 +58,66 @@ static void roll_back(struct store *store)
 	store->memory = store->published;
 }
 
+/* What became of a call in the transaction. */
+enum step { STEP_FINE, STEP_CAREFULLY, STEP_LOST };
+
+/*
+ * A savepoint copies each page that the call then changes, which would be a
+ * quarter of what an intake costs.  As an intake hardly ever fails, it gets
+ * one only when the group is run a second time because one did.
+ */
+static bool wants_savepoint(const struct hold_call *call, bool careful)
+{
+	return careful || !is_intake(call);
+}
+
+/* Take back what a call wrote that gave up. */
+static enum step undo(
+    struct store *store, const struct store_memory *before, bool guarded)
+{
+	clear(store);
+	if (!guarded)
+		return STEP_CAREFULLY;
+	if (store_run(store, "ROLLBACK TO call", NULL))
+		return STEP_LOST;
+	store->memory = *before;
+	return STEP_FINE;
+}
+
 /* One call inside the transaction. */
-static enum store_failure step(struct store *store, struct hold_call *call)
+static enum step step(struct store *store, struct hold_call *call, bool careful)
 {
 	struct store_memory before = store->memory;
-	enum store_failure failure;
+	bool guarded = wants_savepoint(call, careful);
+	int changes = sqlite3_total_changes(store->db);
+	enum step rc = STEP_FINE;
 
 	call->error = (struct error)ERROR_INIT;
 	if (is_intake(call) && store->low) {
 		error_set(&call->error, ERROR_FULL,
 		    "free space is below the reserve");
-		return STORE_FINE;
+		return STEP_FINE;
 	}
 	clear(store);
-	if (store_run(store, "SAVEPOINT call", NULL) == 0)
+	if (!guarded || store_run(store, "SAVEPOINT call", NULL) == 0)
 		call->run(call);
-	failure = store_failure(store);
-	if (failure != STORE_FINE || call->error.kind != ERROR_NONE)
-		end_all(store);
-	if (failure > STORE_WRONG)
-		return failure;
-	if (failure == STORE_WRONG) {
+	if (store_failure(store) == STORE_WRONG) {
 		store_fail(store, call);
 		log_error("ledger wrong reason=\"%s\"", store->trouble.text);
 	}
-	if (call->error.kind != ERROR_NONE && !store->keep) {
-		if (store_run(store, "ROLLBACK TO call", NULL))
-			return STORE_BROKEN;
-		store->memory = before;
-	}
+	if (store->failure != 0 || call->error.kind != ERROR_NONE)
+		end_all(store);
+	if (store_failure(store) > STORE_WRONG)
+		return STEP_LOST;
+	if (sqlite3_get_autocommit(store->db))
+		return STEP_LOST; /* rolled back, and nobody said so */
+	if (call->error.kind != ERROR_NONE && !store->keep &&
+	    sqlite3_total_changes(store->db) != changes)
+		rc = undo(store, &before, guarded);
+	if (rc != STEP_FINE || !guarded)
+		return rc;
 	clear(store);
-	store_run(store, "RELEASE call", NULL);
-	if (sqlite3_get_autocommit(store->db) && store->failure == 0)
-		return STORE_BROKEN; /* rolled back, and nobody said so */
-	return store_failure(store);
+	return store_run(store, "RELEASE call", NULL) ? STEP_LOST : STEP_FINE;
 }
 
 /* Figures go out only once they are true on disk. */
@@ -110,6 +136,25 @@ static void publish(struct store *store)
 	store->published = store->memory;
 }
 
+static enum step run_all(
+    struct store *store, struct job *first, const struct job *end, bool careful)
+{
+	enum step rc = STEP_FINE;
+	struct job *job;
+
+	clear(store);
+	if (store_run(store, "BEGIN IMMEDIATE", NULL))
+		return STEP_LOST;
+	for (job = first; rc == STEP_FINE && job != end; job = job->next)
+		rc = step(store, hold_call_of(job), careful);
+	if (rc != STEP_FINE)
+		return rc;
+	clear(store);
+	if (store_audit_seal(store) || store_run(store, "COMMIT", NULL))
+		return STEP_LOST;
+	return STEP_FINE;
+}
+
 /*
  * Run the jobs from first up to end in one transaction.  On failure nothing
  * of it is left, in file or memory.
@@ -117,24 +162,18 @@ static void publish(struct store *store)
 static enum store_failure transact(
     struct store *store, struct job *first, const struct job *end)
 {
-	enum store_failure failure = STORE_FINE;
-	struct job *job;
+	enum step rc = run_all(store, first, end, false);
 
-	clear(store);
-	if (store_run(store, "BEGIN IMMEDIATE", NULL))
-		failure = store_failure(store);
-	for (job = first; failure == STORE_FINE && job != end; job = job->next)
-		failure = step(store, hold_call_of(job));
-	if (failure == STORE_FINE) {
-		clear(store);
-		if (store_audit_seal(store) || store_run(store, "COMMIT", NULL))
-			failure = store_failure(store);
-	}
-	if (failure != STORE_FINE)
+	if (rc == STEP_CAREFULLY) {
 		roll_back(store);
-	else
+		rc = run_all(store, first, end, true);
+	}
+	if (rc == STEP_FINE) {
 		publish(store);
-	return failure;
+		return STORE_FINE;
+	}
+	roll_back(store);
+	return store->failure == 0 ? STORE_BROKEN : store_failure(store);
 }
 
 static void fail_all(struct store *store, struct job *list)

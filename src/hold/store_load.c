@@ -41,6 +41,18 @@ static int read_body(struct loading *l, sqlite3_stmt *stmt)
 	return 0;
 }
 
+/* A revision (0: the current one) with its body, or with the first one's. */
+#define NUMBER	 "CASE WHEN ?2 = 0 THEN d.number ELSE ?2 END"
+#define REVISION STORE_SQL_KEY("d.id", NUMBER)
+#define FIRST	 STORE_SQL_KEY("d.id", "1")
+#define FROM                                                                   \
+	"SELECT r.sha256, r.head, r.cuts, b.sha256, b.size, b.bytes"           \
+	" FROM draft d JOIN revision r ON r.id = " REVISION                    \
+	" JOIN body b ON b.revision = "
+
+static const char made[] = FROM "r.id WHERE d.id = ?1";
+static const char received[] = FROM FIRST " WHERE d.id = ?1";
+
 static int read_recipe(struct loading *l)
 {
 	struct hold_load *load = l->load;
@@ -48,17 +60,8 @@ static int read_recipe(struct loading *l)
 	sqlite3_stmt *stmt;
 	int rc;
 
-	rc = store_first(l->store, &stmt,
-	    "SELECT r.sha256, r.head, r.cuts, b.sha256, b.size, b.bytes"
-	    " FROM draft d JOIN revision r"
-	    " ON r.id = " STORE_SQL_KEY("d.id",
-		"CASE WHEN ?2 = 0"
-		" THEN d.number ELSE ?2 END") " JOIN body b ON b.revision = "
-					      "CASE WHEN ?3"
-					      " THEN " STORE_SQL_KEY("d.id",
-						  "1") " ELSE r.id END"
-						       " WHERE d.id = ?1",
-	    ARGS(NUM(load->draft), NUM(load->revision), NUM(load->submission)));
+	rc = store_first(l->store, &stmt, load->submission ? received : made,
+	    ARGS(NUM(load->draft), NUM(load->revision)));
 	if (rc == 0)
 		return error_set(&load->call.error, ERROR_MISSING,
 		    "no revision %u of draft %" PRId64, load->revision,

@@ -318,10 +318,6 @@ static int put_new(struct intake *in)
 	put->state = judged(put);
 	snprintf(in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
 	revision_code(in->work->sha256, put->code);
-	in->body =
-	    store_body_put(in->store, in->work, buf_span(&in->message->bytes));
-	if (in->body < 0)
-		return -1;
 	return -(put_draft(in) || put_submission(in) || put_revision(in) ||
 		 put_duplicate(in) ||
 		 store_recipient_put(

@@ -130,14 +130,18 @@ static void make_pieces(
 	}
 }
 
-/* Do the lines share enough to point at single words? */
+/* Do the lines share enough words to point at single ones? */
 static bool akin(const struct items *words)
 {
-	size_t i, changed = 0;
+	size_t i, n = 0, changed = 0;
 
-	for (i = 0; i < words->n; i++)
+	for (i = 0; i < words->n; i++) {
+		if (words->list[i].data[0] == ' ')
+			continue;
+		n++;
 		changed += words->changed[i];
-	return changed * 3 <= words->n * 2;
+	}
+	return changed * 3 <= n * 2;
 }
 
 /* Point at the words that changed between a line and its successor. */

@@ -127,8 +127,8 @@ size_t answer_status_length(const char *text)
 	at++;
 	n = digits(text + at);
 	at += n;
-	return n == 0 || (text[at] != ' ' && text[at] != '\0' &&
-			     text[at] != '\n')
+	return n == 0 ||
+		       (text[at] != ' ' && text[at] != '\0' && text[at] != '\n')
 		   ? 0
 		   : at;
 }

@@ -1,7 +1,8 @@
 /*
  * client: the dialogue.  A reply goes to the function of the state that waits
  * for it; commands are composed when the caller has room for them.  How they
- * look is say.c's, what a reply is answer.c's.
+ * look is say.c's, what a reply is answer.c's, all before the first mail
+ * greet.c's.
  */
 #include "send/client.h"
 
@@ -12,7 +13,7 @@
 
 #include "send/answer.h"
 #include "send/bytes.h"
-#include "send/offer.h"
+#include "send/greet.h"
 #include "send/parcel.h"
 #include "send/say.h"
 
@@ -21,17 +22,12 @@
 
 #define OUT_MOST      ((size_t)32 * 1024) /* of commands not yet written */
 #define COMMANDS_MOST ((size_t)8 * 1024)  /* no more once there are so many */
-#define END_SIZE      ((size_t)2)	  /* the mail's last CRLF */
+#define NO_ANSWER     "a reply that answers nothing"
+#define END_SIZE      ((size_t)2) /* the mail's last CRLF */
 
 enum state {
-	AT_GREETING,
-	AT_EHLO,
-	AT_STARTTLS,
+	AT_GREETING, /* and all that follows it */
 	AT_HANDSHAKE,
-	AT_PLAIN,
-	AT_LOGIN,
-	AT_USER,
-	AT_PASSWORD,
 	AT_REST,     /* no mail */
 	AT_ENVELOPE, /* its commands are said, or their replies are due */
 	AT_BODY,     /* after DATA: the mail is written, no reply is due */
@@ -54,8 +50,8 @@ struct step {
 struct client {
 	const struct client_settings *settings;
 	enum state state;
-	bool secure, logged_in, used, chunking_failed;
-	struct offer offer;
+	bool used, chunking_failed;
+	struct greet greet;
 	struct answer answer;
 	struct buf out;
 	unsigned answers;
@@ -73,13 +69,14 @@ struct client {
 	struct bytes_stuffer body;
 };
 
-/* ---- life ------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------
+ */
 
 struct client *client_new(const struct client_settings *settings)
 {
 	struct client *c = mem_zalloc(sizeof(*c));
 
-	c->settings = settings;
+	c->settings = c->greet.settings = settings;
 	answer_init(&c->answer);
 	buf_init(&c->out, OUT_MOST);
 	return c;
@@ -135,7 +132,8 @@ bool client_chunking_failed(const struct client *client)
 	return client->chunking_failed;
 }
 
-/* ---- results ---------------------------------------------------------------- */
+/* ---- results ----------------------------------------------------------------
+ */
 
 /* The same for all targets of one fate. */
 static void give(struct client *c, enum fate fate, enum hold_result result,
@@ -193,8 +191,8 @@ static void distrust(struct client *c, const char *what)
 {
 	char why[ANSWER_WORDS_SIZE];
 
-	snprintf(why, sizeof(why), "the relay host does not speak SMTP: %s",
-	    what);
+	snprintf(
+	    why, sizeof(why), "the relay host does not speak SMTP: %s", what);
 	lose(c, CLIENT_BROKEN, why);
 }
 
@@ -204,7 +202,7 @@ static void rebuffed(struct client *c, enum client_trouble trouble)
 	char words[ANSWER_WORDS_SIZE];
 
 	if (c->answer.code < 400) {
-		distrust(c, "a reply that answers nothing");
+		distrust(c, NO_ANSWER);
 		return;
 	}
 	answer_words(&c->answer, words);
@@ -216,120 +214,41 @@ static unsigned class_of(const struct client *c)
 	return c->answer.code / 100;
 }
 
-/* ---- until the first mail ---------------------------------------------------- */
-
-static void say_ehlo(struct client *c)
-{
-	buf_addf(&c->out, "EHLO %s\r\n", c->settings->hostname);
-	c->state = AT_EHLO;
-}
+/* ---- until the first mail
+ * ---------------------------------------------------- */
 
 static void on_greeting(struct client *c)
 {
-	if (c->answer.code == 220)
-		say_ehlo(c);
-	else
-		rebuffed(c, CLIENT_BROKEN);
-}
-
-static void log_in(struct client *c)
-{
-	if (!c->secure) {
-		lose(c, CLIENT_DENIED, "the password is not sent without TLS");
-	} else if (c->offer.plain) {
-		say_plain(&c->out, c->settings->user, c->settings->password);
-		c->state = AT_PLAIN;
-	} else if (c->offer.login) {
-		buf_add_str(&c->out, "AUTH LOGIN\r\n");
-		c->state = AT_LOGIN;
-	} else {
-		lose(c, CLIENT_DENIED,
-		    "the relay host offers neither AUTH PLAIN nor AUTH LOGIN");
-	}
-}
-
-static void on_ehlo(struct client *c)
-{
-	if (c->answer.code != 250) {
-		rebuffed(c, CLIENT_BROKEN);
-		return;
-	}
-	offer_read(&c->offer, &c->answer);
-	if (c->settings->tls != CONFIG_TLS_NONE && !c->secure) {
-		if (!c->offer.starttls) {
-			lose(c, CLIENT_BROKEN,
-			    "the relay host does not offer STARTTLS");
-			return;
-		}
-		buf_add_str(&c->out, "STARTTLS\r\n");
-		c->state = AT_STARTTLS;
-	} else if (c->settings->user != NULL && !c->logged_in) {
-		log_in(c);
-	} else {
-		c->state = AT_REST;
-	}
-}
-
-static void on_starttls(struct client *c)
-{
-	if (c->answer.code == 220)
+	switch (greet_hear(&c->greet, &c->answer, &c->out)) {
+	case GREET_MORE:
+		break;
+	case GREET_SECURE:
 		c->state = AT_HANDSHAKE;
-	else
-		rebuffed(c, CLIENT_BROKEN);
+		break;
+	case GREET_DONE:
+		c->state = AT_REST;
+		break;
+	case GREET_BROKEN:
+		lose(c, CLIENT_BROKEN, c->greet.why);
+		break;
+	case GREET_DENIED:
+		lose(c, CLIENT_DENIED, c->greet.why);
+		break;
+	case GREET_NONSENSE:
+		distrust(c, NO_ANSWER);
+		break;
+	}
 }
 
 void client_secured(struct client *client)
 {
-	client->secure = true;
+	greet_secured(&client->greet, &client->out);
 	if (client->state == AT_HANDSHAKE)
-		say_ehlo(client);
+		client->state = AT_GREETING;
 }
 
-/* A hostile host could echo the password: only numbers are kept. */
-static void denied(struct client *c)
-{
-	char status[ANSWER_STATUS_SIZE], words[40];
-
-	if (class_of(c) != 4 && class_of(c) != 5) {
-		distrust(c, "a reply that answers nothing");
-		return;
-	}
-	answer_status(&c->answer, status);
-	snprintf(words, sizeof(words), "AUTH: %u %s", c->answer.code, status);
-	lose(c, class_of(c) == 5 ? CLIENT_DENIED : CLIENT_BROKEN, words);
-}
-
-static void on_last_of_auth(struct client *c)
-{
-	if (c->answer.code != 235) {
-		denied(c);
-		return;
-	}
-	c->logged_in = true;
-	c->state = AT_REST;
-}
-
-static void on_login(struct client *c)
-{
-	if (c->answer.code != 334) {
-		denied(c);
-		return;
-	}
-	say_base64(&c->out, c->settings->user);
-	c->state = AT_USER;
-}
-
-static void on_user(struct client *c)
-{
-	if (c->answer.code != 334) {
-		denied(c);
-		return;
-	}
-	say_base64(&c->out, c->settings->password);
-	c->state = AT_PASSWORD;
-}
-
-/* ---- the envelope ------------------------------------------------------------- */
+/* ---- the envelope
+ * ------------------------------------------------------------- */
 
 static void add_step(struct client *c, unsigned say, size_t target)
 {
@@ -365,7 +284,7 @@ void client_begin(struct client *client, struct parcel *parcel)
 	char reason[SAY_REASON_SIZE];
 
 	assert(c->state == AT_REST && c->parcel == NULL);
-	if (say_obstacle(parcel, &c->offer, reason)) {
+	if (say_obstacle(parcel, &c->greet.offer, reason)) {
 		parcel_results(parcel, HOLD_RESULT_FAILED, reason);
 		return;
 	}
@@ -376,7 +295,7 @@ void client_begin(struct client *client, struct parcel *parcel)
 	    parcel->arena, (parcel->n_targets + 3) * sizeof(*c->steps));
 	c->n_steps = c->said = c->heard = c->n_accepted = 0;
 	c->refused = false;
-	c->chunks = c->offer.chunking && !c->settings->no_chunking &&
+	c->chunks = c->greet.offer.chunking && !c->settings->no_chunking &&
 		    !c->chunking_failed;
 	c->body = (struct bytes_stuffer){0, false};
 	c->state = AT_ENVELOPE;
@@ -398,11 +317,11 @@ static void compose(struct client *c)
 		buf_add_str(&c->out, "RSET\r\n");
 		break;
 	case MAIL:
-		say_mail(&c->out, c->parcel, &c->offer);
+		say_mail(&c->out, c->parcel, &c->greet.offer);
 		break;
 	case RCPT:
 		say_rcpt(&c->out, &c->parcel->targets[step->target].recipient,
-		    &c->offer);
+		    &c->greet.offer);
 		break;
 	case DATA:
 		buf_add_str(&c->out, "DATA\r\n");
@@ -413,7 +332,7 @@ static void compose(struct client *c)
 static void compose_more(struct client *c)
 {
 	while (c->said < c->n_steps && c->out.len < COMMANDS_MOST &&
-	       (c->offer.pipelining || c->said == c->heard))
+	       (c->greet.offer.pipelining || c->said == c->heard))
 		compose(c);
 }
 
@@ -462,7 +381,7 @@ static void on_rcpt(struct client *c, size_t target)
 	if (c->refused)
 		return;
 	if (class_of(c) == 3) {
-		distrust(c, "a reply that answers nothing");
+		distrust(c, NO_ANSWER);
 		return;
 	}
 	if (class_of(c) == 2) {
@@ -476,15 +395,15 @@ static void on_rcpt(struct client *c, size_t target)
 	    words);
 	c->fates[target] = REFUSED;
 	/* nobody is left: do not say DATA when it was not said */
-	if (c->heard == c->said && c->n_accepted == 0 &&
-	    c->said < c->n_steps && c->steps[c->said].say == DATA)
+	if (c->heard == c->said && c->n_accepted == 0 && c->said < c->n_steps &&
+	    c->steps[c->said].say == DATA)
 		c->n_steps = c->said;
 }
 
 static void on_data(struct client *c)
 {
 	if (class_of(c) == 2 || (class_of(c) == 3 && c->answer.code != 354)) {
-		distrust(c, "a reply that answers nothing");
+		distrust(c, NO_ANSWER);
 	} else if (class_of(c) == 3 && c->n_accepted == 0) {
 		/* it waits for a mail that nobody is to get; an empty one
 		 * would be a mail too */
@@ -544,7 +463,8 @@ static void on_envelope(struct client *c)
 		let_go(c, AT_REST);
 }
 
-/* ---- the mail ------------------------------------------------------------------ */
+/* ---- the mail
+ * ------------------------------------------------------------------ */
 
 /*
  * A reply before the end was said.  The mail cannot have been taken; but where
@@ -587,22 +507,23 @@ static void on_chunk(struct client *c)
 void client_go(struct client *client)
 {
 	assert(client->state == AT_END);
-	buf_add_str(&client->out,
-	    client->chunks ? "BDAT 2 LAST\r\n\r\n" : "\r\n.\r\n");
+	buf_add_str(
+	    &client->out, client->chunks ? "BDAT 2 LAST\r\n\r\n" : "\r\n.\r\n");
 	client->state = AT_DOT;
 }
 
 static void on_dot(struct client *c)
 {
 	if (class_of(c) == 3) {
-		distrust(c, "a reply that answers nothing");
+		distrust(c, NO_ANSWER);
 		return;
 	}
 	give_answer(c, ACCEPTED);
 	let_go(c, is_last_word(c) ? AT_NOTHING : AT_REST);
 }
 
-/* ---- in and out ----------------------------------------------------------------- */
+/* ---- in and out
+ * ----------------------------------------------------------------- */
 
 void client_quit(struct client *client)
 {
@@ -629,12 +550,6 @@ void client_lost(struct client *client, const char *why)
 
 static void (*const hear[N_STATES])(struct client *c) = {
     [AT_GREETING] = on_greeting,
-    [AT_EHLO] = on_ehlo,
-    [AT_STARTTLS] = on_starttls,
-    [AT_PLAIN] = on_last_of_auth,
-    [AT_LOGIN] = on_login,
-    [AT_USER] = on_user,
-    [AT_PASSWORD] = on_last_of_auth,
     [AT_REST] = on_unasked,
     [AT_ENVELOPE] = on_envelope,
     [AT_BODY] = on_early,

@@ -24,9 +24,9 @@ struct client;
 struct parcel;
 
 struct client_settings {
-	const char *hostname;	/* for EHLO */
-	enum config_tls tls;	/* STARTTLS: never go on without it */
-	const char *user;	/* NULL: no AUTH */
+	const char *hostname; /* for EHLO */
+	enum config_tls tls;  /* STARTTLS: never go on without it */
+	const char *user;     /* NULL: no AUTH */
 	const char *password;
 	bool no_chunking; /* do not use BDAT even when it is offered */
 };

@@ -42,6 +42,13 @@ void parcel_abandon(struct parcel *parcel)
 		relay_abandon(parcel);
 }
 
+void parcel_drop(struct parcel *parcel)
+{
+	/* a relay that is gone has closed its connections */
+	if (parcel->maildir != NULL)
+		maildir_drop(parcel);
+}
+
 void parcel_result(struct parcel *parcel, size_t target,
     enum hold_result result, const char *answer)
 {

@@ -31,7 +31,7 @@ struct parcel {
 	size_t n_targets;
 	struct arena *arena; /* for the answers in targets */
 	const char *maildir; /* deliver there; NULL: to the relay host */
-	void (*ready)(struct parcel *parcel); /* NULL: nothing is waited for */
+	void (*ready)(struct parcel *parcel);
 	void (*done)(struct parcel *parcel);
 
 	/* the way's own */
@@ -50,6 +50,12 @@ void parcel_go(struct parcel *parcel);
 
 /* After ready(): do not; done() comes, with every target PENDING. */
 void parcel_abandon(struct parcel *parcel);
+
+/*
+ * After ready(), while the daemon ends: do not, at once, without done().  The
+ * room may be gone already.
+ */
+void parcel_drop(struct parcel *parcel);
 
 /* Set the result of one target; answer is copied and may be NULL. */
 void parcel_result(struct parcel *parcel, size_t target,

@@ -195,6 +195,16 @@ static void unread_context_is_trouble(void **state)
 	assert_non_null(reading->trouble);
 	assert_non_null(reading_find(reading, "header-too-large"));
 	reading_free(reading);
+	buf_clear(&mail);
+	buf_add_str(&mail, MIXED "--c\r\n" JSON "{}\r\n--c--\r\n");
+	reading = read_mail(mail.data);
+	assert_non_null(reading->trouble);
+	reading_free(reading);
+	buf_clear(&mail);
+	buf_add_str(&mail, MIXED HELLO "--b--\r\n--b\r\n" JSON "{}\r\n--b--");
+	reading = read_mail(mail.data);
+	assert_non_null(reading->trouble);
+	reading_free(reading);
 	buf_release(&mail);
 }
 

@@ -152,6 +152,8 @@ static const struct {
     /* a name that would like to be an address */
     {"=?utf-8?q?x_=3Cgood=40b=3E?= <bad@b>", "\"x <good@b>\" <bad@b>", "bad@b ",
 	false},
+    {"\"\xc3\xa4 \\\"\xc3\xb6\\\\\" <a@b>",
+	"\"\xc3\xa4 \\\"\xc3\xb6\\\\\" <a@b>", "a@b ", false},
     {"a@b (Bob (the) Builder), c@d", "a@b, c@d", "a@b c@d ", false},
     {"Team: a@b, C <c@d>;, e@f", "Team: a@b, C <c@d>;, e@f", "a@b c@d e@f ",
 	false},

@@ -101,6 +101,14 @@ static const struct {
     {"<style>p{background:url(https://x)}</style>", "", 0, 1, 0},
     {"<a href=https://x>v</a>", "v <https://x>\n", 0, 0, 0},
 
+    {"<base href=https://x><a href=y>v</a>", "v <y>\n", 0, 1, 0},
+    {"<input type=text value='a &lt; b'>", "[input: a < b]\n", 0, 0, 0},
+    {"<style>p:before{ content : 'w 1' }</style>v", "[style text: w 1]\nv\n", 1,
+	0, 0},
+    {"<style>li:before{content:'-'} q:before{content:\"\\201c\"}"
+     "a:after{content:''}</style>v",
+	"v\n", 0, 0, 0},
+
     {"<form action=x></form>", "", 0, 0, 1},
     {"<svg onload=alert(1)>", "", 0, 0, 1},
     {"<a href=' javascript:x'>v</a>", "v <javascript:x>\n", 0, 0, 1},

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -153,13 +151,6 @@ static int read_other(void)
 	char c;
 
 	return outcome(read(STDIN_FILENO, &c, 1));
-}
-
-static int raise_limit(void)
-{
-	const struct rlimit more = {0, 0};
-
-	return outcome(setrlimit(RLIMIT_FSIZE, &more));
 }
 
 static int stop_clock(void)
@@ -360,8 +351,6 @@ static void test_attempts(void **state)
 	assert_int_equal(try(no_seal, signal_thread), ALLOWED);
 	assert_int_equal(try(no_seal, map_code), ALLOWED);
 	assert_int_equal(try(no_seal, make_code), ALLOWED);
-	assert_int_equal(try(no_seal, raise_limit), ALLOWED);
-	assert_int_equal(try(seal_as_reader, raise_limit), DENIED);
 }
 
 int main(void)

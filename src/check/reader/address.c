@@ -118,10 +118,15 @@ static void show_name(
 		return;
 	}
 	visible_add_str(out, "\"");
-	for (; *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
-			visible_add_str(out, "\\");
-		visible_add(out, (struct span){p, 1});
+	while (*p != '\0') {
+		size_t run = strcspn(p, "\"\\");
+
+		visible_add(out, (struct span){p, run});
+		p += run;
+		if (*p == '\0')
+			break;
+		visible_add_str(out, *p == '"' ? "\\\"" : "\\\\");
+		p++;
 	}
 	visible_add_str(out, "\"");
 }

@@ -14,6 +14,7 @@ enum body_kind {
 	BODY_HTML
 };
 
+/* By its media type. */
 enum body_kind body_kind(const struct mime_node *node);
 
 /*

@@ -19,6 +19,7 @@ struct cuts {
 	const struct mime *mime;
 	size_t room;
 	unsigned n_bcc; /* fields so far */
+	size_t looked;	/* offset up to which context was looked for */
 };
 
 static void add(struct cuts *cuts, size_t offset, size_t length)
@@ -154,43 +155,55 @@ static void take_part(
 	add(cuts, range.offset, range.length);
 }
 
-static bool mentions_context(struct span s)
+/* Look for the context's type in a range; what was looked at is skipped. */
+static void look_at(struct cuts *cuts, struct mime_range range)
 {
-	size_t len = strlen(TYPE_MARK);
-	const char *p = s.data, *end = p + s.len;
+	size_t len = strlen(TYPE_MARK), end = range.offset + range.length;
+	const char *mail = cuts->mime->mail.data, *p;
 
-	for (; (size_t)(end - p) >= len; p++)
+	if (range.offset > cuts->looked)
+		cuts->looked = range.offset;
+	for (p = mail + cuts->looked; p + len <= mail + end; p++)
 		if ((*p == 'v' || *p == 'V') &&
 		    strncasecmp(p, TYPE_MARK, len) == 0)
-			return true;
-	return false;
+			cuts->reading->trouble = "context for the reviewer "
+						 "cannot be cut out";
+	if (end > cuts->looked)
+		cuts->looked = end;
+}
+
+/* A leaf that some readers would take apart: context may be in it. */
+static bool is_opaque(const struct mime_node *node)
+{
+	if (context_is_part(node))
+		return false;
+	return (node->odd & (MIME_TOO_DEEP | MIME_HEADER_LARGE)) != 0 ||
+	       (node->kind == MIME_LEAF &&
+		   (strncmp(node->type, "multipart/", 10) == 0 ||
+		       strcmp(node->type, "message/rfc822") == 0));
 }
 
 /*
  * Context that we cannot tell apart must not leave: then the mail counts as
  * not read, and nobody can approve it.
  */
-static void look_behind_limits(struct cuts *cuts)
+static void look_elsewhere(struct cuts *cuts)
 {
 	const struct mime *mime = cuts->mime;
-	bool found = false;
 
-	for (size_t i = 0; i < mime->n_outside; i++)
-		if (mime->outside[i].kind == MIME_UNREAD)
-			found |= mentions_context(
-			    mime_bytes(mime, mime->outside[i].range));
 	for (size_t i = 0; i < mime->n_nodes; i++) {
 		const struct mime_node *node = &mime->nodes[i];
 
-		if ((node->odd & (MIME_TOO_DEEP | MIME_HEADER_LARGE)) != 0 &&
-		    !context_is_part(node))
-			found |=
-			    mentions_context(mime_bytes(mime, node->header)) ||
-			    mentions_context(mime_bytes(mime, node->body));
+		if (!is_opaque(node))
+			continue;
+		look_at(cuts, node->header);
+		look_at(cuts, node->body);
 	}
-	if (found)
-		cuts->reading->trouble =
-		    "context for the reviewer stands behind a limit";
+	cuts->looked = 0;
+	for (size_t i = 0; i < mime->n_outside; i++)
+		if (mime->outside[i].kind != MIME_JUNK &&
+		    mime->outside[i].kind != MIME_UNREAD_HEADER)
+			look_at(cuts, mime->outside[i].range);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -235,6 +248,6 @@ void cuts_find(struct reading *reading, const struct mime *mime)
 		take_part(&cuts, &mime->nodes[i], first);
 		first = false;
 	}
-	look_behind_limits(&cuts);
+	look_elsewhere(&cuts);
 	merge(reading);
 }

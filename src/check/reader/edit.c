@@ -349,25 +349,36 @@ static bool is_proved(const struct edit *edit, struct span bytes)
 	       editable_same_text(chosen_read(now, node).text, edit->text);
 }
 
-static void finish(struct edit *edit)
+/* Read the new mail as if an agent had sent it. */
+static void read_again(struct edit *edit, struct span bytes)
 {
 	struct reading_edit *out = edit->out;
+	struct reading *reading = draft_read(bytes);
+
+	if (reading->trouble != NULL) {
+		out->refusal = arena_strdup(edit->arena, reading->trouble);
+		reading_free(reading);
+		return;
+	}
+	out->bytes.data = arena_dup(edit->arena, bytes.data, bytes.len);
+	out->bytes.len = bytes.len;
+	out->reading = reading;
+	if (edit->note.len > 0)
+		out->note = arena_strdup(edit->arena, edit->note.data);
+}
+
+static void finish(struct edit *edit)
+{
 	struct span mail = edit->mime->mail;
 	struct buf bytes;
 
 	buf_init(&bytes, mail.len + 8 * GROWTH * edit->text.len + 65536);
-	if (splice_apply(&edit->splices, mail, &bytes) != 0 ||
-	    !is_proved(edit, buf_span(&bytes))) {
-		out->refusal = "the mail is built in a way that does not "
-			       "allow a safe edit";
-	} else {
-		out->bytes = (struct span){
-		    arena_dup(edit->arena, bytes.data, bytes.len), bytes.len};
-		out->reading = draft_read(out->bytes);
-		out->refusal = out->reading->trouble;
-	}
-	if (out->refusal == NULL && edit->note.len > 0)
-		out->note = arena_strdup(edit->arena, edit->note.data);
+	if (splice_apply(&edit->splices, mail, &bytes) == 0 &&
+	    is_proved(edit, buf_span(&bytes)))
+		read_again(edit, buf_span(&bytes));
+	else
+		edit->out->refusal = "the mail is built in a way that does "
+				     "not allow a safe edit";
 	buf_release(&bytes);
 }
 
@@ -393,7 +404,7 @@ struct reading_edit *edit_apply(struct span mail, struct span text)
 	if (out->refusal != NULL)
 		return out;
 	if (!is_clean(mail)) {
-		out->refusal = "the mail has line ends other than CRLF";
+		out->refusal = "the mail has a NUL, or line ends other than CRLF";
 		return out;
 	}
 	edit.text = tidy(arena, text);

@@ -92,9 +92,10 @@ static size_t break_at(struct span line)
 		wide += ((unsigned char)line.data[i] & 0xC0) != 0x80;
 		if (wide > FLOWED_WIDTH && found > 0)
 			return found;
-		/* no line may begin with a space: it would be stuffed */
+		/* no line may begin with a space, or look like a signature */
 		if (line.data[i] == ' ' && i + 1 < line.len &&
-		    line.data[i + 1] != ' ')
+		    line.data[i + 1] != ' ' &&
+		    !is_signature((struct span){line.data, i + 1}))
 			found = i + 1;
 	}
 	return line.len;

@@ -227,7 +227,8 @@ static void look_for_remote(struct html *html, const struct markup_token *tag)
 			found_by_url(html, tag->value[urls[i]]);
 	if (has(tag, MARKUP_SRCSET))
 		found_by_set(html, tag->value[MARKUP_SRCSET]);
-	if (markup_is(tag->name, "link") && has(tag, MARKUP_HREF))
+	if ((markup_is(tag->name, "link") || markup_is(tag->name, "base")) &&
+	    has(tag, MARKUP_HREF))
 		found_by_url(html, tag->value[MARKUP_HREF]);
 }
 
@@ -314,35 +315,56 @@ static void push(struct html *html, const struct markup_token *tag,
 	}
 }
 
+/* Text that stands in an attribute: "[image: a chart]". */
+static void put_attribute(
+    struct html *html, const char *what, struct span value)
+{
+	struct span text = trimmed(resolve(html, value));
+
+	if (text.len == 0)
+		return;
+	put_text(html, (struct span){what, strlen(what)});
+	put_text(html, text);
+	put_text(html, (struct span){"]", 1});
+}
+
 /* Elements without content. */
 static void on_void(struct html *html, const struct markup_token *tag)
 {
-	struct span alt;
-
 	if (markup_is(tag->name, "br"))
 		page_break(&html->page);
 	else if (markup_is(tag->name, "hr"))
 		put_text(html, (struct span){"----", 4});
-	if (!has(tag, MARKUP_ALT) || !markup_is(tag->name, "img"))
+	if (markup_is(tag->name, "img") && has(tag, MARKUP_ALT))
+		put_attribute(html, "[image: ", tag->value[MARKUP_ALT]);
+	if (markup_is(tag->name, "input") && has(tag, MARKUP_VALUE))
+		put_attribute(html, "[input: ", tag->value[MARKUP_VALUE]);
+}
+
+/* A style sheet: what it fetches, and what it writes by itself. */
+static void on_sheet(struct html *html, struct span css)
+{
+	struct span found;
+
+	html->sheets = true;
+	if (style_fetches(css, &found))
+		found_remote(html, found);
+	if (!style_writes(css, &found))
 		return;
-	alt = trimmed(resolve(html, tag->value[MARKUP_ALT]));
-	if (alt.len == 0)
-		return;
-	put_text(html, (struct span){"[image: ", 8});
-	put_text(html, alt);
-	put_text(html, (struct span){"]", 1});
+	html->found->hidden++;
+	example(html->found->hidden_first, found);
+	page_text(&html->page, (struct span){"[style text: ", 13}, false);
+	page_text(&html->page, found, false);
+	page_text(&html->page, (struct span){"]", 1}, false);
+	page_block(&html->page, 1);
 }
 
 /* The content of an element whose content is no markup. */
 static void on_raw(struct html *html, const struct markup_token *tag,
     unsigned does, struct span raw)
 {
-	struct span url;
-
 	if (markup_is(tag->name, "style")) {
-		html->sheets = true;
-		if (style_fetches(raw, &url))
-			found_remote(html, url);
+		on_sheet(html, raw);
 	} else if (markup_is(tag->name, "title")) {
 		/* Part of many a page, and seen by nobody: no finding. */
 		raw = trimmed(resolve(html, raw));

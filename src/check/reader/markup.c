@@ -22,6 +22,7 @@ static const char *const attribute_names[MARKUP_ATTRIBUTES] = {
     [MARKUP_SRC] = "src",
     [MARKUP_SRCSET] = "srcset",
     [MARKUP_STYLE] = "style",
+    [MARKUP_VALUE] = "value",
 };
 
 static bool is_space(char c)

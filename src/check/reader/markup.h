@@ -38,6 +38,7 @@ enum markup_attribute {
 	MARKUP_SRC,
 	MARKUP_SRCSET,
 	MARKUP_STYLE,
+	MARKUP_VALUE,
 	MARKUP_ATTRIBUTES
 };
 

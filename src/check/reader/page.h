@@ -23,6 +23,7 @@ struct page {
 	size_t link_len;
 };
 
+/* Start an empty page that is written to out. */
 void page_init(struct page *page, struct visible *out);
 
 /* Text with blanks as in the source; pre: they count. */

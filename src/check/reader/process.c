@@ -47,6 +47,7 @@ static void prepare(void)
 	mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
 	mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN); /* no corpses: wait(2), NOTES */
 }
 
 void process_run(int argc, char **argv, const struct serve_calls *calls)

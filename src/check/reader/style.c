@@ -255,6 +255,46 @@ void style_clean(struct span css, struct buf *out)
 	}
 }
 
+/* The quoted string at p, if it has a letter or digit in it. */
+static bool quoted_words(const char *p, const char *end, struct span *text)
+{
+	const char *close;
+
+	if (p == end || (*p != '"' && *p != '\''))
+		return false;
+	close = memchr(p + 1, *p, (size_t)(end - p - 1));
+	if (close == NULL)
+		return false;
+	*text = trim(p + 1, close);
+	for (size_t i = 0; i < text->len && text->data[i] != '\\'; i++)
+		if ((unsigned char)text->data[i] >= '0')
+			return true;
+	return false;
+}
+
+bool style_writes(struct span css, struct span *text)
+{
+	static const char mark[] = "content";
+	const char *p = css.data, *end = p + css.len;
+
+	for (; (size_t)(end - p) > sizeof(mark); p++) {
+		const char *q = p + sizeof(mark) - 1;
+
+		if ((*p | 0x20) != 'c' ||
+		    strncasecmp(p, mark, sizeof(mark) - 1) != 0)
+			continue;
+		while (q < end && is_space(*q))
+			q++;
+		if (q == end || *q != ':')
+			continue;
+		for (q++; q < end && is_space(*q);)
+			q++;
+		if (quoted_words(q, end, text))
+			return true;
+	}
+	return false;
+}
+
 void style_init(struct style *style)
 {
 	*style = (struct style){.hides = 0, .text = 0, .ground = WHITE};

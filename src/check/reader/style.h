@@ -48,6 +48,12 @@ bool style_hidden(const struct style *style);
 /* Does an address lead to another machine?  cid: and data: do not. */
 bool style_remote(struct span url);
 
+/*
+ * Does a style sheet write text of its own (content: "...")?  text is the
+ * first such, without its quotes.
+ */
+bool style_writes(struct span css, struct span *text);
+
 /* The first remote url(...) or @import in CSS; false: none. */
 bool style_fetches(struct span css, struct span *url);
 

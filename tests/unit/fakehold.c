@@ -1,0 +1,258 @@
+/*
+ * fakehold: see fakehold.h.  Calls are queued, as the real ones are: no done()
+ * runs inside the verb.
+ */
+#include "fakehold.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+struct hold {
+	int unused;
+};
+
+struct fake fake;
+
+static struct hold the_hold;
+static struct hold_call *queue[FAKE_MAX];
+static size_t n_queue;
+
+void fake_init(void)
+{
+	fake = (struct fake){.decide_state = HOLD_APPROVED};
+	fake.answered = (struct hold_answered){
+	    .reviewer = "anna",
+	    .message_id = "<imp.17.r1.x@relay.corp.example>",
+	    .draft = 17,
+	    .number = 1,
+	    .code = "k7q4rm",
+	    .kind = HOLD_PROMPT_DECIDE,
+	    .state = HOLD_HELD,
+	};
+	memset(fake.answered.revision, 0x17, DIGEST_SIZE);
+	n_queue = 0;
+}
+
+void fake_release(void)
+{
+	size_t i;
+
+	for (i = 0; i < fake.n_mails; i++)
+		free(fake.mails[i].bytes);
+	fake.n_mails = 0;
+}
+
+struct hold *fake_hold(void)
+{
+	return &the_hold;
+}
+
+static void submit(struct hold_call *call, enum error_kind kind)
+{
+	assert_true(n_queue < FAKE_MAX);
+	call->error = (struct error)ERROR_INIT;
+	if (kind != ERROR_NONE)
+		error_set(&call->error, kind, "%s",
+		    *fake.decide_text != '\0' ? fake.decide_text : "fake");
+	queue[n_queue++] = call;
+}
+
+bool fake_step(void)
+{
+	struct hold_call *call;
+
+	if (n_queue == 0)
+		return false;
+	call = queue[0];
+	memmove(queue, queue + 1, --n_queue * sizeof(queue[0]));
+	call->done(call);
+	return true;
+}
+
+void fake_run(void)
+{
+	unsigned steps = 0;
+
+	while (fake_step())
+		assert_true(++steps < 10000);
+}
+
+const char *hold_state_name(enum hold_state state)
+{
+	return state == HOLD_HELD ? "held" : "other";
+}
+
+const char *hold_verb_name(enum hold_verb verb)
+{
+	return verb == HOLD_APPROVE ? "approve" : "other";
+}
+
+const unsigned char *hold_token_key(const struct hold *hold)
+{
+	static const unsigned char key[32] = "a key that only tests have ....";
+
+	assert_ptr_equal(hold, &the_hold);
+	return key;
+}
+
+void hold_answered(struct hold *hold, struct hold_answered *answered)
+{
+	struct hold_answered *a = &fake.answered;
+
+	(void)hold;
+	answered->arena = arena_new();
+	answered->reviewer = arena_strdup(answered->arena, a->reviewer);
+	answered->message_id = a->message_id;
+	answered->summary = a->summary;
+	answered->draft = a->draft;
+	answered->number = a->number;
+	memcpy(answered->revision, a->revision, DIGEST_SIZE);
+	memcpy(answered->code, a->code, HOLD_CODE_SIZE);
+	answered->kind = a->kind;
+	answered->state = a->state;
+	submit(&answered->call, fake.answered_error);
+}
+
+void hold_decide(struct hold *hold, struct hold_decide *decide)
+{
+	(void)hold;
+	fake.n_decided++;
+	fake.decided = *decide;
+	snprintf(fake.decided_text, sizeof(fake.decided_text), "%s",
+	    decide->text == NULL ? "(null)" : decide->text);
+	decide->state = fake.decide_state;
+	decide->prior = fake.prior;
+	memcpy(decide->code, fake.answered.code, HOLD_CODE_SIZE);
+	submit(&decide->call, fake.decide_error);
+}
+
+void hold_view(struct hold *hold, struct hold_view *view)
+{
+	struct hold_call call = view->call;
+	int64_t draft = view->draft;
+	struct arena *arena;
+
+	(void)hold;
+	if (fake.view_error == ERROR_NONE) {
+		arena = arena_new();
+		*view = *fake.view(arena);
+		view->arena = arena;
+		view->call = call;
+		view->draft = draft;
+	}
+	submit(&view->call, fake.view_error);
+}
+
+void hold_view_release(struct hold_view *view)
+{
+	arena_free(view->arena);
+	view->arena = NULL;
+}
+
+/* RFC 5322: our mail has CRLF and no other CR or LF. */
+static void check_lines(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++) {
+		if (s.data[i] == '\n')
+			assert_true(i > 0 && s.data[i - 1] == '\r');
+		if (s.data[i] == '\r')
+			assert_true(i + 1 < s.len && s.data[i + 1] == '\n');
+	}
+}
+
+static struct fake_mail *keep(const struct hold_mail *mail)
+{
+	struct fake_mail *kept = &fake.mails[fake.n_mails++];
+
+	assert_true(fake.n_mails <= FAKE_MAX);
+	check_lines(mail->bytes);
+	*kept = (struct fake_mail){.notice = 0};
+	snprintf(kept->from, sizeof(kept->from), "%s", mail->from);
+	snprintf(kept->to, sizeof(kept->to), "%s", mail->to);
+	snprintf(kept->maildir, sizeof(kept->maildir), "%s",
+	    mail->maildir == NULL ? "" : mail->maildir);
+	kept->bytes = mem_dup(mail->bytes.data, mail->bytes.len);
+	return kept;
+}
+
+void hold_post(struct hold *hold, struct hold_post *post)
+{
+	struct fake_mail *kept;
+
+	(void)hold;
+	if (fake.post_error == ERROR_NONE) {
+		kept = keep(&post->mail);
+		snprintf(kept->once, sizeof(kept->once), "%s", post->once);
+	}
+	submit(&post->call, fake.post_error);
+}
+
+int64_t hold_notice_id(struct hold *hold)
+{
+	(void)hold;
+	return ++fake.last_notice;
+}
+
+/* The prompt is carried now: it is not due any more. */
+static void settle(int64_t prompt)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < fake.n_due; i++)
+		if (fake.due[i].prompt != prompt)
+			fake.due[kept++] = fake.due[i];
+	assert_int_equal(kept + 1, fake.n_due);
+	fake.n_due = kept;
+}
+
+void hold_notice(struct hold *hold, struct hold_notice *notice)
+{
+	struct fake_mail *kept;
+	size_t i;
+
+	(void)hold;
+	assert_true(notice->n_prompts > 0 && notice->n_prompts < FAKE_MAX);
+	for (i = 0; i < notice->n_prompts; i++)
+		if (fake.notice_error == ERROR_NONE ||
+		    fake.notice_error == ERROR_CONFLICT)
+			settle(notice->prompts[i]);
+	if (fake.notice_error == ERROR_NONE) {
+		kept = keep(&notice->mail);
+		kept->notice = notice->notice;
+		kept->summary = notice->summary;
+		kept->n_prompts = notice->n_prompts;
+		memcpy(kept->prompts, notice->prompts,
+		    notice->n_prompts * sizeof(*notice->prompts));
+		snprintf(kept->reviewer, sizeof(kept->reviewer), "%s",
+		    notice->reviewer);
+		snprintf(kept->message_id, sizeof(kept->message_id), "%s",
+		    notice->message_id);
+	}
+	submit(&notice->call, fake.notice_error);
+}
+
+void hold_due(struct hold *hold, struct hold_due *due)
+{
+	(void)hold;
+	fake.n_dues++;
+	due->arena = arena_new();
+	due->n_prompts = fake.due_error != ERROR_NONE ? 0
+			 : fake.n_due < due->limit    ? fake.n_due
+						      : due->limit;
+	due->prompts =
+	    arena_alloc(due->arena, sizeof(fake.due[0]) * (fake.n_due + 1));
+	memcpy(due->prompts, fake.due, sizeof(fake.due[0]) * fake.n_due);
+	submit(&due->call, fake.due_error);
+}

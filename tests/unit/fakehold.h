@@ -1,0 +1,61 @@
+/*
+ * fakehold: the verbs of hold.h that the review room uses, in memory: they
+ * answer what a test says and remember what they were asked.
+ */
+#ifndef TESTS_UNIT_FAKEHOLD_H
+#define TESTS_UNIT_FAKEHOLD_H
+
+#include <stdbool.h>
+
+#include "hold/hold.h"
+
+#define FAKE_MAX 64
+
+struct fake_mail {
+	char from[128], to[128], maildir[128], once[256];
+	char *bytes;	   /* with NUL */
+	int64_t notice;	   /* 0: was put by hold_post */
+	char reviewer[64]; /* of a notice, as is the rest */
+	char message_id[256];
+	bool summary;
+	size_t n_prompts;
+	int64_t prompts[FAKE_MAX];
+};
+
+struct fake {
+	/* answers to give */
+	struct hold_answered answered; /* copied, without the call */
+	enum error_kind answered_error, decide_error, view_error, post_error,
+	    notice_error, due_error;
+	char decide_text[64]; /* of the error */
+	enum hold_state decide_state;
+	struct hold_prior prior;
+	/* makes what hold_view answers */
+	struct hold_view *(*view)(struct arena *arena);
+	size_t n_due;
+	struct hold_due_prompt due[FAKE_MAX * 4];
+
+	/* what was asked */
+	unsigned n_decided;
+	struct hold_decide decided; /* the last */
+	char decided_text[512];
+	size_t n_mails;
+	struct fake_mail mails[FAKE_MAX];
+	unsigned n_dues;
+	int64_t last_notice;
+};
+
+extern struct fake fake;
+
+/* Forget everything; a draft that waits, asked of anna. */
+void fake_init(void);
+void fake_release(void);
+
+/* The hold to give to review_new(). */
+struct hold *fake_hold(void);
+
+/* Let one call, or all that wait and come, be done. */
+bool fake_step(void);
+void fake_run(void);
+
+#endif

@@ -1,0 +1,778 @@
+/*
+ * Tests of answers by mail: every way that one can take, against a ledger in
+ * memory.
+ */
+#include "review/review.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "fakehold.h"
+#include "sample.h"
+
+struct scene {
+	struct event_base *base;
+	struct config config;
+	struct review *review;
+	struct reading_reply reply;
+	struct review_answer answer;
+	unsigned n_done;
+
+	/* the hooks */
+	unsigned n_moved, n_edits;
+	enum hold_state moved;
+	struct review_edit *edit;
+	char edit_text[256];
+};
+
+static struct scene scene;
+
+static void on_done(struct review_answer *answer)
+{
+	struct scene *s = answer->context;
+
+	s->n_done++;
+}
+
+static void on_edit(struct review_edit *edit, void *context)
+{
+	struct scene *s = context;
+
+	s->n_edits++;
+	s->edit = edit;
+	snprintf(s->edit_text, sizeof(s->edit_text), "%.*s",
+	    (int)edit->text.len, edit->text.data);
+}
+
+static void on_moved(int64_t draft, enum hold_state state, void *context)
+{
+	struct scene *s = context;
+
+	(void)draft;
+	s->n_moved++;
+	s->moved = state;
+}
+
+static int setup(void **state)
+{
+	struct scene *s = &scene;
+	const struct review_hooks hooks = {on_edit, on_moved, NULL, s};
+
+	*s = (struct scene){.config = *sample_config()};
+	fake_init();
+	fake.view = sample_view;
+	s->base = event_base_new();
+	s->review = review_new(s->base, &s->config, fake_hold(), &hooks);
+	s->reply = (struct reading_reply){
+	    .n_from = 1,
+	    .from = "Anna@CORP.example",
+	    .message_id = "<reply-1@corp.example>",
+	    .subject = "Re: [review] Your refund (draft 17)",
+	};
+	s->answer = (struct review_answer){
+	    .reply = &s->reply,
+	    .notice = 5,
+	    .peer = "127.0.0.1",
+	    .believed = true,
+	    .done = on_done,
+	    .context = s,
+	};
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *s = *state;
+
+	review_free(s->review);
+	event_base_free(s->base);
+	fake_release();
+	return 0;
+}
+
+/* Hear it, let everything happen; the answer must have been given back. */
+static void hear(struct scene *s, const char *line)
+{
+	unsigned before = s->n_done;
+
+	s->reply.line = line;
+	review_answer(s->review, &s->answer);
+	fake_run();
+	assert_int_equal(s->n_done, before + 1);
+}
+
+static const struct fake_mail *last_mail(void)
+{
+	assert_true(fake.n_mails > 0);
+	return &fake.mails[fake.n_mails - 1];
+}
+
+/* The last mail went to that address and says that; lines may be broken
+ * anywhere, so blanks and soft breaks are compared as one. */
+static void assert_told(const char *to, const char *what)
+{
+	const struct fake_mail *mail = last_mail();
+	char flat[8192];
+	const char *c;
+	size_t n = 0;
+
+	for (c = mail->bytes; *c != '\0' && n < sizeof(flat) - 1; c++) {
+		if (strncmp(c, "=\r\n", 3) == 0) {
+			c += 2;
+			continue;
+		}
+		if (*c != '\r')
+			flat[n++] = *c == '\n' ? ' ' : *c;
+	}
+	flat[n] = '\0';
+	assert_string_equal(mail->to, to);
+	assert_string_equal(mail->from, "");
+	if (strstr(flat, what) == NULL)
+		fail_msg("no \"%s\" in: %s", what, flat);
+}
+
+static void assert_undecided(const struct scene *s)
+{
+	assert_int_equal(fake.n_decided, 0);
+	assert_int_equal(s->n_edits, 0);
+}
+
+static void approve_decides_and_gets_a_receipt(void **state)
+{
+	struct scene *s = *state;
+
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 1);
+	assert_int_equal(fake.decided.verb, HOLD_APPROVE);
+	assert_int_equal(fake.decided.draft, 17);
+	assert_int_equal(fake.decided.notice, 5);
+	assert_memory_equal(
+	    fake.decided.revision, fake.answered.revision, DIGEST_SIZE);
+	assert_string_equal(fake.decided.actor, "anna");
+	assert_string_equal(fake.decided.medium, "mail");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+	assert_int_equal(fake.n_mails, 1);
+	assert_told("anna@corp.example", "Approved. Draft 17 leaves now.");
+	assert_told(
+	    "anna@corp.example", "In-Reply-To: <reply-1@corp.example> ");
+	assert_told("anna@corp.example",
+	    "References: <imp.17@relay.corp.example>  "
+	    "<reply-1@corp.example>");
+	assert_told("anna@corp.example", "Auto-Submitted: auto-replied");
+	assert_int_equal(s->n_moved, 1);
+	assert_int_equal(s->moved, HOLD_APPROVED);
+}
+
+static void a_right_code_counts_in_either_case(void **state)
+{
+	hear(*state, "Approve K7Q4RM");
+	assert_int_equal(fake.n_decided, 1);
+	hear(*state, "a k7q4rm");
+	assert_int_equal(fake.n_decided, 2);
+}
+
+static void a_wrong_code_decides_nothing(void **state)
+{
+	struct scene *s = *state;
+
+	hear(s, "approve k7q4ra");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "Nothing was decided");
+	assert_told("anna@corp.example", "You wrote k7q4ra");
+}
+
+static void drop_carries_its_reason(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_DROPPED;
+	hear(s, "drop the price is wrong");
+	assert_int_equal(fake.decided.verb, HOLD_DROP);
+	assert_string_equal(fake.decided_text, "the price is wrong");
+	assert_told("anna@corp.example", "Draft 17 does not leave");
+	assert_told("anna@corp.example", "| the price is wrong");
+	assert_told("anna@corp.example", "answer this mail with: undo");
+	hear(s, "d");
+	assert_int_equal(fake.decided.verb, HOLD_DROP);
+	assert_string_equal(fake.decided_text, "(null)");
+	assert_told("anna@corp.example", "You gave no reason");
+}
+
+static void undo_takes_back(void **state)
+{
+	fake.decide_state = HOLD_HELD;
+	hear(*state, "undo");
+	assert_int_equal(fake.decided.verb, HOLD_UNDO);
+	assert_told("anna@corp.example", "Taken back. Draft 17 waits");
+}
+
+static void ask_reaches_all_the_others(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_HELD;
+	hear(s, "ask is 89.90 right?");
+	assert_int_equal(fake.decided.verb, HOLD_ASK);
+	assert_string_equal(fake.decided_text, "is 89.90 right?");
+	assert_int_equal(fake.n_mails, 3);
+	assert_string_equal(fake.mails[0].to, "bob@corp.example");
+	assert_string_equal(fake.mails[1].to, "carol@corp.example");
+	assert_string_equal(fake.mails[1].maildir, "/var/mail/carol");
+	assert_non_null(
+	    strstr(fake.mails[0].bytes, "Reply-To: <anna@corp.example>"));
+	assert_non_null(strstr(fake.mails[0].bytes, "| is 89.90 right?"));
+	assert_non_null(strstr(fake.mails[0].bytes, "| Dear Max,"));
+	assert_true(strcmp(fake.mails[0].once, fake.mails[1].once) != 0);
+	assert_told("anna@corp.example", "Your question went to bob, carol.");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void ask_alone_is_told_so(void **state)
+{
+	struct scene *s = *state;
+
+	s->config.n_reviewers = 1;
+	hear(s, "ask anybody there?");
+	assert_int_equal(fake.n_mails, 1);
+	assert_told("anna@corp.example", "no other reviewer");
+}
+
+/* Answer the edit that the hook got. */
+static void end_edit(struct scene *s, enum error_kind kind, const char *text)
+{
+	struct review_edit *edit = s->edit;
+
+	assert_non_null(edit);
+	s->edit = NULL;
+	if (kind != ERROR_NONE)
+		error_set(&edit->error, kind, "%s", text);
+	edit->number = 2;
+	edit->state = HOLD_HELD;
+	memcpy(edit->code, "bf2x6a", HOLD_CODE_SIZE);
+	edit->prior = fake.prior;
+	edit->done(edit);
+	fake_run();
+}
+
+static void start_edit(struct scene *s, const char *words)
+{
+	s->reply.line = "edit";
+	s->reply.words = words;
+	review_answer(s->review, &s->answer);
+	fake_run();
+}
+
+static void an_edit_makes_a_revision_and_is_told_the_code(void **state)
+{
+	struct scene *s = *state;
+
+	start_edit(s, "Dear Max,\nnew text\n");
+	assert_int_equal(s->n_edits, 1);
+	assert_int_equal(s->n_done, 0);
+	assert_string_equal(s->edit_text, "Dear Max,\nnew text\n");
+	assert_int_equal(s->edit->draft, 17);
+	assert_memory_equal(
+	    s->edit->revision, fake.answered.revision, DIGEST_SIZE);
+	assert_string_equal(s->edit->actor, "anna");
+	end_edit(s, ERROR_NONE, NULL);
+	assert_int_equal(s->n_done, 1);
+	assert_int_equal(fake.n_decided, 0);
+	assert_told("anna@corp.example",
+	    "Revision 2 was made; approve it with the new code, bf2x6a.");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+	assert_true(s->n_moved > 0);
+}
+
+static void an_edit_can_be_refused(void **state)
+{
+	struct scene *s = *state;
+
+	start_edit(s, "new text");
+	end_edit(s, ERROR_INVALID, "the mail is signed");
+	assert_told("anna@corp.example", "| the mail is signed");
+	assert_told("anna@corp.example", "Nothing was changed.");
+}
+
+static void an_edit_can_come_too_late(void **state)
+{
+	struct scene *s = *state;
+
+	start_edit(s, "new text");
+	fake.prior = (struct hold_prior){
+	    .actor = "bob", .medium = "mail", .verb = HOLD_EDIT, .at_ms = 1};
+	end_edit(s, ERROR_CONFLICT, "late");
+	assert_told("anna@corp.example", "A newer notice shows it");
+	assert_told("anna@corp.example", "bob edited draft 17 by mail");
+}
+
+static void an_edit_that_cannot_be_written_comes_again(void **state)
+{
+	struct scene *s = *state;
+
+	start_edit(s, "new text");
+	end_edit(s, ERROR_FULL, "disk");
+	assert_int_equal(s->n_done, 1);
+	assert_int_equal(s->answer.error.kind, ERROR_BUSY);
+	assert_int_equal(fake.n_mails, 0);
+}
+
+static void an_edit_without_text_is_told_how(void **state)
+{
+	static const char *const words[] = {NULL, "", " \n\t\r\n "};
+	struct scene *s = *state;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		s->reply.words = words[i];
+		hear(s, "edit");
+		assert_undecided(s);
+		assert_told("anna@corp.example", "no text below");
+		assert_told("anna@corp.example", "Dear Max,");
+	}
+}
+
+static void an_edit_with_parts_of_the_notice_is_refused(void **state)
+{
+	static const char *const words[] = {
+	    "new\n| old line\n",
+	    "new\n|\n",
+	    "new\nImprimatur asks you: may this mail leave?\n",
+	};
+	struct scene *s = *state;
+	char token[300], local[64];
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		s->reply.words = words[i];
+		hear(s, "edit");
+		assert_undecided(s);
+		assert_told("anna@corp.example", "The edit was not made");
+	}
+	at = strstr(last_mail()->bytes, "Reply-To: <d-");
+	assert_non_null(at);
+	snprintf(local, sizeof(local), "%.36s", at + strlen("Reply-To: <"));
+	snprintf(token, sizeof(token), "To: %s", local);
+	for (i = 0; token[i] != '\0'; i++)
+		if (token[i] >= 'a' && token[i] <= 'z')
+			token[i] = (char)(token[i] - 'a' + 'A');
+	s->reply.words = token;
+	hear(s, "edit");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "parts of the notice");
+}
+
+static void automatic_mail_is_neither_heard_nor_answered(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.automatic = "Auto-Submitted: auto-replied";
+	hear(s, "approve k7q4rm");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 0);
+	assert_int_equal(s->n_moved, 0);
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void perhaps_automatic_mail_is_asked_about_once(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.maybe_automatic = "the subject says \"out of office\"";
+	hear(s, "approve k7q4rm");
+	hear(s, "approve k7q4rm");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 1);
+	assert_told("anna@corp.example", "as if a program had written it");
+}
+
+static void an_unreadable_answer_gets_help_once(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply = (struct reading_reply){.trouble = "the reader crashed"};
+	hear(s, NULL);
+	hear(s, NULL);
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 1);
+	assert_told("anna@corp.example", "| the reader crashed");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void what_is_no_command_gets_help_once(void **state)
+{
+	static const char *const lines[] = {"do not approve", "approve?",
+	    "Approved if you fix X", "ok", "approve k7q4rm now", "", NULL};
+	struct scene *s = *state;
+	size_t i;
+
+	for (i = 0; i < 7; i++)
+		hear(s, lines[i]);
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 1);
+	assert_told("anna@corp.example", "I could not read a decision");
+	assert_told("anna@corp.example", "| do not approve");
+	assert_told("anna@corp.example", "approve k7q4rm");
+}
+
+static void help_can_be_had_every_time(void **state)
+{
+	hear(*state, "help");
+	hear(*state, "HELP");
+	assert_int_equal(fake.n_mails, 2);
+	assert_told("anna@corp.example", "drop <reason>");
+}
+
+static void help_after_its_time_comes_again(void **state)
+{
+	struct scene *s = *state;
+
+	s->config.review.help_s = 0;
+	hear(s, "yes");
+	hear(s, "yes");
+	assert_int_equal(fake.n_mails, 2);
+}
+
+static void only_the_reviewer_decides(void **state)
+{
+	static const struct {
+		size_t n_from;
+		const char *from;
+	} cases[] = {
+	    {0, NULL},
+	    {2, NULL},
+	    {2, "anna@corp.example"},
+	    {1, "bob@corp.example"},
+	    {1, "anna@corp.example.evil.example"},
+	    {1, "xanna@corp.example"},
+	    {1, ""},
+	};
+	struct scene *s = *state;
+	char once[256] = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s->reply.n_from = cases[i].n_from;
+		s->reply.from = cases[i].from;
+		hear(s, "approve k7q4rm");
+		assert_undecided(s);
+		assert_told("anna@corp.example", "Nothing was decided");
+		/* one key: the ledger puts it once */
+		if (*once != '\0')
+			assert_string_equal(once, last_mail()->once);
+		snprintf(once, sizeof(once), "%s", last_mail()->once);
+		assert_null(strstr(last_mail()->bytes, "reply-1@"));
+	}
+}
+
+static void an_answer_from_elsewhere_is_refused(void **state)
+{
+	struct scene *s = *state;
+
+	s->answer.believed = false;
+	s->answer.peer = "192.0.2.66";
+	hear(s, "approve k7q4rm");
+	assert_undecided(s);
+	assert_int_equal(s->answer.error.kind, ERROR_DENIED);
+	assert_told("anna@corp.example", "192.0.2.66");
+}
+
+static void a_late_answer_is_told_who_and_when(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_error = ERROR_CONFLICT;
+	fake.decide_state = HOLD_SENT;
+	fake.prior = (struct hold_prior){.actor = "bob",
+	    .medium = "mail",
+	    .verb = HOLD_APPROVE,
+	    .at_ms = 1795262140000};
+	hear(s, "drop no");
+	assert_told("anna@corp.example",
+	    "bob approved draft 17 by mail at Sat 21 Nov 2026, 11:55 UTC");
+	assert_told("anna@corp.example", "Draft 17 has left.");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void the_same_person_twice_is_told_so(void **state)
+{
+	fake.decide_error = ERROR_CONFLICT;
+	fake.prior = (struct hold_prior){
+	    .actor = "anna", .medium = "mail", .verb = HOLD_APPROVE};
+	hear(*state, "approve");
+	assert_told("anna@corp.example", "You already approved draft 17");
+}
+
+static void a_changed_draft_is_said_to_be_changed(void **state)
+{
+	fake.decide_error = ERROR_CONFLICT;
+	fake.decide_state = HOLD_HELD;
+	hear(*state, "approve");
+	assert_told("anna@corp.example", "was changed after your notice");
+}
+
+static void undo_too_late_says_what_it_is_now(void **state)
+{
+	fake.decide_error = ERROR_CONFLICT;
+	fake.decide_state = HOLD_SENT;
+	hear(*state, "undo");
+	assert_told("anna@corp.example", "nothing to take back: draft 17 has");
+}
+
+static void no_authority_is_told(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_error = ERROR_DENIED;
+	fake.decide_state = HOLD_HELD;
+	snprintf(fake.decide_text, sizeof(fake.decide_text),
+	    "anna may not decide this");
+	hear(s, "approve");
+	assert_told("anna@corp.example", "| anna may not decide this");
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void trouble_with_the_disk_comes_again(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_error = ERROR_INTERNAL;
+	hear(s, "approve");
+	assert_int_equal(s->answer.error.kind, ERROR_INTERNAL);
+	fake.decide_error = ERROR_FULL;
+	hear(s, "approve");
+	assert_int_equal(s->answer.error.kind, ERROR_BUSY);
+	assert_int_equal(fake.n_mails, 0);
+	fake.decide_error = ERROR_NONE;
+	fake.post_error = ERROR_FULL;
+	hear(s, "approve");
+	assert_int_equal(s->answer.error.kind, ERROR_BUSY);
+	fake.post_error = ERROR_NONE;
+	fake.answered_error = ERROR_BUSY;
+	hear(s, "approve");
+	assert_int_equal(s->answer.error.kind, ERROR_BUSY);
+	fake.answered_error = ERROR_NONE;
+	fake.view_error = ERROR_INTERNAL;
+	hear(s, "ask what?");
+	assert_int_equal(s->answer.error.kind, ERROR_INTERNAL);
+}
+
+static void an_unknown_notice_is_let_go(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered_error = ERROR_MISSING;
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 0);
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+}
+
+static void a_reviewer_who_has_gone_decides_nothing(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered.reviewer = "dora";
+	s->reply.from = "dora@corp.example";
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 0);
+}
+
+static void a_summary_cannot_be_answered(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered.summary = true;
+	fake.answered.draft = 0;
+	fake.answered.state = 0;
+	s->reply.subject = "Re: [review] 12 drafts wait for you";
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "cannot be answered by mail");
+}
+
+static void address_and_subject_must_mean_one_draft(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.subject = "Re: [review] about (draft 17) (draft 18)";
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "names another draft");
+	s->reply.subject = "Re: [review] about (draft 18) (draft 17)";
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 1);
+	s->reply.subject = "something else";
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 2);
+	s->reply.subject = NULL;
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 3);
+}
+
+static void the_same_answer_has_the_same_key(void **state)
+{
+	struct scene *s = *state;
+
+	hear(s, "approve");
+	hear(s, "approve");
+	assert_string_equal(fake.mails[0].once, fake.mails[1].once);
+	s->reply.message_id = "<reply-2@corp.example>";
+	hear(s, "approve");
+	assert_true(strcmp(fake.mails[0].once, fake.mails[2].once) != 0);
+	s->reply.message_id = NULL;
+	hear(s, "approve");
+	hear(s, "approve");
+	hear(s, "drop");
+	assert_string_equal(fake.mails[3].once, fake.mails[4].once);
+	assert_true(strcmp(fake.mails[4].once, fake.mails[5].once) != 0);
+}
+
+static void an_answers_id_cannot_make_a_header(void **state)
+{
+	static const char *const ids[] = {"<a@b>\r\nBcc: <x@evil.example>",
+	    "no brackets", "<a b@c>", "<>", "<\x01@b>", "<a><b>"};
+	struct scene *s = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		s->reply.message_id = ids[i];
+		hear(s, "approve");
+		assert_told("anna@corp.example",
+		    "In-Reply-To: <imp.17@relay.corp.example> References: "
+		    "<imp.17@relay.corp.example> Auto-Submitted");
+		assert_null(strstr(last_mail()->bytes, "Bcc"));
+	}
+}
+
+static void doubt_and_failure_have_their_own_words(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered.kind = HOLD_PROMPT_DOUBT;
+	fake.answered.state = HOLD_IN_DOUBT;
+	hear(s, "approve");
+	assert_told("anna@corp.example", "Draft 17 is sent again.");
+	hear(s, "drop");
+	assert_told("anna@corp.example", "Draft 17 counts as sent.");
+	hear(s, "help");
+	assert_told("anna@corp.example", "treat it as sent");
+	fake.answered.kind = HOLD_PROMPT_FAILED;
+	hear(s, "approve");
+	assert_told("anna@corp.example", "Draft 17 is tried once more.");
+}
+
+static void a_maildir_is_kept_to(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered.reviewer = "carol";
+	s->reply.from = "carol@corp.example";
+	hear(s, "approve");
+	assert_told("carol@corp.example", "Approved.");
+	assert_string_equal(last_mail()->maildir, "/var/mail/carol");
+}
+
+/* Free the room after n steps of an answer: it is given back once. */
+static void the_room_may_go_at_any_step(void **state)
+{
+	static const char *const lines[] = {
+	    "approve", "ask why?", "edit", "help"};
+	struct scene *s = *state;
+	const struct review_hooks hooks = {on_edit, on_moved, NULL, s};
+	int line, steps, i;
+
+	s->reply.words = "new text";
+	for (line = 0; line < 4; line++)
+		for (steps = 0; steps < 6; steps++) {
+			s->n_done = 0;
+			s->edit = NULL;
+			s->reply.line = lines[line];
+			review_answer(s->review, &s->answer);
+			for (i = 0; i < steps; i++)
+				fake_step();
+			review_free(s->review);
+			assert_int_equal(s->n_done, 1);
+			if (s->edit != NULL)
+				s->edit->done(s->edit);
+			fake_run();
+			assert_int_equal(s->n_done, 1);
+			s->review = review_new(
+			    s->base, &s->config, fake_hold(), &hooks);
+			fake_release();
+		}
+}
+
+static void many_answers_at_once_do_not_mix(void **state)
+{
+	struct scene *s = *state;
+	struct review_answer answers[10];
+	int i;
+
+	s->reply.line = "approve";
+	for (i = 0; i < 10; i++) {
+		answers[i] = s->answer;
+		review_answer(s->review, &answers[i]);
+	}
+	fake_run();
+	assert_int_equal(s->n_done, 10);
+	assert_int_equal(fake.n_decided, 10);
+}
+
+int main(void)
+{
+#define ANSWER(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    ANSWER(approve_decides_and_gets_a_receipt),
+	    ANSWER(a_right_code_counts_in_either_case),
+	    ANSWER(a_wrong_code_decides_nothing),
+	    ANSWER(drop_carries_its_reason),
+	    ANSWER(undo_takes_back),
+	    ANSWER(ask_reaches_all_the_others),
+	    ANSWER(ask_alone_is_told_so),
+	    ANSWER(an_edit_makes_a_revision_and_is_told_the_code),
+	    ANSWER(an_edit_can_be_refused),
+	    ANSWER(an_edit_can_come_too_late),
+	    ANSWER(an_edit_that_cannot_be_written_comes_again),
+	    ANSWER(an_edit_without_text_is_told_how),
+	    ANSWER(an_edit_with_parts_of_the_notice_is_refused),
+	    ANSWER(automatic_mail_is_neither_heard_nor_answered),
+	    ANSWER(perhaps_automatic_mail_is_asked_about_once),
+	    ANSWER(an_unreadable_answer_gets_help_once),
+	    ANSWER(what_is_no_command_gets_help_once),
+	    ANSWER(help_can_be_had_every_time),
+	    ANSWER(help_after_its_time_comes_again),
+	    ANSWER(only_the_reviewer_decides),
+	    ANSWER(an_answer_from_elsewhere_is_refused),
+	    ANSWER(a_late_answer_is_told_who_and_when),
+	    ANSWER(the_same_person_twice_is_told_so),
+	    ANSWER(a_changed_draft_is_said_to_be_changed),
+	    ANSWER(undo_too_late_says_what_it_is_now),
+	    ANSWER(no_authority_is_told),
+	    ANSWER(trouble_with_the_disk_comes_again),
+	    ANSWER(an_unknown_notice_is_let_go),
+	    ANSWER(a_reviewer_who_has_gone_decides_nothing),
+	    ANSWER(a_summary_cannot_be_answered),
+	    ANSWER(address_and_subject_must_mean_one_draft),
+	    ANSWER(the_same_answer_has_the_same_key),
+	    ANSWER(an_answers_id_cannot_make_a_header),
+	    ANSWER(doubt_and_failure_have_their_own_words),
+	    ANSWER(a_maildir_is_kept_to),
+	    ANSWER(the_room_may_go_at_any_step),
+	    ANSWER(many_answers_at_once_do_not_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+/*
+ * Tests of due prompts: each becomes one notice; too many become a summary;
+ * nothing that fails is lost or tried without end.
+ */
+#include "review/review.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakehold.h"
+#include "sample.h"
+#include "unmail.h"
+
+struct scene {
+	struct event_base *base;
+	struct config config;
+	struct review *review;
+	unsigned n_moved;
+};
+
+static struct scene scene;
+
+static void on_moved(int64_t draft, enum hold_state state, void *context)
+{
+	struct scene *s = context;
+
+	(void)draft;
+	(void)state;
+	s->n_moved++;
+	review_kick(s->review); /* as the pipeline does */
+}
+
+static void open_room(struct scene *s)
+{
+	const struct review_hooks hooks = {NULL, on_moved, NULL, s};
+
+	s->review = review_new(s->base, &s->config, fake_hold(), &hooks);
+}
+
+static int setup(void **state)
+{
+	scene = (struct scene){.config = *sample_config()};
+	fake_init();
+	fake.view = sample_view;
+	scene.base = event_base_new();
+	open_room(&scene);
+	*state = &scene;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *s = *state;
+
+	review_free(s->review);
+	event_base_free(s->base);
+	fake_release();
+	return 0;
+}
+
+/* n more prompts for a reviewer, of drafts 101, 102 ... */
+static void add_due(const char *reviewer, size_t n)
+{
+	static int64_t last = 100;
+
+	for (; n > 0; n--) {
+		last++;
+		fake.due[fake.n_due++] = (struct hold_due_prompt){
+		    .prompt = last * 10,
+		    .draft = last,
+		    .kind = HOLD_PROMPT_DECIDE,
+		    .reviewer = reviewer,
+		    .revision = 1,
+		};
+	}
+}
+
+static void kick(struct scene *s)
+{
+	review_kick(s->review);
+	fake_run();
+}
+
+static struct span bytes_of(const struct fake_mail *mail)
+{
+	return (struct span){mail->bytes, strlen(mail->bytes)};
+}
+
+static void each_prompt_becomes_a_notice(void **state)
+{
+	struct scene *s = *state;
+	const struct fake_mail *mail;
+	char *reply_to, *id;
+	int64_t notice = 0;
+
+	add_due("anna", 2);
+	add_due("carol", 1);
+	kick(s);
+	assert_int_equal(fake.n_mails, 3);
+	assert_int_equal(fake.n_due, 0);
+	assert_int_equal(s->n_moved, 3);
+	mail = &fake.mails[2];
+	assert_string_equal(mail->reviewer, "carol");
+	assert_string_equal(mail->to, "carol@corp.example");
+	assert_string_equal(mail->maildir, "/var/mail/carol");
+	assert_int_equal(mail->n_prompts, 1);
+	assert_false(mail->summary);
+
+	reply_to = unmail_field(bytes_of(mail), "Reply-To");
+	assert_int_equal(strlen(reply_to), 2 + 36 + 20 + 1);
+	reply_to[strlen(reply_to) - 1] = '\0';
+	assert_int_equal(
+	    review_address(s->review, reply_to + 2, &notice), REVIEW_NOTICE);
+	assert_int_equal(notice, mail->notice);
+	/* where bounces go */
+	assert_string_equal(mail->from, reply_to + 2);
+	id = unmail_field(bytes_of(mail), "Message-ID");
+	assert_string_equal(id + 1, mail->message_id);
+	free(reply_to);
+	free(id);
+}
+
+static void addresses_are_told_apart(void **state)
+{
+	struct scene *s = *state;
+	int64_t notice = -1;
+
+	assert_int_equal(
+	    review_address(s->review, "anna@corp.example", &notice),
+	    REVIEW_NOT_OURS);
+	assert_int_equal(
+	    review_address(s->review, "anna@review.corp.example", &notice),
+	    REVIEW_NOT_OURS);
+	assert_int_equal(
+	    review_address(s->review, "anna", &notice), REVIEW_NOT_OURS);
+	assert_int_equal(
+	    review_address(s->review, "", &notice), REVIEW_NOT_OURS);
+	assert_int_equal(
+	    review_address(s->review,
+		"d-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@Review.CORP.example",
+		&notice),
+	    REVIEW_FORGED);
+	assert_int_equal(
+	    review_address(s->review,
+		"d-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@corp.example", &notice),
+	    REVIEW_NOT_OURS);
+	assert_int_equal(notice, -1);
+}
+
+static void too_many_become_one_summary(void **state)
+{
+	struct scene *s = *state;
+	const struct fake_mail *mail;
+	char *body;
+
+	s->config.review.notices_per_hour = 3;
+	add_due("anna", 10);
+	add_due("bob", 1);
+	kick(s);
+	assert_int_equal(fake.n_due, 0);
+	assert_int_equal(fake.n_mails, 5);
+	assert_string_equal(fake.mails[3].to, "bob@corp.example");
+	mail = &fake.mails[4];
+	assert_true(mail->summary);
+	assert_string_equal(mail->to, "anna@corp.example");
+	assert_int_equal(mail->n_prompts, 7);
+	body = unmail_body(bytes_of(mail), "text/plain");
+	assert_non_null(strstr(body, "about 7 drafts in one mail"));
+	assert_non_null(strstr(body, "code k7q4rm: may it leave?\n"
+				     "| to max@customer.example\n"
+				     "| Your refund for order 4711\n"));
+	assert_non_null(strstr(body, "imprimatur list"));
+	free(body);
+}
+
+static void the_next_summary_waits(void **state)
+{
+	struct scene *s = *state;
+
+	s->config.review.notices_per_hour = 1;
+	add_due("anna", 3);
+	kick(s);
+	assert_int_equal(fake.n_mails, 2);
+	add_due("anna", 4);
+	kick(s);
+	kick(s);
+	assert_int_equal(fake.n_mails, 2);
+	assert_int_equal(fake.n_due, 4);
+	/* others are not held up */
+	add_due("bob", 1);
+	kick(s);
+	assert_int_equal(fake.n_mails, 3);
+	assert_string_equal(fake.mails[2].to, "bob@corp.example");
+}
+
+static void a_reviewer_who_has_gone_is_passed_over(void **state)
+{
+	struct scene *s = *state;
+
+	add_due("dora", 3);
+	add_due("anna", 1);
+	kick(s);
+	assert_int_equal(fake.n_mails, 1);
+	assert_int_equal(fake.n_due, 3);
+	assert_in_range(fake.n_dues, 1, 3);
+}
+
+static void prompts_that_died_are_passed_over(void **state)
+{
+	struct scene *s = *state;
+
+	fake.notice_error = ERROR_CONFLICT;
+	add_due("anna", 3);
+	kick(s);
+	assert_int_equal(fake.n_mails, 0);
+	assert_int_equal(fake.n_due, 0);
+	assert_int_equal(s->n_moved, 0);
+}
+
+static void a_failing_ledger_is_left_in_peace(void **state)
+{
+	static enum error_kind *const errors[] = {
+	    &fake.due_error, &fake.view_error, &fake.notice_error};
+	struct scene *s = *state;
+	size_t i;
+
+	add_due("anna", 30);
+	for (i = 0; i < 3; i++) {
+		*errors[i] = ERROR_INTERNAL;
+		fake.n_dues = 0;
+		kick(s);
+		assert_int_equal(fake.n_dues, 1);
+		assert_int_equal(fake.n_mails, 0);
+		assert_int_equal(fake.n_due, 30);
+		/* it will be looked at again by itself */
+		assert_int_equal(
+		    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED),
+		    1);
+		*errors[i] = ERROR_NONE;
+	}
+	kick(s);
+	assert_int_equal(fake.n_mails, 30);
+	assert_int_equal(
+	    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED), 0);
+}
+
+static void a_kick_in_between_is_not_lost(void **state)
+{
+	struct scene *s = *state;
+
+	review_kick(s->review);
+	fake_step();
+	review_kick(s->review);
+	review_kick(s->review);
+	add_due("anna", 1);
+	fake_run();
+	assert_int_equal(fake.n_mails, 1);
+}
+
+static void the_room_may_go_at_any_step(void **state)
+{
+	struct scene *s = *state;
+	unsigned steps, i;
+
+	s->config.review.notices_per_hour = 2;
+	for (steps = 0; steps < 14; steps++) {
+		fake.n_due = 0;
+		add_due("anna", 5);
+		review_kick(s->review);
+		for (i = 0; i < steps; i++)
+			fake_step();
+		review_free(s->review);
+		fake_run();
+		fake_release();
+		open_room(s);
+	}
+}
+
+int main(void)
+{
+#define PASS(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    PASS(each_prompt_becomes_a_notice),
+	    PASS(addresses_are_told_apart),
+	    PASS(too_many_become_one_summary),
+	    PASS(the_next_summary_waits),
+	    PASS(a_reviewer_who_has_gone_is_passed_over),
+	    PASS(prompts_that_died_are_passed_over),
+	    PASS(a_failing_ledger_is_left_in_peace),
+	    PASS(a_kick_in_between_is_not_lost),
+	    PASS(the_room_may_go_at_any_step),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,242 @@
+/*
+ * Tests of receipts: the header is exactly ours, every kind says what it has
+ * to, and foreign words are never in front.
+ */
+#include "review/receipt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "review/letter.h"
+#include "sample.h"
+#include "unmail.h"
+
+static const char *const fields[] = {"From", "To", "Reply-To", "Subject",
+    "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
+    "X-Auto-Response-Suppress", "List-Id", "Precedence", "MIME-Version",
+    "Content-Type", "Content-Transfer-Encoding", NULL};
+
+#define EVIL                                                                   \
+	"evil\r\nBcc: x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
+
+static const struct hold_prior prior = {
+    "bob", "mail", HOLD_APPROVE, 1795262000000};
+
+static struct receipt sample(enum receipt_kind kind)
+{
+	return (struct receipt){
+	    .kind = kind,
+	    .config = sample_config(),
+	    .reviewer = &sample_config()->reviewers[0],
+	    .reply_to =
+		"d-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@review.corp.example",
+	    .draft = 17,
+	    .number = 1,
+	    .code = "k7q4rm",
+	    .prompt = HOLD_PROMPT_DECIDE,
+	    .state = HOLD_HELD,
+	    .prior = &prior,
+	    .answers = "<reply@corp.example>",
+	    .subject = "Re: [review] Your refund (draft 17)",
+	    .at_ms = 1795262140000,
+	};
+}
+
+/* Write and check one; its text, which the caller frees. */
+static char *text_of(const struct receipt *receipt)
+{
+	struct arena *arena = arena_new();
+	struct buf out;
+	char *text;
+
+	buf_init(&out, LETTER_MAX);
+	assert_int_equal(receipt_write(receipt, arena, &out), 0);
+	unmail_check(buf_span(&out), fields);
+	text = unmail_body(buf_span(&out), "text/plain");
+	buf_release(&out);
+	arena_free(arena);
+	return text;
+}
+
+static void every_kind_says_its_word(void **state)
+{
+	static const struct {
+		enum receipt_kind kind;
+		const char *text, *says;
+	} cases[] = {
+	    {RECEIPT_APPROVED, NULL, "Approved. Draft 17 leaves now."},
+	    {RECEIPT_DROPPED, NULL, "Dropped. Draft 17 does not leave."},
+	    {RECEIPT_DROPPED, "too dear", "| too dear\n"},
+	    {RECEIPT_UNDONE, NULL, "Taken back. Draft 17 waits"},
+	    {RECEIPT_ASKED, "bob, carol", "Your question went to bob, carol."},
+	    {RECEIPT_ASKED, NULL, "There is no other reviewer"},
+	    {RECEIPT_EDITED, NULL,
+		"Revision 1 was made; approve it with the new code, k7q4rm."},
+	    {RECEIPT_EDITED, "the HTML part was rewritten", "| the HTML part"},
+	    {RECEIPT_EDIT_EMPTY, NULL, "There was no text below \"edit\"."},
+	    {RECEIPT_EDIT_REFUSED, "it is signed", "| it is signed\n"},
+	    {RECEIPT_TOO_LATE, NULL, "bob approved draft 17 by mail"},
+	    {RECEIPT_WRONG_CODE, "aaaaaa", "You wrote aaaaaa."},
+	    {RECEIPT_REFUSED, "you may not", "| you may not\n"},
+	    {RECEIPT_HELP, NULL, "  approve k7q4rm   it leaves"},
+	    {RECEIPT_NOT_A_COMMAND, "ok", "| ok\n"},
+	    {RECEIPT_NOT_A_COMMAND, NULL, "It had no text of your own."},
+	    {RECEIPT_UNREADABLE, "a crash", "| a crash\n"},
+	    {RECEIPT_MAYBE_AUTOMATIC, "a subject", "| a subject\n"},
+	    {RECEIPT_SUMMARY, NULL, "cannot be answered by mail"},
+	    {RECEIPT_STRANGER, "eve@evil.example", "| eve@evil.example\n"},
+	    {RECEIPT_UNBELIEVED, "192.0.2.1", "192.0.2.1"},
+	};
+	struct receipt receipt;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		receipt = sample(cases[i].kind);
+		receipt.text = cases[i].text;
+		text = text_of(&receipt);
+		if (strstr(text, cases[i].says) == NULL)
+			fail_msg("no \"%s\" in: %s", cases[i].says, text);
+		free(text);
+	}
+}
+
+/* What did not decide says that nothing was changed or decided. */
+static void what_changes_nothing_says_so(void **state)
+{
+	static const enum receipt_kind kinds[] = {RECEIPT_EDIT_EMPTY,
+	    RECEIPT_EDIT_REFUSED, RECEIPT_TOO_LATE, RECEIPT_WRONG_CODE,
+	    RECEIPT_REFUSED, RECEIPT_NOT_A_COMMAND, RECEIPT_UNREADABLE,
+	    RECEIPT_MAYBE_AUTOMATIC, RECEIPT_SUMMARY, RECEIPT_STRANGER,
+	    RECEIPT_UNBELIEVED};
+	struct receipt receipt;
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		receipt = sample(kinds[i]);
+		receipt.text = "words";
+		text = text_of(&receipt);
+		assert_true(strstr(text, "Nothing was") != NULL ||
+			    strstr(text, "changed nothing") != NULL);
+		free(text);
+	}
+}
+
+static void hostile_words_stay_behind_a_bar(void **state)
+{
+	struct receipt receipt;
+	char *text;
+	int kind, prompt;
+
+	(void)state;
+	for (kind = 0; kind <= RECEIPT_UNBELIEVED; kind++)
+		for (prompt = 1; prompt <= HOLD_PROMPT_OUTCOME; prompt++) {
+			receipt = sample((enum receipt_kind)kind);
+			receipt.prompt = (enum hold_prompt_kind)prompt;
+			receipt.subject = EVIL;
+			receipt.answers = EVIL;
+			/* code, names and peer are ours */
+			if (kind != RECEIPT_WRONG_CODE &&
+			    kind != RECEIPT_ASKED && kind != RECEIPT_UNBELIEVED)
+				receipt.text = EVIL;
+			else
+				receipt.text = "abc";
+			text = text_of(&receipt);
+			assert_null(strstr(text, "\nBcc"));
+			assert_null(strstr(text, "\napprove"));
+			assert_null(strchr(text, '\x1b'));
+			assert_null(strstr(text, "\xe2\x80\xae"));
+			free(text);
+		}
+}
+
+static void every_state_has_words(void **state)
+{
+	struct receipt receipt = sample(RECEIPT_HELP);
+	char *text;
+	int s;
+
+	(void)state;
+	for (s = 0; s <= HOLD_STATES; s++) {
+		assert_true(strlen(receipt_state((enum hold_state)s)) > 5);
+		receipt.state = (enum hold_state)s;
+		text = text_of(&receipt);
+		assert_memory_equal(text, "Draft 17 ", 9);
+		free(text);
+	}
+}
+
+static void an_undo_window_is_told(void **state)
+{
+	struct config config = *sample_config();
+	struct receipt receipt = sample(RECEIPT_APPROVED);
+	char *text;
+
+	(void)state;
+	config.review.undo_s = 90;
+	receipt.config = &config;
+	text = text_of(&receipt);
+	assert_non_null(strstr(text, "leaves in 90 s."));
+	assert_non_null(strstr(text, "undo"));
+	free(text);
+}
+
+static void subjects_answer_once(void **state)
+{
+	static const struct {
+		const char *subject;
+		int64_t draft;
+		const char *becomes;
+	} cases[] = {
+	    {"Re: x", 17, "Re: x"},
+	    {"RE: x", 17, "RE: x"},
+	    {"x", 17, "Re: x"},
+	    {NULL, 17, "Re: [review] (draft 17)"},
+	    {"", 17, "Re: [review] (draft 17)"},
+	    {NULL, 0, "Re: [review] several drafts"},
+	};
+	struct receipt receipt = sample(RECEIPT_HELP);
+	struct arena *arena = arena_new();
+	struct buf out;
+	char *subject;
+	size_t i;
+
+	(void)state;
+	buf_init(&out, LETTER_MAX);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_clear(&out);
+		receipt.subject = cases[i].subject;
+		receipt.draft = cases[i].draft;
+		receipt_write(&receipt, arena, &out);
+		subject = unmail_subject(buf_span(&out));
+		assert_string_equal(subject, cases[i].becomes);
+		free(subject);
+	}
+	buf_release(&out);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_kind_says_its_word),
+	    cmocka_unit_test(what_changes_nothing_says_so),
+	    cmocka_unit_test(hostile_words_stay_behind_a_bar),
+	    cmocka_unit_test(every_state_has_words),
+	    cmocka_unit_test(an_undo_window_is_told),
+	    cmocka_unit_test(subjects_answer_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
