@@ -11,8 +11,9 @@
 
 #include "util/buf.h"
 
-#define ANSWER_LINE_MOST 2048 /* bytes with CRLF; RFC 5321 4.5.3.1.5 has 512   \
-			       */
+#define ANSWER_LINE_MOST                                                       \
+	2048 /* bytes with CRLF; RFC 5321 4.5.3.1.5 has 512                    \
+	      */
 #define ANSWER_LINES_MOST  100
 #define ANSWER_WORDS_SIZE  400 /* of a reply as one line for people */
 #define ANSWER_STATUS_SIZE 12  /* "5.123.123" and NUL */

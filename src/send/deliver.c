@@ -52,7 +52,8 @@ static struct attempt *attempt_of(void *member, size_t offset)
 #define ATTEMPT(member, pointer)                                               \
 	attempt_of(pointer, offsetof(struct attempt, member))
 
-/* ---- the end of an attempt --------------------------------------------------------- */
+/* ---- the end of an attempt
+ * --------------------------------------------------------- */
 
 static void attempt_free(struct attempt *a)
 {
@@ -103,8 +104,7 @@ static void on_unsettled(struct attempt *a)
 		return;
 	}
 	if (a->timer == NULL)
-		a->timer =
-		    evtimer_new(a->deliver->send->base, settle_again, a);
+		a->timer = evtimer_new(a->deliver->send->base, settle_again, a);
 	evtimer_add(a->timer, &soon);
 }
 
@@ -121,15 +121,13 @@ static void on_settled(struct hold_call *call)
 	log_info("draft %" PRId64 " %s attempt=%" PRId64
 		 " recipients=%zu first=\"%s\"",
 	    a->claim.draft,
-	    a->settle.state == HOLD_APPROVED
-		? "deferred"
-		: hold_state_name(a->settle.state),
+	    a->settle.state == HOLD_APPROVED ? "deferred"
+					     : hold_state_name(a->settle.state),
 	    a->claim.attempt, a->claim.n_targets,
 	    a->claim.n_targets == 0 || t->answer == NULL ? "" : t->answer);
 	if (a->deliver != NULL) {
 		hooks = &a->deliver->send->hooks;
-		hooks->settled(
-		    a->claim.draft, a->settle.state, hooks->context);
+		hooks->settled(a->claim.draft, a->settle.state, hooks->context);
 	}
 	attempt_end(a);
 }
@@ -168,7 +166,8 @@ static void settle_all(
 	settle(a);
 }
 
-/* ---- the dot ------------------------------------------------------------------------ */
+/* ---- the dot
+ * ------------------------------------------------------------------------ */
 
 static void note_maildir(struct send *send, const struct parcel *parcel)
 {
@@ -235,7 +234,8 @@ static void on_ready(struct parcel *parcel)
 	hold_dot(a->deliver->send->hold, &a->dot);
 }
 
-/* ---- claim and load -------------------------------------------------------------------- */
+/* ---- claim and load
+ * -------------------------------------------------------------------- */
 
 static void carry(struct attempt *a)
 {
@@ -354,7 +354,9 @@ static void claim_next(struct deliver *d)
 	hold_claim(d->send->hold, &a->claim);
 }
 
-/* ---- life ------------------------------------------------------------------------------ */
+/* ---- life
+ * ------------------------------------------------------------------------------
+ */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {

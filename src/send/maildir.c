@@ -37,7 +37,8 @@ struct maildir_job {
 	struct error error;
 };
 
-/* ---- on a thread ---------------------------------------------------------------- */
+/* ---- on a thread
+ * ---------------------------------------------------------------- */
 
 static int fail(struct maildir_job *m, const char *what, const char *path)
 {
@@ -110,8 +111,8 @@ static int write_all(struct maildir_job *m, int fd, struct span bytes)
 
 static int write_file(struct maildir_job *m)
 {
-	int fd = open(
-	    m->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	int fd =
+	    open(m->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	struct buf head;
 	int rc;
 
@@ -174,7 +175,8 @@ static void run_remove(struct job *job)
 	unlink(((struct maildir_job *)job)->tmp);
 }
 
-/* ---- on the loop ------------------------------------------------------------------ */
+/* ---- on the loop
+ * ------------------------------------------------------------------ */
 
 static void free_job(struct maildir_job *m)
 {
@@ -211,8 +213,7 @@ static void on_renamed(struct job *job)
 	if (m->error.kind == ERROR_NONE)
 		end(m, HOLD_RESULT_SENT, NULL);
 	else
-		end(m,
-		    m->in_doubt ? HOLD_RESULT_IN_DOUBT : HOLD_RESULT_PENDING,
+		end(m, m->in_doubt ? HOLD_RESULT_IN_DOUBT : HOLD_RESULT_PENDING,
 		    m->error.text);
 }
 

@@ -63,15 +63,16 @@ static void errand_free(struct errand *e)
 	free(e);
 }
 
-/* ---- what came of it ------------------------------------------------------------- */
+/* ---- what came of it
+ * ------------------------------------------------------------- */
 
 static void log_result(const struct errand *e)
 {
 	const char *answer = e->taken.answer == NULL ? "" : e->taken.answer;
 
 	if (e->taken.result == HOLD_RESULT_SENT)
-		log_info("mail %" PRId64 " sent to=%s", e->take.id,
-		    e->take.mail.to);
+		log_info(
+		    "mail %" PRId64 " sent to=%s", e->take.id, e->take.mail.to);
 	else
 		log_warning("mail %" PRId64 " %s to=%s reason=\"%s\"",
 		    e->take.id,
@@ -134,7 +135,8 @@ static void on_carried(struct parcel *parcel)
 	hold_taken(send->hold, &e->taken);
 }
 
-/* ---- take and carry ------------------------------------------------------------------ */
+/* ---- take and carry
+ * ------------------------------------------------------------------ */
 
 static void on_ready(struct parcel *parcel)
 {
@@ -182,8 +184,8 @@ static void on_nothing_due(struct outbox *o, struct errand *e)
 	int64_t next_ms = e->take.next_ms;
 
 	if (e->take.call.error.kind != ERROR_NONE) {
-		log_warning("send take-failed reason=\"%s\"",
-		    e->take.call.error.text);
+		log_warning(
+		    "send take-failed reason=\"%s\"", e->take.call.error.text);
 		next_ms = clock_now_ms() + AGAIN_S * 1000;
 	}
 	errand_free(e);
@@ -230,7 +232,9 @@ static void take_next(struct outbox *o)
 	hold_take(o->send->hold, &e->take);
 }
 
-/* ---- life ------------------------------------------------------------------------------ */
+/* ---- life
+ * ------------------------------------------------------------------------------
+ */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
@@ -266,8 +270,8 @@ void outbox_free(struct outbox *outbox)
 
 	if (outbox == NULL)
 		return;
-	LIST_FOREACH (e, &outbox->errands, link)
-		e->outbox = NULL;
+	LIST_FOREACH(e, &outbox->errands, link)
+	e->outbox = NULL;
 	event_free(outbox->timer);
 	free(outbox);
 }

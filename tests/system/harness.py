@@ -118,18 +118,47 @@ def code_of(notice):
     return re.search(r"\bapprove ([A-Z2-7]{6})\b", plain(notice)).group(1)
 
 
+def certificate(folder, name="relay.test", days=30):
+    """A certificate of its own authority: cert.pem, key.pem, ca.pem."""
+    def openssl(*args):
+        subprocess.run(["openssl", *map(str, args)], check=True,
+                       capture_output=True, cwd=folder)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", days,
+            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem",
+            "-out", "cert.csr", "-subj", f"/CN={name}")
+    extensions = Path(folder) / "cert.ext"
+    extensions.write_text(f"subjectAltName=DNS:{name}\n")
+    openssl("x509", "-req", "-in", "cert.csr", "-CA", "ca.pem", "-CAkey",
+            "ca.key", "-CAcreateserial", "-days", days, "-out", "cert.pem",
+            "-extfile", extensions)
+
+
 class Daemon:
     """imprimaturd in a folder of its own."""
 
     def __init__(self, folder, extra="", relay=None, reviewers=None,
-                 rules="", limits="", agents="", review="", listeners=""):
+                 rules="", limits="", agents="", review="", tls=False):
         self.folder = Path(folder)
         self.state = self.folder / "state"
         self.state.mkdir(parents=True, exist_ok=True)
         self.outbox = Maildir(self.folder / "outbox")
         self.inbox = Maildir(self.folder / "inbox")
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port = self.listener.getsockname()[1]
+        self.sockets = [socket.create_server(("127.0.0.1", 0), backlog=512)
+                        for _ in range(3 if tls else 1)]
+        self.port, *self.tls_ports = [
+            s.getsockname()[1] for s in self.sockets]
+        listeners = ""
+        if tls:
+            certificate(self.folder)
+            listeners = "".join(
+                f""", {{ address = "127.0.0.1"; port = {port};
+                    tls = "{kind}"; }}"""
+                for port, kind in zip(self.tls_ports,
+                                      ("starttls", "implicit")))
+            extra += f"""
+tls = {{ certificate = "{self.folder}/cert.pem";
+  key = "{self.folder}/key.pem"; }};"""
         self.conf = self.folder / "imprimatur.conf"
         # a unix socket's path is short; a test's folder may not be
         self.short = tempfile.mkdtemp(prefix="imp")
@@ -162,16 +191,22 @@ rules = ( {rules} );
     def start(self, expect_ready=True, environment=None):
         ready, theirs = os.pipe()
         os.set_inheritable(theirs, True)
-        env = dict(os.environ, LISTEN_FDS="1", **(environment or {}))
-        fd = self.listener.fileno()
-        # the service manager's protocol: sockets from 3 on, LISTEN_PID
-        script = (f'exec 3<&{fd} 4>&{theirs}; LISTEN_PID=$$ exec "$@"')
+        fds = [s.fileno() for s in self.sockets]
+        env = dict(os.environ, LISTEN_FDS=str(len(fds)),
+                   **(environment or {}))
+        # the service manager's protocol: sockets from 3 on, LISTEN_PID;
+        # moved out of the way first, so that none overwrites another
+        moves = [f"{40 + n}<&{fd}" for n, fd in enumerate([*fds, theirs])]
+        moves += [f"{3 + n}<&{40 + n} {40 + n}<&-" for n in range(len(fds))]
+        ready_fd = 3 + len(fds)
+        moves.append(f"{ready_fd}>&{40 + len(fds)} {40 + len(fds)}>&-")
+        script = f'exec {" ".join(moves)}; LISTEN_PID=$$ exec "$@"'
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 ["/bin/bash", "-c", script, "sh", *self.wrapper,
-                 BUILD / "imprimaturd", "-c", self.conf, "--ready-fd", "4"],
+                 BUILD / "imprimaturd", "-c", self.conf, "--ready-fd", str(ready_fd)],
                 stderr=log, stdout=log, stdin=subprocess.DEVNULL, env=env,
-                pass_fds=(fd, theirs), start_new_session=True)
+                pass_fds=(*fds, theirs), start_new_session=True)
         os.close(theirs)
         if expect_ready:
             got = select.select([ready], [], [], PATIENCE)[0]
@@ -199,7 +234,8 @@ rules = ( {rules} );
 
     def close(self):
         self.kill()
-        self.listener.close()
+        for s in self.sockets:
+            s.close()
         shutil.rmtree(self.short, ignore_errors=True)
 
     def ctl(self, *args, ok=True, stdin=None, env=None):

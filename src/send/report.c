@@ -1,0 +1,408 @@
+/*
+ * report: writes the three parts: words for people, fields for programs, the
+ * header of the message.  Who gets one is owed.c's.
+ */
+#include "send/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "message.h"
+
+#include "send/answer.h"
+#include "send/clean.h"
+
+#include "util/clock.h"
+#include "util/digest.h"
+
+#define QUOTED_LINE    76  /* RFC 2045 6.7 */
+#define LINE_MOST      998 /* RFC 5322 2.1.1 */
+#define FIELD_SIZE     512 /* of a value in a status field */
+#define UNIQUE_BYTES   16
+#define STATUS_REFUSED "5.7.1" /* RFC 3463: delivery not authorised */
+
+bool report_is_wanted(const struct report_recipient *recipient)
+{
+	/* RFC 3461 4.1: without NOTIFY, failures are told */
+	return recipient->notify == 0 ||
+	       (recipient->notify & MESSAGE_NOTIFY_FAILURE) != 0;
+}
+
+static struct span span_of(const char *s)
+{
+	return (struct span){s, strlen(s)};
+}
+
+/* ---- quoted-printable (RFC 2045 6.7)
+ * --------------------------------------------- */
+
+static bool is_line_end(struct span s)
+{
+	return s.len >= 2 && s.data[0] == '\r' && s.data[1] == '\n';
+}
+
+static bool is_literal(struct span s)
+{
+	unsigned char c = (unsigned char)s.data[0];
+	struct span rest = {s.data + 1, s.len - 1};
+
+	if (c == ' ' || c == '\t') /* not at the end of a line */
+		return rest.len > 0 && !is_line_end(rest);
+	return c > 0x20 && c < 0x7f && c != '=';
+}
+
+/* text has CRLF; so has what is written, with one more when it ends without. */
+static void add_quoted(struct buf *out, struct span text)
+{
+	size_t column = 0, width;
+
+	while (text.len > 0) {
+		if (is_line_end(text)) {
+			buf_add_str(out, "\r\n");
+			column = 0;
+			text.data += 2;
+			text.len -= 2;
+			continue;
+		}
+		width = is_literal(text) ? 1 : 3;
+		if (column + width >= QUOTED_LINE) {
+			buf_add_str(out, "=\r\n");
+			column = 0;
+		}
+		if (width == 1)
+			buf_add_char(out, *text.data);
+		else
+			buf_addf(out, "=%02X", (unsigned char)*text.data);
+		column += width;
+		text.data++;
+		text.len--;
+	}
+	if (column > 0)
+		buf_add_str(out, "\r\n");
+}
+
+/* ---- values of fields
+ * --------------------------------------------------------------- */
+
+/* One line of printable ASCII. */
+static void ascii_line(char *out, size_t size, struct span text)
+{
+	size_t i;
+
+	if (text.len > size - 1)
+		text.len = size - 1;
+	for (i = 0; i < text.len; i++)
+		out[i] = text.data[i];
+	out[text.len] = '\0';
+	for (i = 0; i < text.len; i++)
+		if (out[i] < 0x20 || out[i] >= 0x7f)
+			out[i] = '?';
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* RFC 3461 4: xtext, decoded. */
+static void add_xtext(struct buf *out, const char *xtext)
+{
+	char plain[FIELD_SIZE], line[FIELD_SIZE];
+	size_t n = 0;
+	int high, low;
+
+	for (; *xtext != '\0' && n < sizeof(plain); xtext++) {
+		high = *xtext == '+' ? hex_digit(xtext[1]) : -1;
+		low = high < 0 ? -1 : hex_digit(xtext[2]);
+		if (low < 0) {
+			plain[n++] = *xtext;
+		} else {
+			plain[n++] = (char)(high * 16 + low);
+			xtext += 2;
+		}
+	}
+	ascii_line(line, sizeof(line), (struct span){plain, n});
+	buf_add_str(out, line);
+}
+
+/* RFC 6533 3: characters above 127 as \x{...} in a field of type utf-8. */
+static void add_address(struct buf *out, const char *address)
+{
+	struct span left = span_of(address);
+	size_t width;
+	uint32_t c;
+
+	if (clean_is_ascii(left)) {
+		buf_addf(out, "rfc822; %s", address);
+		return;
+	}
+	buf_add_str(out, "utf-8; ");
+	while (left.len > 0) {
+		width = clean_char(left, &c);
+		if (width == 1)
+			buf_add_char(out, (char)c);
+		else if (width > 1)
+			buf_addf(out, "\\x{%" PRIX32 "}", c);
+		else
+			buf_add_char(out, '?');
+		left.data += width == 0 ? 1 : width;
+		left.len -= width == 0 ? 1 : width;
+	}
+}
+
+/* Is it a reply of the relay host, "550 5.1.1 no such user"? */
+static bool is_reply(const char *answer)
+{
+	return answer != NULL && answer[0] >= '2' && answer[0] <= '5' &&
+	       hex_digit(answer[1]) >= 0 && hex_digit(answer[2]) >= 0 &&
+	       (answer[3] == ' ' || answer[3] == '\0');
+}
+
+static void add_status(struct buf *out, const char *answer)
+{
+	const char *text = is_reply(answer) && answer[3] == ' ' ? answer + 4
+			   : answer == NULL			? ""
+								: answer;
+	size_t n = answer_status_length(text);
+
+	if (n > 0)
+		buf_add(out, text, n);
+	else
+		buf_addf(out, "%c.0.0", is_reply(answer) ? answer[0] : '5');
+}
+
+/* ---- the second part: fields
+ * ---------------------------------------------------------- */
+
+static void add_diagnostic(
+    struct buf *out, const struct report *r, const struct report_recipient *to)
+{
+	char line[FIELD_SIZE];
+
+	if (r->dropped) {
+		ascii_line(line, sizeof(line),
+		    span_of(r->reason == NULL ? "no reason given" : r->reason));
+		buf_addf(out,
+		    "Diagnostic-Code: x-imprimatur; 550 5.7.1 dropped in "
+		    "review: %s\r\n",
+		    line);
+		return;
+	}
+	ascii_line(line, sizeof(line),
+	    span_of(to->answer == NULL ? "no answer" : to->answer));
+	buf_addf(out, "Diagnostic-Code: %s; %s\r\n",
+	    is_reply(to->answer) ? "smtp" : "x-imprimatur", line);
+}
+
+static bool is_numeric(const char *host)
+{
+	return strchr(host, ':') != NULL ||
+	       host[strspn(host, "0123456789.")] == '\0';
+}
+
+static void add_recipient(
+    struct buf *out, const struct report *r, const struct report_recipient *to)
+{
+	buf_add_str(out, "\r\n");
+	if (to->orcpt != NULL && strchr(to->orcpt, ';') != NULL) {
+		buf_addf(out, "Original-Recipient: %.*s; ",
+		    (int)strcspn(to->orcpt, ";"), to->orcpt);
+		add_xtext(out, strchr(to->orcpt, ';') + 1);
+		buf_add_str(out, "\r\n");
+	}
+	buf_add_str(out, "Final-Recipient: ");
+	add_address(out, to->address);
+	buf_add_str(out, "\r\nAction: failed\r\nStatus: ");
+	if (r->dropped)
+		buf_add_str(out, STATUS_REFUSED);
+	else
+		add_status(out, to->answer);
+	buf_add_str(out, "\r\n");
+	if (!r->dropped && is_reply(to->answer) && r->remote != NULL)
+		buf_addf(out,
+		    is_numeric(r->remote) ? "Remote-MTA: dns; [%s]\r\n"
+					  : "Remote-MTA: dns; %s\r\n",
+		    r->remote);
+	add_diagnostic(out, r, to);
+}
+
+static void add_marks(struct buf *out, const struct report *r)
+{
+	buf_addf(out,
+	    "X-Imprimatur-Draft: %" PRId64 "\r\nX-Imprimatur-Code: %s\r\n",
+	    r->draft, r->code);
+}
+
+static void add_fields(struct buf *out, const struct report *r)
+{
+	char date[CLOCK_MAIL_SIZE];
+	size_t i;
+
+	buf_add_str(out, "Content-Type: message/delivery-status\r\n\r\n");
+	if (r->envid != NULL) {
+		buf_add_str(out, "Original-Envelope-Id: ");
+		add_xtext(out, r->envid);
+		buf_add_str(out, "\r\n");
+	}
+	buf_addf(out, "Reporting-MTA: dns; %s\r\nArrival-Date: %s\r\n",
+	    r->hostname, clock_mail(r->received_ms, date));
+	add_marks(out, r);
+	for (i = 0; i < r->n_recipients; i++)
+		add_recipient(out, r, &r->recipients[i]);
+}
+
+/* ---- the first part: words
+ * --------------------------------------------------------------- */
+
+static void add_dropped(struct buf *text, const struct report *r)
+{
+	size_t i;
+
+	buf_add_str(text,
+	    "A reviewer looked at your message and decided that it should "
+	    "not be sent.\r\n\r\n");
+	if (r->reason != NULL)
+		buf_addf(text, "Reason: %s\r\n\r\n", r->reason);
+	else
+		buf_add_str(text, "No reason was given.\r\n\r\n");
+	buf_add_str(text, "It was not sent to:\r\n\r\n");
+	for (i = 0; i < r->n_recipients; i++)
+		buf_addf(text, "    %s\r\n", r->recipients[i].address);
+	buf_add_str(text,
+	    "\r\nThe same message, sent again, will be refused.  Send a "
+	    "changed one,\r\nwhich will be reviewed anew.\r\n");
+}
+
+static void add_failed(struct buf *text, const struct report *r)
+{
+	size_t i;
+
+	buf_add_str(text,
+	    "Your message was approved, but it could not be delivered "
+	    "to:\r\n\r\n");
+	for (i = 0; i < r->n_recipients; i++)
+		buf_addf(text, "    %s\r\n        %s\r\n",
+		    r->recipients[i].address,
+		    r->recipients[i].answer == NULL ? "no answer"
+						    : r->recipients[i].answer);
+	buf_add_str(text,
+	    "\r\nIt will not be tried again by itself; the reviewers know of "
+	    "it.\r\n");
+}
+
+static void add_words(struct buf *out, const struct report *r)
+{
+	struct buf text;
+
+	buf_init(&text, REPORT_MOST);
+	buf_addf(&text, "This is the review relay %s.\r\n\r\n", r->hostname);
+	if (r->dropped)
+		add_dropped(&text, r);
+	else
+		add_failed(&text, r);
+	buf_addf(
+	    &text, "\r\nDraft %" PRId64 ", code %s.\r\n", r->draft, r->code);
+	buf_add_str(out, "Content-Type: text/plain; charset=utf-8\r\n"
+			 "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	add_quoted(out, buf_span(&text));
+	buf_release(&text);
+}
+
+/* ---- the third part: the message's header
+ * -------------------------------------------------- */
+
+/* The lines before the first empty one, whole lines only, not too many. */
+static struct span header_of(struct span mail)
+{
+	struct span header = {mail.data, 0};
+	const char *at = mail.data, *end = mail.data + mail.len, *lf;
+
+	while (
+	    at < end && !is_line_end((struct span){at, (size_t)(end - at)})) {
+		lf = memchr(at, '\n', (size_t)(end - at));
+		if (lf == NULL ||
+		    (size_t)(lf + 1 - mail.data) > REPORT_HEADER_MOST)
+			break;
+		at = lf + 1;
+		header.len = (size_t)(at - mail.data);
+	}
+	return header;
+}
+
+static bool has_long_line(struct span text)
+{
+	const char *at = text.data, *end = text.data + text.len, *lf;
+
+	for (; at < end; at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(end - at));
+		if (lf == NULL || lf - at > LINE_MOST)
+			return true;
+	}
+	return false;
+}
+
+static void add_header_of_mail(struct buf *out, const struct report *r)
+{
+	struct span header = header_of(r->mail);
+
+	buf_add_str(out, "Content-Type: text/rfc822-headers\r\n");
+	if (clean_is_ascii(header) && !has_long_line(header)) {
+		buf_add_str(out, "\r\n");
+		buf_add_span(out, header);
+	} else {
+		buf_add_str(
+		    out, "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+		add_quoted(out, header);
+	}
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------
+ */
+
+static void add_header(
+    struct buf *out, const struct report *r, const char *unique)
+{
+	char date[CLOCK_MAIL_SIZE];
+
+	buf_addf(out,
+	    "From: Review relay <%s>\r\n"
+	    "To: <%s>\r\n"
+	    "Subject: %s (draft %" PRId64 ")\r\n"
+	    "Date: %s\r\n"
+	    "Message-ID: <report.%" PRId64 ".%s@%s>\r\n"
+	    "Auto-Submitted: auto-replied\r\n",
+	    r->from, r->to,
+	    r->dropped ? "Your message was not sent"
+		       : "Your message could not be delivered",
+	    r->draft, clock_mail(r->now_ms, date), r->draft, unique,
+	    r->hostname);
+	add_marks(out, r);
+	buf_addf(out,
+	    "MIME-Version: 1.0\r\n"
+	    "Content-Type: multipart/report; report-type=delivery-status;\r\n"
+	    "\tboundary=\"=_%s\"\r\n",
+	    unique);
+}
+
+void report_write(struct buf *out, const struct report *report)
+{
+	static void (*const parts[])(
+	    struct buf * out, const struct report *r) = {
+	    add_words, add_fields, add_header_of_mail};
+	unsigned char chance[UNIQUE_BYTES];
+	char unique[2 * UNIQUE_BYTES + 1];
+	size_t i;
+
+	digest_random(chance, sizeof(chance));
+	digest_hex(chance, sizeof(chance), unique);
+	add_header(out, report, unique);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		buf_addf(out, "\r\n--=_%s\r\n", unique);
+		parts[i](out, report);
+	}
+	buf_addf(out, "\r\n--=_%s--\r\n", unique);
+}
