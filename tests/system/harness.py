@@ -188,6 +188,14 @@ rules = ( {rules} );
 {extra}
 """)
 
+    @property
+    def listener(self):
+        return self.sockets[0]
+
+    @listener.setter
+    def listener(self, new):
+        self.sockets[0] = new
+
     def start(self, expect_ready=True, environment=None):
         ready, theirs = os.pipe()
         os.set_inheritable(theirs, True)
