@@ -71,17 +71,18 @@ static bool wants_savepoint(const struct hold_call *call, bool careful)
 	return careful || !is_intake(call);
 }
 
-/* Take back what a call wrote that gave up. */
-static enum step undo(
-    struct store *store, const struct store_memory *before, bool guarded)
+/* Take back what a call did that gave up. */
+static enum step undo(struct store *store, const struct store_memory *before,
+    bool guarded, int changes)
 {
 	clear(store);
+	store->memory = *before;
+	if (sqlite3_total_changes(store->db) == changes)
+		return STEP_FINE;
 	if (!guarded)
 		return STEP_CAREFULLY;
-	if (store_run(store, "ROLLBACK TO call", NULL))
-		return STEP_LOST;
-	store->memory = *before;
-	return STEP_FINE;
+	return store_run(store, "ROLLBACK TO call", NULL) ? STEP_LOST
+							  : STEP_FINE;
 }
 
 /* One call inside the transaction. */
@@ -111,9 +112,8 @@ static enum step step(struct store *store, struct hold_call *call, bool careful)
 		return STEP_LOST;
 	if (sqlite3_get_autocommit(store->db))
 		return STEP_LOST; /* rolled back, and nobody said so */
-	if (call->error.kind != ERROR_NONE && !store->keep &&
-	    sqlite3_total_changes(store->db) != changes)
-		rc = undo(store, &before, guarded);
+	if (call->error.kind != ERROR_NONE && !store->keep)
+		rc = undo(store, &before, guarded, changes);
 	if (rc != STEP_FINE || !guarded)
 		return rc;
 	clear(store);

@@ -4,12 +4,13 @@
  */
 #include "review/card.h"
 
+#include "review/text.h"
+
+#include "util/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "review/text.h"
-#include "util/clock.h"
 
 #define RECIPIENTS_SHOWN 10
 #define DIFF_SHOWN	 2000 /* lines; more are only said to be many */

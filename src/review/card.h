@@ -13,6 +13,7 @@
 #include "hold/hold.h"
 #include "review/diff.h"
 #include "review/facts.h"
+
 #include "util/arena.h"
 
 #define CARD_ANSWERS_MAX 4

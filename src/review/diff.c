@@ -4,13 +4,14 @@
  */
 #include "review/diff.h"
 
+#include "review/myers.h"
+#include "review/text.h"
+
+#include "util/mem.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "review/myers.h"
-#include "review/text.h"
-#include "util/mem.h"
 
 #define LINE_DIFFERENCES_MAX 1000 /* 4 MB of memory at the most */
 #define WORD_DIFFERENCES_MAX 40

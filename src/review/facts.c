@@ -4,17 +4,18 @@
  */
 #include "review/facts.h"
 
+#include "review/goesto.h"
+#include "review/text.h"
+
+#include "message.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "message.h"
-#include "review/names.h"
-#include "review/text.h"
-
-#define FACTS_MAX   24
-#define LINES_MAX   40	 /* of one fact, recipients apart */
-#define COLUMNS_MAX 400u /* of one line of a fact */
-#define MANY	    10	 /* recipients that are worth a warning */
+#define FACTS_MAX	 24
+#define LINES_MAX	 40   /* of one fact, recipients apart */
+#define COLUMNS_MAX	 400u /* of one line of a fact */
+#define BRIEF_RECIPIENTS 3
 
 struct maker {
 	struct arena *arena;
@@ -22,8 +23,7 @@ struct maker {
 	const struct reading *reading;
 	struct facts *facts;
 	struct fact *list;
-	size_t room;	  /* lines that the last fact's array can take */
-	const char *home; /* the sender's domain, or "" */
+	size_t room; /* lines that the last fact's array can take */
 };
 
 static void begin(struct maker *m, const char *label)
@@ -81,117 +81,25 @@ static void fact(struct maker *m, const char *label, const char *value)
 		add(m, true, arena_printf(m->arena, "(%zu more lines)", left));
 }
 
-static bool outside(const struct maker *m, const char *address)
+/* The recipients; as many as max, the others stay for the end. */
+static void add_goes_to(
+    struct maker *m, const struct goesto *goesto, size_t max)
 {
-	return *m->home != '\0' &&
-	       !message_same_address(message_domain(address), m->home);
-}
-
-static const char *outcome(struct arena *arena, const struct hold_recipient *to)
-{
-	if (to->state == NULL || strcmp(to->state, "pending") == 0)
-		return "";
-	if (to->answer == NULL || *to->answer == '\0')
-		return arena_printf(arena, " - %s", to->state);
-	return arena_printf(arena, " - %s: %s", to->state,
-	    text_line(arena, text_span(to->answer), COLUMNS_MAX));
-}
-
-static bool hidden(
-    const struct maker *m, struct names *written, const char *address)
-{
-	return m->reading->trouble == NULL && !names_have(written, address);
-}
-
-static size_t count_hidden(const struct maker *m, struct names *written)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < m->view->n_recipients; i++)
-		n += hidden(m, written, m->view->recipients[i].address);
-	return n;
-}
-
-/* mark: hidden ones are to be told from the others. */
-static struct fact_line recipient_line(
-    const struct maker *m, const struct hold_recipient *to, bool mark)
-{
-	bool inside = *m->home != '\0' && !outside(m, to->address);
-	bool bad = to->state != NULL && (strcmp(to->state, "failed") == 0 ||
-					    strcmp(to->state, "in-doubt") == 0);
-
-	return (struct fact_line){
-	    .text = arena_printf(m->arena, "%s%s%s%s",
-		text_line(m->arena, text_span(to->address), COLUMNS_MAX),
-		inside && m->view->n_recipients > 1 ? " (inside)" : "",
-		mark ? " (hidden)" : "", outcome(m->arena, to)),
-	    .warn = mark || bad,
-	};
-}
-
-/* All recipients, those outside the sender's domain first. */
-static struct fact_line *recipient_lines(const struct maker *m,
-    struct names *written, bool all_hidden, size_t *n_outside)
-{
-	const struct hold_view *view = m->view;
-	const struct hold_recipient *to;
-	struct fact_line *lines =
-	    arena_alloc(m->arena, view->n_recipients * sizeof(*lines));
-	size_t i, n = 0;
-	int inside;
-
-	for (inside = 0; inside <= 1; inside++) {
-		for (i = 0; i < view->n_recipients; i++) {
-			to = &view->recipients[i];
-			if (outside(m, to->address) != inside)
-				lines[n++] = recipient_line(m, to,
-				    !all_hidden &&
-					hidden(m, written, to->address));
-		}
-		if (!inside)
-			*n_outside = n;
-	}
-	return lines;
-}
-
-/* "30 addresses, 20 outside corp.example, 3 hidden (in no To or Cc line)" */
-static void add_count(struct maker *m, size_t n_outside, size_t n_hidden)
-{
-	size_t n = m->view->n_recipients;
-	const char *text = arena_printf(m->arena, "%zu addresses", n);
-
-	if (n_outside > 0)
-		text = arena_printf(m->arena, "%s, %zu outside %s", text,
-		    n_outside, text_line(m->arena, text_span(m->home), 60));
-	if (n_hidden == n && n > 0)
-		text = arena_printf(
-		    m->arena, "%s, all hidden (in no To or Cc line)", text);
-	else if (n_hidden > 0)
-		text = arena_printf(m->arena,
-		    "%s, %zu hidden (in no To or Cc line)", text, n_hidden);
-	add(m, n_hidden > 0 || n > MANY, text);
-}
-
-static void add_goes_to(struct maker *m, struct names *written, size_t max)
-{
-	size_t i, n_outside, n = m->view->n_recipients;
-	size_t n_hidden = count_hidden(m, written);
-	struct fact_line *lines =
-	    recipient_lines(m, written, n_hidden == n, &n_outside);
+	size_t i, n = goesto->n;
 
 	begin(m, "Goes to");
-	if (n != 1)
-		add_count(m, n_outside, n_hidden);
+	if (goesto->count != NULL)
+		add(m, goesto->warn, goesto->count);
 	if (max == 0 || n <= max)
 		max = n;
 	for (i = 0; i < max; i++)
-		add(m, lines[i].warn, lines[i].text);
-	if (n == 1 && n_hidden == 1)
-		add(m, true, "(hidden: in no To or Cc line)");
+		add(m, goesto->lines[i].warn, goesto->lines[i].text);
+	if (goesto->alone != NULL)
+		add(m, true, goesto->alone);
 	if (n == max)
 		return;
 	add(m, true, arena_printf(m->arena, "and %zu more", n - max));
-	m->facts->left = lines + max;
+	m->facts->left = goesto->lines + max;
 	m->facts->n_left = n - max;
 }
 
@@ -203,27 +111,18 @@ static bool says_nothing_new(const struct maker *m, const char *to)
 }
 
 /* What To and Cc say, and whom they name who does not get it. */
-static void add_header_lines(struct maker *m)
+static void add_header_lines(struct maker *m, const struct goesto *goesto)
 {
 	const struct reading *r = m->reading;
-	struct names *envelope = names_new(m->arena);
-	struct names *named = names_new(m->arena);
-	size_t i, n = 0;
+	size_t i;
 
 	if (r->to != NULL && !says_nothing_new(m, r->to))
 		fact(m, "To, as written", r->to);
 	fact(m, "Cc, as written", r->cc);
-	for (i = 0; i < m->view->n_recipients; i++)
-		names_add(envelope, m->view->recipients[i].address);
-	names_find(named, r->to);
-	names_find(named, r->cc);
-	for (i = 0; i < names_count(named) && n < LINES_MAX; i++) {
-		if (names_have(envelope, names_at(named, i)))
-			continue;
-		if (n++ == 0)
-			begin(m, "Named, but does not get it");
-		add_foreign(m, true, text_span(names_at(named, i)));
-	}
+	if (goesto->n_unsent > 0)
+		begin(m, "Named, but does not get it");
+	for (i = 0; i < goesto->n_unsent; i++)
+		add_foreign(m, true, text_span(goesto->unsent[i]));
 }
 
 /* Is one of those whom the mail says it is from the envelope's sender? */
@@ -246,14 +145,17 @@ static void add_from(struct maker *m)
 	const struct reading *r = m->reading;
 	const char *from = m->view->from;
 	struct span agent = text_span(m->view->agent);
+	const char *author = r->from == NULL ? "(nobody)" : r->from;
 	bool same = sender_is_author(m);
 
+	if (r->trouble != NULL) { /* then only the envelope is known */
+		same = true;
+		author = from;
+	}
 	begin(m, "From");
 	add(m, !same,
 	    arena_printf(m->arena, "%s (agent %s)",
-		text_line(m->arena,
-		    text_span(r->from == NULL ? "(nobody)" : r->from),
-		    COLUMNS_MAX),
+		text_line(m->arena, text_span(author), COLUMNS_MAX),
 		agent.len == 0 ? "unknown" : text_line(m->arena, agent, 64)));
 	if (!same) {
 		begin(m, "Sender");
@@ -433,16 +335,6 @@ static void add_revision(struct maker *m)
 			view->current));
 }
 
-/* The domain that counts as inside. */
-static const char *home_of(const struct hold_view *view)
-{
-	const char *home = message_domain(view->from);
-
-	if (*home == '\0' && view->reading->n_authors > 0)
-		home = message_domain(view->reading->authors[0]);
-	return home;
-}
-
 static void add_subject(struct maker *m)
 {
 	const char *subject = m->reading->subject;
@@ -451,32 +343,28 @@ static void add_subject(struct maker *m)
 	    subject == NULL || *subject == '\0' ? "(none)" : subject);
 }
 
-static void start(struct maker *m, struct arena *arena,
-    const struct hold_view *view, size_t recipients_max)
+static void start(
+    struct maker *m, struct arena *arena, const struct hold_view *view)
 {
-	struct names *written = names_new(arena);
-
 	*m = (struct maker){
 	    .arena = arena,
 	    .view = view,
 	    .reading = view->reading,
 	    .facts = arena_alloc(arena, sizeof(*m->facts)),
 	    .list = arena_alloc(arena, FACTS_MAX * sizeof(struct fact)),
-	    .home = home_of(view),
 	};
 	m->facts->list = m->list;
-	names_find(written, view->reading->to);
-	names_find(written, view->reading->cc);
-	add_goes_to(m, written, recipients_max);
 }
 
 const struct facts *facts_make(
     struct arena *arena, const struct hold_view *view, size_t recipients_max)
 {
+	const struct goesto goesto = goesto_make(arena, view);
 	struct maker m;
 
-	start(&m, arena, view, recipients_max);
-	add_header_lines(&m);
+	start(&m, arena, view);
+	add_goes_to(&m, &goesto, recipients_max);
+	add_header_lines(&m, &goesto);
 	add_from(&m);
 	add_subject(&m);
 	add_why_held(&m);
@@ -492,9 +380,11 @@ const struct facts *facts_make(
 const struct facts *facts_brief(
     struct arena *arena, const struct hold_view *view)
 {
+	const struct goesto goesto = goesto_make(arena, view);
 	struct maker m;
 
-	start(&m, arena, view, 3);
+	start(&m, arena, view);
+	add_goes_to(&m, &goesto, BRIEF_RECIPIENTS);
 	add_subject(&m);
 	add_revision(&m);
 	return m.facts;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "hold/hold.h"
+
 #include "util/arena.h"
 #include "util/buf.h"
 

@@ -4,17 +4,18 @@
  */
 #include "review/hearing.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "review/letter.h"
+
 #include "util/clock.h"
 #include "util/digest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
-static void release(struct mail_hearing *h)
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void release(struct hearing *h)
 {
 	if (h->viewed)
 		hold_view_release(&h->view);
@@ -23,17 +24,16 @@ static void release(struct mail_hearing *h)
 	free(h);
 }
 
-static void unlink_it(struct mail_hearing *h)
+static void unlink_it(struct hearing *h)
 {
 	*h->link = h->next;
 	if (h->next != NULL)
 		h->next->link = h->link;
 }
 
-struct mail_hearing *hearing_new(
-    struct review *review, struct review_answer *answer)
+struct hearing *hearing_new(struct review *review, struct review_answer *answer)
 {
-	struct mail_hearing *h = mem_zalloc(sizeof(*h));
+	struct hearing *h = mem_zalloc(sizeof(*h));
 
 	h->review = review;
 	h->answer = answer;
@@ -46,7 +46,7 @@ struct mail_hearing *hearing_new(
 	return h;
 }
 
-void hearing_end(struct mail_hearing *h)
+void hearing_end(struct hearing *h)
 {
 	struct review_answer *answer = h->answer;
 	struct review *review = h->review;
@@ -61,7 +61,7 @@ void hearing_end(struct mail_hearing *h)
 	answer->done(answer);
 }
 
-void hearing_fail(struct mail_hearing *h, const struct error *err)
+void hearing_fail(struct hearing *h, const struct error *err)
 {
 	h->error = *err;
 	if (err->kind != ERROR_INTERNAL)
@@ -73,7 +73,7 @@ void hearing_fail(struct mail_hearing *h, const struct error *err)
 
 void hearing_forget(struct review *review)
 {
-	struct mail_hearing *h;
+	struct hearing *h;
 	struct review_answer *answer;
 
 	while ((h = review->hearings) != NULL) {
@@ -86,7 +86,7 @@ void hearing_forget(struct review *review)
 	}
 }
 
-bool hearing_gone(struct mail_hearing *h)
+bool hearing_gone(struct hearing *h)
 {
 	if (h->review != NULL)
 		return false;
@@ -97,7 +97,7 @@ bool hearing_gone(struct mail_hearing *h)
 
 static void on_posted(const struct error *err, void *context)
 {
-	struct mail_hearing *h = context;
+	struct hearing *h = context;
 	struct error first;
 
 	h->posts--;
@@ -114,7 +114,7 @@ static void on_posted(const struct error *err, void *context)
 		hearing_fail(h, &first);
 }
 
-void hearing_post(struct mail_hearing *h, const struct config_reviewer *to,
+void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once)
 {
 	const struct review_post post = {
@@ -129,7 +129,7 @@ void hearing_post(struct mail_hearing *h, const struct config_reviewer *to,
 	review_post(h->review, &post);
 }
 
-const char *hearing_once(const struct mail_hearing *h, const char *what)
+const char *hearing_once(const struct hearing *h, const char *what)
 {
 	const struct reading_reply *reply = h->answer->reply;
 	unsigned char hash[DIGEST_SIZE];
@@ -146,8 +146,7 @@ const char *hearing_once(const struct mail_hearing *h, const char *what)
 	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
 }
 
-struct receipt hearing_receipt(
-    const struct mail_hearing *h, enum receipt_kind kind)
+struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 {
 	const struct reading_reply *reply = h->answer->reply;
 
@@ -168,7 +167,7 @@ struct receipt hearing_receipt(
 }
 
 static void send_receipt(
-    struct mail_hearing *h, const struct receipt *receipt, const char *once)
+    struct hearing *h, const struct receipt *receipt, const char *once)
 {
 	struct error err = ERROR_INIT;
 	struct buf bytes;
@@ -183,13 +182,12 @@ static void send_receipt(
 	buf_release(&bytes);
 }
 
-void hearing_finish_with(struct mail_hearing *h, const struct receipt *receipt)
+void hearing_finish_with(struct hearing *h, const struct receipt *receipt)
 {
 	send_receipt(h, receipt, hearing_once(h, "receipt"));
 }
 
-void hearing_finish(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+void hearing_finish(struct hearing *h, enum receipt_kind kind, const char *text)
 {
 	struct receipt receipt = hearing_receipt(h, kind);
 
@@ -198,7 +196,7 @@ void hearing_finish(
 }
 
 void hearing_finish_seldom(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+    struct hearing *h, enum receipt_kind kind, const char *text)
 {
 	struct review_person *person = review_person(h->review, h->reviewer);
 	int64_t now = clock_mono_ms();
@@ -216,7 +214,7 @@ void hearing_finish_seldom(
 }
 
 void hearing_finish_about_other(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text)
+    struct hearing *h, enum receipt_kind kind, const char *text)
 {
 	struct receipt receipt = hearing_receipt(h, kind);
 	const char *what = kind == RECEIPT_STRANGER ? "stranger" : "unbelieved";
@@ -229,7 +227,7 @@ void hearing_finish_about_other(
 }
 
 void hearing_finish_too_late(
-    struct mail_hearing *h, enum hold_verb verb, const struct hold_prior *prior)
+    struct hearing *h, enum hold_verb verb, const struct hold_prior *prior)
 {
 	struct receipt receipt = hearing_receipt(h, RECEIPT_TOO_LATE);
 
@@ -239,7 +237,7 @@ void hearing_finish_too_late(
 }
 
 void hearing_finish_error(
-    struct mail_hearing *h, const struct error *err, enum receipt_kind kind)
+    struct hearing *h, const struct error *err, enum receipt_kind kind)
 {
 	switch (err->kind) {
 	case ERROR_DENIED:

@@ -11,12 +11,13 @@
 #include "review/grammar.h"
 #include "review/internal.h"
 #include "review/receipt.h"
+
 #include "util/arena.h"
 
-struct mail_hearing {
+struct hearing {
 	struct review *review;	      /* NULL: the room has gone */
 	struct review_answer *answer; /* NULL: given back */
-	struct mail_hearing *next, **link;
+	struct hearing *next, **link;
 	struct arena *arena;
 	const struct config_reviewer *reviewer;
 	const char *reply_to; /* address of the notice */
@@ -33,10 +34,11 @@ struct mail_hearing {
 
 /* The hearing that a call of its (its member of that name) is part of. */
 #define HEARING(call, member)                                                  \
-	((struct mail_hearing *)(void *)((char *)(call)-offsetof(              \
-	    struct mail_hearing, member)))
+	((struct hearing *)(void *)((char *)(call)-offsetof(                   \
+	    struct hearing, member)))
 
-struct mail_hearing *hearing_new(
+/* Begin one; the answer stays its requester's. */
+struct hearing *hearing_new(
     struct review *review, struct review_answer *answer);
 
 /*
@@ -49,44 +51,43 @@ void hearing_forget(struct review *review);
  * The first thing that every callback asks: has the room gone meanwhile?  Then
  * the hearing may be freed already and is not to be touched again.
  */
-bool hearing_gone(struct mail_hearing *h);
+bool hearing_gone(struct hearing *h);
 
 /* Give the answer back, dealt with (h->error tells how), and free all. */
-void hearing_end(struct mail_hearing *h);
+void hearing_end(struct hearing *h);
 
 /* Give it back to come again: something could not be written. */
-void hearing_fail(struct mail_hearing *h, const struct error *err);
+void hearing_fail(struct hearing *h, const struct error *err);
 
 /* Put a mail into the outbox; the hearing ends when the last is there. */
-void hearing_post(struct mail_hearing *h, const struct config_reviewer *to,
+void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once);
 
 /*
  * A key that is the same when the same answer comes again, so that it gets one
  * receipt, however often it is delivered.  In the hearing's arena.
  */
-const char *hearing_once(const struct mail_hearing *h, const char *what);
+const char *hearing_once(const struct hearing *h, const char *what);
 
 /* A receipt with all that receipts have in common. */
-struct receipt hearing_receipt(
-    const struct mail_hearing *h, enum receipt_kind kind);
+struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind);
 
 /* Each of these sends one receipt and ends the hearing. */
-void hearing_finish_with(struct mail_hearing *h, const struct receipt *receipt);
+void hearing_finish_with(struct hearing *h, const struct receipt *receipt);
 void hearing_finish(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text);
+    struct hearing *h, enum receipt_kind kind, const char *text);
 /* Not more often than help_s for one reviewer; else without a receipt. */
 void hearing_finish_seldom(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text);
+    struct hearing *h, enum receipt_kind kind, const char *text);
 /* About somebody else's answer: once for a notice, and in no thread, because
  * what that mail says of itself is not to be repeated. */
 void hearing_finish_about_other(
-    struct mail_hearing *h, enum receipt_kind kind, const char *text);
+    struct hearing *h, enum receipt_kind kind, const char *text);
 /* Somebody was first, or the draft changed. */
-void hearing_finish_too_late(struct mail_hearing *h, enum hold_verb verb,
-    const struct hold_prior *prior);
+void hearing_finish_too_late(
+    struct hearing *h, enum hold_verb verb, const struct hold_prior *prior);
 /* An error of the ledger: in a person's words, or given back. */
 void hearing_finish_error(
-    struct mail_hearing *h, const struct error *err, enum receipt_kind kind);
+    struct hearing *h, const struct error *err, enum receipt_kind kind);
 
 #endif

@@ -7,9 +7,9 @@
  */
 #include "review/html.h"
 
-#include <string.h>
-
 #include "review/text.h"
+
+#include <string.h>
 
 #define SANS	   "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 #define MONO	   "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"

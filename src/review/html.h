@@ -7,6 +7,7 @@
 #define REVIEW_HTML_H
 
 #include "review/card.h"
+
 #include "util/buf.h"
 
 /*

@@ -13,7 +13,7 @@
 #include "review/token.h"
 
 struct event;
-struct mail_hearing;
+struct hearing;
 struct pass;
 
 /* The room's memory of one reviewer: what was sent when.  Not kept over a
@@ -30,12 +30,12 @@ struct review {
 	const struct config *config;
 	struct hold *hold;
 	struct review_hooks hooks;
-	const unsigned char *key;      /* hold's: signs reply addresses */
-	struct review_person *people;  /* as config->reviewers */
-	struct event *timer;	       /* look for due prompts again */
-	struct pass *pass;	       /* under way, or NULL */
-	bool again;		       /* another is wanted after it */
-	struct mail_hearing *hearings; /* answers under way, see mail.c */
+	const unsigned char *key;     /* hold's: signs reply addresses */
+	struct review_person *people; /* as config->reviewers */
+	struct event *timer;	      /* look for due prompts again */
+	struct pass *pass;	      /* under way, or NULL */
+	bool again;		      /* another is wanted after it */
+	struct hearing *hearings;     /* answers under way, see mail.c */
 };
 
 /* What we remember of a reviewer of the configuration. */

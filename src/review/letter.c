@@ -4,14 +4,15 @@
  */
 #include "review/letter.h"
 
+#include "review/text.h"
+
+#include "util/clock.h"
+#include "util/digest.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "review/text.h"
-#include "util/clock.h"
-#include "util/digest.h"
 
 /* RFC 2047 2: an encoded word has at most 75 characters; so 45 bytes. */
 #define WORD_BYTES 45

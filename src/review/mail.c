@@ -6,28 +6,29 @@
  */
 #include "review/mail.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
-#include "message.h"
 #include "review/hearing.h"
 #include "review/letter.h"
 #include "review/question.h"
 #include "review/text.h"
+
+#include "message.h"
+
 #include "util/clock.h"
 #include "util/log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #define MEDIUM	   "mail"
 #define WORDS_MAX  400			 /* columns of a reason or a question */
 #define SENTINEL   "Imprimatur asks you" /* how each notice begins */
 #define DRAFT_MARK "(draft "		 /* in each notice's subject */
 
-/* ---- asking the others -----------------------------------------------------
- */
+/* ---- asking the others ---- */
 
-static void ask_one(struct mail_hearing *h, const struct config_reviewer *asked)
+static void ask_one(struct hearing *h, const struct config_reviewer *asked)
 {
 	const struct question question = {
 	    .config = h->review->config,
@@ -50,7 +51,7 @@ static void ask_one(struct mail_hearing *h, const struct config_reviewer *asked)
 /* The draft is here: ask everybody else, tell who was asked. */
 static void on_viewed(struct hold_call *call)
 {
-	struct mail_hearing *h = HEARING(call, view);
+	struct hearing *h = HEARING(call, view);
 	const struct config *config;
 	const char *asked = NULL;
 	size_t i;
@@ -74,7 +75,7 @@ static void on_viewed(struct hold_call *call)
 	hearing_finish(h, RECEIPT_ASKED, asked);
 }
 
-static void view_to_ask(struct mail_hearing *h)
+static void view_to_ask(struct hearing *h)
 {
 	h->view.call.done = on_viewed;
 	h->view.draft = h->answered.draft;
@@ -82,12 +83,11 @@ static void view_to_ask(struct mail_hearing *h)
 	hold_view(h->review->hold, &h->view);
 }
 
-/* ---- decisions -------------------------------------------------------------
- */
+/* ---- decisions ---- */
 
 static void on_decided(struct hold_call *call)
 {
-	struct mail_hearing *h = HEARING(call, decide);
+	struct hearing *h = HEARING(call, decide);
 	const struct hold_decide *d = &h->decide;
 
 	if (hearing_gone(h))
@@ -112,7 +112,7 @@ static void on_decided(struct hold_call *call)
 		hearing_finish(h, RECEIPT_DROPPED, d->text);
 }
 
-static void decide(struct mail_hearing *h, enum hold_verb verb)
+static void decide(struct hearing *h, enum hold_verb verb)
 {
 	struct hold_decide *d = &h->decide;
 	struct span words = h->command.rest;
@@ -129,10 +129,9 @@ static void decide(struct mail_hearing *h, enum hold_verb verb)
 	hold_decide(h->review->hold, d);
 }
 
-/* ---- one function for each command ----------------------------------------
- */
+/* ---- one function for each command ---- */
 
-static void approve(struct mail_hearing *h)
+static void approve(struct hearing *h)
 {
 	struct span code = h->command.rest;
 
@@ -148,29 +147,29 @@ static void approve(struct mail_hearing *h)
 	decide(h, HOLD_APPROVE);
 }
 
-static void drop(struct mail_hearing *h)
+static void drop(struct hearing *h)
 {
 	decide(h, HOLD_DROP);
 }
 
-static void undo(struct mail_hearing *h)
+static void undo(struct hearing *h)
 {
 	decide(h, HOLD_UNDO);
 }
 
-static void ask(struct mail_hearing *h)
+static void ask(struct hearing *h)
 {
 	decide(h, HOLD_ASK);
 }
 
-static void help(struct mail_hearing *h)
+static void help(struct hearing *h)
 {
 	hearing_finish(h, RECEIPT_HELP, NULL);
 }
 
 static void on_edited(struct review_edit *edit)
 {
-	struct mail_hearing *h = HEARING(edit, edit);
+	struct hearing *h = HEARING(edit, edit);
 	struct receipt receipt;
 
 	if (hearing_gone(h))
@@ -200,7 +199,7 @@ static void on_edited(struct review_edit *edit)
  * Why these words must not become a mail: something of the notice is still in
  * them, which the world is not to see.  NULL: they may.
  */
-static const char *leak(const struct mail_hearing *h, const char *words)
+static const char *leak(const struct hearing *h, const char *words)
 {
 	struct span rest = text_span(words), line;
 	const char *at = strchr(h->reply_to, '@');
@@ -223,7 +222,7 @@ static bool is_blank(const char *words)
 	return words == NULL || words[strspn(words, " \t\r\n")] == '\0';
 }
 
-static void edit(struct mail_hearing *h)
+static void edit(struct hearing *h)
 {
 	const char *words = h->answer->reply->words, *why;
 	struct review_edit *e = &h->edit;
@@ -246,12 +245,12 @@ static void edit(struct mail_hearing *h)
 	h->review->hooks.edit(e, h->review->hooks.context);
 }
 
-static void not_a_command(struct mail_hearing *h)
+static void not_a_command(struct hearing *h)
 {
 	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->answer->reply->line);
 }
 
-static void (*const commands[])(struct mail_hearing *) = {
+static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_NONE] = not_a_command,
     [GRAMMAR_APPROVE] = approve,
     [GRAMMAR_DROP] = drop,
@@ -261,11 +260,10 @@ static void (*const commands[])(struct mail_hearing *) = {
     [GRAMMAR_HELP] = help,
 };
 
-/* ---- before any command ---------------------------------------------------
- */
+/* ---- before any command ---- */
 
 /* Exactly one sender, and the reviewer whom the notice asked. */
-static bool is_reviewer(const struct mail_hearing *h)
+static bool is_reviewer(const struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
 
@@ -277,7 +275,7 @@ static bool is_reviewer(const struct mail_hearing *h)
  * Does the subject, whose end our notices write, name another draft than the
  * address does?  Then nobody can know which one is meant.
  */
-static bool names_other_draft(const struct mail_hearing *h)
+static bool names_other_draft(const struct hearing *h)
 {
 	const char *at = h->answer->reply->subject, *last = NULL;
 
@@ -290,7 +288,7 @@ static bool names_other_draft(const struct mail_hearing *h)
 }
 
 /* Somebody but not the reviewer, or by a way that proves nothing. */
-static bool is_doubtful(struct mail_hearing *h)
+static bool is_doubtful(struct hearing *h)
 {
 	const struct review_answer *answer = h->answer;
 
@@ -313,7 +311,7 @@ static bool is_doubtful(struct mail_hearing *h)
 	return false;
 }
 
-static void obey(struct mail_hearing *h)
+static void obey(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
 
@@ -348,7 +346,7 @@ static void obey(struct mail_hearing *h)
 
 static void on_answered(struct hold_call *call)
 {
-	struct mail_hearing *h = HEARING(call, answered);
+	struct hearing *h = HEARING(call, answered);
 	char reply_to[REVIEW_ADDRESS_SIZE];
 
 	if (hearing_gone(h))
@@ -378,7 +376,7 @@ static void on_answered(struct hold_call *call)
 
 void mail_hear(struct review *review, struct review_answer *answer)
 {
-	struct mail_hearing *h;
+	struct hearing *h;
 
 	answer->error = (struct error)ERROR_INIT;
 	if (answer->reply->trouble == NULL &&

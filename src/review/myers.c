@@ -4,11 +4,11 @@
  */
 #include "review/myers.h"
 
+#include "util/mem.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "util/mem.h"
 
 /*
  * One round d holds the furthest x on each diagonal k in -d..d.  Rounds are

@@ -4,12 +4,12 @@
  */
 #include "review/notice.h"
 
-#include <inttypes.h>
-
 #include "review/card.h"
 #include "review/html.h"
 #include "review/letter.h"
 #include "review/text.h"
+
+#include <inttypes.h>
 
 #define SUBJECT_COLUMNS 60
 

@@ -5,17 +5,18 @@
  */
 #include "review/pass.h"
 
+#include "review/letter.h"
+#include "review/notice.h"
+#include "review/summary.h"
+
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/mem.h"
+
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "review/letter.h"
-#include "review/notice.h"
-#include "review/summary.h"
-#include "util/clock.h"
-#include "util/log.h"
-#include "util/mem.h"
 
 #define PROMPTS_MAX    2000		 /* looked at in one pass */
 #define SUMMARY_GAP_MS ((int64_t)600000) /* between two to one person */
@@ -107,8 +108,7 @@ static const struct hold_due_prompt *prompt_at(
 	return &pass->due.prompts[i];
 }
 
-/* ---- one notice ------------------------------------------------------------
- */
+/* ---- one notice ---- */
 
 /* Forget the last notice, make room for one. */
 static void clear(struct pass *pass)
@@ -265,8 +265,7 @@ static void next_prompt(struct pass *pass)
 	next_summary(pass);
 }
 
-/* ---- summaries -------------------------------------------------------------
- */
+/* ---- summaries ---- */
 
 static bool is_of(const struct pass *pass, size_t i, size_t person)
 {
@@ -419,8 +418,7 @@ static void next_summary(struct pass *pass)
 	end(pass);
 }
 
-/* ---- the whole --------------------------------------------------------------
- */
+/* ---- the whole ---- */
 
 static void on_due(struct hold_call *call)
 {

@@ -4,12 +4,12 @@
  */
 #include "review/question.h"
 
-#include <inttypes.h>
-
 #include "review/facts.h"
 #include "review/letter.h"
 #include "review/notice.h"
 #include "review/text.h"
+
+#include <inttypes.h>
 
 static void add_text(
     struct buf *out, const struct question *q, struct arena *arena)

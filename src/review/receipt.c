@@ -4,16 +4,17 @@
  */
 #include "review/receipt.h"
 
+#include "review/facts.h"
+#include "review/letter.h"
+#include "review/text.h"
+
+#include "util/clock.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "review/facts.h"
-#include "review/letter.h"
-#include "review/text.h"
-#include "util/clock.h"
 
 #define SUBJECT_COLUMNS 100
 #define QUOTE_COLUMNS	300

@@ -5,19 +5,21 @@
  */
 #include "review/review.h"
 
+#include "review/hearing.h"
+#include "review/internal.h"
+#include "review/mail.h"
+#include "review/pass.h"
+
+#include "message.h"
+
+#include "util/log.h"
+#include "util/mem.h"
+
 #include <event2/event.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "message.h"
-#include "review/hearing.h"
-#include "review/internal.h"
-#include "review/mail.h"
-#include "review/pass.h"
-#include "util/log.h"
-#include "util/mem.h"
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
@@ -108,8 +110,7 @@ void review_moved(
 	review->hooks.moved(draft, state, review->hooks.context);
 }
 
-/* ---- the outbox ------------------------------------------------------------
- */
+/* ---- the outbox ---- */
 
 struct posting {
 	struct hold_post call;

@@ -14,9 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config.h"
 #include "hold/hold.h"
+
+#include "config.h"
 #include "reading.h"
+
 #include "util/error.h"
 #include "util/httpd.h"
 
@@ -54,8 +56,10 @@ struct review_hooks {
 	void *context;
 };
 
+/* Ready at once; the configuration and the hold must outlive it. */
 struct review *review_new(struct event_base *base, const struct config *config,
     struct hold *hold, const struct review_hooks *hooks);
+/* Open answers are given back (BUSY) first.  NULL is harmless. */
 void review_free(struct review *review);
 
 /* Prompts may be due: compose and post their notices.  Cheap. */
@@ -68,8 +72,9 @@ enum review_address review_address(
 
 /*
  * A reply came in and was read.  The reply stays the requester's until done()
- * is called: error NONE or INVALID means that the mail was dealt with (answer
- * 250), BUSY or INTERNAL that it should come again later.
+ * is called: error NONE means that the mail was dealt with (answer 250),
+ * whatever it said; DENIED that this peer may not bring answers (550, the text
+ * says so); BUSY or INTERNAL that it should come again later.
  */
 struct review_answer {
 	const struct reading_reply *reply;

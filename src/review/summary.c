@@ -4,10 +4,10 @@
  */
 #include "review/summary.h"
 
-#include <inttypes.h>
-
 #include "review/letter.h"
 #include "review/text.h"
+
+#include <inttypes.h>
 
 #define SUBJECT_COLUMNS 80
 

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config.h"
 #include "hold/hold.h"
+
+#include "config.h"
+
 #include "util/arena.h"
 #include "util/buf.h"
 

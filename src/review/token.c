@@ -4,10 +4,10 @@
  */
 #include "review/token.h"
 
+#include "util/digest.h"
+
 #include <assert.h>
 #include <string.h>
-
-#include "util/digest.h"
 
 #define ID_SIZE	 5
 #define MAC_SIZE 16

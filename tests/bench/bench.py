@@ -32,7 +32,8 @@ def daemon(limits=""):
     """A fresh one, on the disk of FOLDER, that trusts loopback."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=FOLDER) as folder:
         d = harness.Daemon(folder, agents="""
-          , { name = "bench"; networks = [ "127.0.0.1" ]; senders = [ "*" ]; }
+          , { name = "bench"; networks = [ "127.0.0.1" ];
+            senders = [ "*@example.com" ]; }
           """, limits=limits)
         with contextlib.closing(d):
             yield d.start()

@@ -65,6 +65,9 @@ static const struct {
     {MIXED "--b\r\n" JSON "{}\r\n--b--\r\n",
 	MIXED "--b\r\n" JSON "\r\n--b--\r\n", "context-misplaced",
 	FINDING_TRIPWIRE},
+    {MIXED "--b\r\n" JSON "{}\r\n--b\r\n" JSON "{}\r\n--b--\r\n",
+	MIXED "--b\r\n" JSON "\r\n--b\r\n" JSON "\r\n--b--\r\n",
+	"context-misplaced", FINDING_TRIPWIRE},
     {MIXED HELLO "--b\r\n" JSON "{}\r\n", MIXED HELLO "--b\r\n" JSON,
 	"context-misplaced", FINDING_TRIPWIRE},
     {HEAD "Content-Type: multipart/signed; boundary=b\r\n\r\n" HELLO

@@ -260,6 +260,22 @@ static void long_text_is_counted(void **state)
 	buf_release(&mail);
 }
 
+static void long_html_is_counted(void **state)
+{
+	struct reading *r;
+	struct buf mail;
+
+	(void)state;
+	buf_init(&mail, 1 << 20);
+	buf_add_str(&mail, HEAD "Content-Type: text/html\r\n\r\n");
+	while (mail.len < 900000)
+		buf_add_str(&mail, "<!-- nothing to be seen -->\r\n");
+	r = read_mail(mail.data);
+	assert_non_null(reading_find(r, "text-truncated"));
+	reading_free(r);
+	buf_release(&mail);
+}
+
 static void unread_header_is_shown(void **state)
 {
 	struct reading *r;
@@ -292,6 +308,7 @@ int main(void)
 	    cmocka_unit_test(both_of_two_are_shown),
 	    cmocka_unit_test(findings_do_not_flood),
 	    cmocka_unit_test(long_text_is_counted),
+	    cmocka_unit_test(long_html_is_counted),
 	    cmocka_unit_test(unread_header_is_shown),
 	};
 

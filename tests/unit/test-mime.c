@@ -213,6 +213,9 @@ static void whole_parts_can_go(void **state)
 	    {MIXED "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n", 2, NULL},
 	    {MIXED "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n", 1,
 		"--b\r\n\r\none\r\n"},
+	    {MIXED "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+		   "--c\r\n\r\none\r\n--c\r\n\r\ntwo\r\n--b--\r\n",
+		3, NULL},
 	    {"A: b\r\n\r\nx", 0, NULL},
 	};
 

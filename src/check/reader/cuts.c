@@ -8,7 +8,6 @@
 #include "check/reader/decode.h"
 #include "check/reader/note.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,13 +21,19 @@ struct cuts {
 	size_t looked;	/* offset up to which context was looked for */
 };
 
+/* Ranges come in the mail's order; those that touch become one. */
 static void add(struct cuts *cuts, size_t offset, size_t length)
 {
 	struct reading *reading = cuts->reading;
-	struct reading_cut *more;
+	struct reading_cut *more, *last;
 
 	if (length == 0)
 		return;
+	last = reading->n_cuts > 0 ? &reading->cuts[reading->n_cuts - 1] : NULL;
+	if (last != NULL && last->offset + last->length == offset) {
+		last->length += length;
+		return;
+	}
 	if (reading->n_cuts == cuts->room) {
 		cuts->room = 2 * cuts->room + 8;
 		more = arena_alloc(reading->arena, cuts->room * sizeof(*more));
@@ -69,29 +74,17 @@ static void take_field(struct cuts *cuts, const struct field *field)
 	add(cuts, offset, field->raw.len);
 }
 
-/* Fields in lines that the splitter did not keep. */
-static void take_unread(struct cuts *cuts, struct span lines)
-{
-	struct field field;
-	enum field_step step;
-
-	while ((step = field_next(&lines, &field)) != FIELD_END)
-		if (step == FIELD_ONE)
-			take_field(cuts, &field);
-}
-
+/* All fields of the mail's own header, also those behind the limits. */
 static void take_header(struct cuts *cuts)
 {
 	const struct mime *mime = cuts->mime;
-	const struct mime_node *root = &mime->nodes[0];
+	struct span rest = mime_bytes(mime, mime->nodes[0].header);
+	struct field field;
+	enum field_step step;
 
-	for (size_t i = 0; i < root->n_fields; i++)
-		take_field(cuts, &mime->fields[root->first_field + i]);
-	for (size_t i = 0; i < mime->n_outside; i++)
-		if (mime->outside[i].kind == MIME_UNREAD_HEADER &&
-		    mime->outside[i].node == 0)
-			take_unread(
-			    cuts, mime_bytes(mime, mime->outside[i].range));
+	while ((step = field_next(&rest, &field)) != FIELD_END)
+		if (step == FIELD_ONE)
+			take_field(cuts, &field);
 }
 
 static void read_part(struct cuts *cuts, const struct mime_node *node)
@@ -206,36 +199,6 @@ static void look_elsewhere(struct cuts *cuts)
 			look_at(cuts, mime->outside[i].range);
 }
 
-static int by_offset(const void *a, const void *b)
-{
-	const struct reading_cut *x = a, *y = b;
-
-	return (x->offset > y->offset) - (x->offset < y->offset);
-}
-
-/* Put them in order; those that touch or overlap become one. */
-static void merge(struct reading *reading)
-{
-	size_t kept = 0;
-
-	if (reading->n_cuts == 0)
-		return;
-	qsort(
-	    reading->cuts, reading->n_cuts, sizeof(*reading->cuts), by_offset);
-	for (size_t i = 1; i < reading->n_cuts; i++) {
-		struct reading_cut *last = &reading->cuts[kept];
-		struct reading_cut *next = &reading->cuts[i];
-		uint64_t end = last->offset + last->length;
-
-		if (next->offset > end)
-			reading->cuts[++kept] = *next;
-		else if (next->offset + next->length > end)
-			last->length =
-			    next->offset + next->length - last->offset;
-	}
-	reading->n_cuts = kept + 1;
-}
-
 void cuts_find(struct reading *reading, const struct mime *mime)
 {
 	struct cuts cuts = {.reading = reading, .mime = mime};
@@ -249,5 +212,4 @@ void cuts_find(struct reading *reading, const struct mime *mime)
 		first = false;
 	}
 	look_elsewhere(&cuts);
-	merge(reading);
 }

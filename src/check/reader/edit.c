@@ -404,7 +404,8 @@ struct reading_edit *edit_apply(struct span mail, struct span text)
 	if (out->refusal != NULL)
 		return out;
 	if (!is_clean(mail)) {
-		out->refusal = "the mail has a NUL, or line ends other than CRLF";
+		out->refusal =
+		    "the mail has a NUL, or line ends other than CRLF";
 		return out;
 	}
 	edit.text = tidy(arena, text);

@@ -34,7 +34,6 @@ struct html {
 	size_t floor;  /* those that no end tag here may end */
 	size_t beyond; /* open elements for which there was no frame */
 	bool sheets;   /* a style sheet came: classes may mean anything */
-	bool comment;  /* inside a conditional comment */
 };
 
 static struct frame *top(struct html *html)
@@ -440,7 +439,6 @@ static void walk_hidden(struct html *html, struct span rest)
 	size_t beyond = html->beyond;
 
 	style.hides |= STYLE_NONE;
-	html->comment = true;
 	push(html, &tag, 0, &style);
 	html->floor = html->depth;
 	if (html->depth > depth)
@@ -451,7 +449,6 @@ static void walk_hidden(struct html *html, struct span rest)
 		pop(html);
 	html->floor = floor;
 	html->beyond = beyond;
-	html->comment = false;
 }
 
 /* Without the "<![endif]" or "<!" at the end, whose '>' is the comment's. */
@@ -464,16 +461,15 @@ static struct span without_end(struct span s)
 }
 
 /*
- * "[if mso]> text <![endif]": Outlook shows it, others do not.  Inside one
- * there is no other, so that this recursion has one step.
+ * "[if mso]> text <![endif]": Outlook shows it, others do not.  The text of
+ * a comment holds no whole comment, so that this recursion has one step.
  */
 static void on_comment(struct html *html, struct span text)
 {
 	const char *close;
 	struct span inner = trimmed(text);
 
-	if (html->comment || inner.len < 3 ||
-	    strncasecmp(inner.data, "[if", 3) != 0)
+	if (inner.len < 3 || strncasecmp(inner.data, "[if", 3) != 0)
 		return;
 	close = memmem(inner.data, inner.len, "]>", 2);
 	if (close == NULL)

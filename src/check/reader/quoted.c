@@ -20,6 +20,7 @@
 struct line {
 	struct span raw;   /* as it stands, no LF */
 	struct span small; /* folded, trimmed, every blank a space */
+	unsigned field;	   /* of a header block: QUOTEDWORDS_FROM ... */
 };
 
 struct lines {
@@ -88,6 +89,7 @@ static void split(struct arena *arena, struct span text, struct lines *lines)
 		line = &lines->line[lines->n++];
 		line->raw = (struct span){p, (size_t)(stop - p)};
 		line->small = fold_line(arena, line->raw);
+		line->field = quotedwords_field(line->small);
 	}
 }
 
@@ -140,7 +142,7 @@ static bool is_title(const struct line *line)
  */
 static bool is_block(const struct lines *lines, size_t at)
 {
-	unsigned kinds = quotedwords_field(lines->line[at].small), kind;
+	unsigned kinds = lines->line[at].field, kind;
 	bool address = false;
 	size_t i, wrapped = 0;
 
@@ -149,7 +151,7 @@ static bool is_block(const struct lines *lines, size_t at)
 	for (i = at; i < lines->n && i < at + BLOCK_LINES; i++) {
 		if (is_empty(&lines->line[i]))
 			break;
-		kind = quotedwords_field(lines->line[i].small);
+		kind = lines->line[i].field;
 		wrapped = kind != 0 ? 0 : wrapped + 1;
 		if (wrapped > BLOCK_WRAPPED)
 			break;
