@@ -228,6 +228,8 @@ static const char *before(const struct writer *w)
 
 	if (ms < 0 || w->r->prior->at_ms == 0)
 		return "";
+	if (ms < 60000)
+		return ", moments before your answer";
 	return arena_printf(
 	    w->arena, ", %s before your answer", clock_span(ms, span));
 }

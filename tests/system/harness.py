@@ -204,10 +204,12 @@ rules = ( {rules} );
                    **(environment or {}))
         # the service manager's protocol: sockets from 3 on, LISTEN_PID;
         # moved out of the way first, so that none overwrites another
-        moves = [f"{40 + n}<&{fd}" for n, fd in enumerate([*fds, theirs])]
-        moves += [f"{3 + n}<&{40 + n} {40 + n}<&-" for n in range(len(fds))]
+        far = max(*fds, theirs) + 1
+        moves = [f"{far + n}<&{fd}" for n, fd in enumerate([*fds, theirs])]
+        moves += [f"{3 + n}<&{far + n} {far + n}<&-"
+                  for n in range(len(fds))]
         ready_fd = 3 + len(fds)
-        moves.append(f"{ready_fd}>&{40 + len(fds)} {40 + len(fds)}>&-")
+        moves.append(f"{ready_fd}>&{far + len(fds)} {far + len(fds)}>&-")
         script = f'exec {" ".join(moves)}; LISTEN_PID=$$ exec "$@"'
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(

@@ -151,6 +151,7 @@ def check_a_large_one(chain):
 
 def through(folder, discard):
     with contextlib.closing(Chain(folder, discard=discard)) as chain:
+        chain.start()
         check_it_arrives_whole(chain)
         check_8bit_and_smtputf8(chain)
         check_dsn_is_passed_on(chain)
@@ -177,6 +178,7 @@ def test_data_over_verified_tls(folder):
 def stays(folder, **kw):
     """Nothing leaves, and status says why."""
     with contextlib.closing(Chain(folder, **kw)) as chain:
+        chain.start()
         number, _ = chain.d.held(draft())
         chain.d.ctl("approve", number)
         end = time.monotonic() + harness.PATIENCE
@@ -217,6 +219,7 @@ def test_a_certificate_of_an_unknown_authority(folder):
 def test_a_relay_without_starttls(folder):
     """Never in clear instead."""
     with contextlib.closing(Chain(folder, discard="starttls")) as chain:
+        chain.start()
         number, _ = chain.d.held(draft())
         chain.d.ctl("approve", number)
         end = time.monotonic() + harness.PATIENCE

@@ -109,17 +109,45 @@ void ledger_wait(struct ledger *ledger)
 /* ---- the file from outside
  * --------------------------------------------------- */
 
-static int64_t run_sql(struct ledger *ledger, const char *sql)
+static sqlite3 *open_file(struct ledger *ledger)
 {
 	char *path = mem_printf("%s/ledger.db", ledger->dir);
-	sqlite3_stmt *stmt;
-	const char *rest = sql;
-	int64_t n = 0;
 	sqlite3 *db;
-	int rc;
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	sqlite3_busy_timeout(db, 5000);
+	free(path);
+	return db;
+}
+
+/* While another has the file, the writer waits to begin; others queue up. */
+void ledger_hold_back(struct ledger *ledger)
+{
+	sqlite3 *db = open_file(ledger);
+
+	assert_int_equal(
+	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	ledger->lock = db;
+	ledger->first.draft = 0;
+	ledger_start(ledger, waive, &ledger->first);
+}
+
+void ledger_let_go(struct ledger *ledger)
+{
+	sqlite3_exec(ledger->lock, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close(ledger->lock);
+	ledger_wait(ledger);
+	assert_int_equal(ledger->first.call.error.kind, ERROR_NONE);
+}
+
+static int64_t run_sql(struct ledger *ledger, const char *sql)
+{
+	sqlite3 *db = open_file(ledger);
+	sqlite3_stmt *stmt;
+	const char *rest = sql;
+	int64_t n = 0;
+	int rc;
+
 	while (*rest != '\0') {
 		if (sqlite3_prepare_v2(db, rest, -1, &stmt, &rest) != SQLITE_OK)
 			fail_msg("%s: %s", sql, sqlite3_errmsg(db));
@@ -130,7 +158,6 @@ static int64_t run_sql(struct ledger *ledger, const char *sql)
 		sqlite3_finalize(stmt);
 	}
 	sqlite3_close(db);
-	free(path);
 	return n;
 }
 

@@ -21,6 +21,8 @@ struct ledger {
 	unsigned broken;       /* how often settings.failed was called */
 	struct error why;
 	size_t open_calls;
+	struct hold_waive first; /* the call that is held back */
+	void *lock;		 /* of the file, from outside */
 };
 
 /* A new folder with settings that suit tests; not opened yet. */
@@ -50,6 +52,13 @@ void ledger_done(struct hold_call *call);
 		ledger_wait(l);                                                \
 		(arg)->call.error.kind;                                        \
 	})
+
+/*
+ * Hold the writer back, so that all calls started before ledger_let_go() come
+ * into one group.
+ */
+void ledger_hold_back(struct ledger *ledger);
+void ledger_let_go(struct ledger *ledger); /* and wait for them */
 
 /* Run SQL on the file from outside; fails the test when it cannot. */
 void ledger_sql(struct ledger *ledger, const char *fmt, ...)

@@ -71,8 +71,7 @@ static void replies_are_read(void **state)
 	answer_init(&answer);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (piece = 1; piece <= rows[i].in.len; piece++) {
-			assert_int_equal(
-			    feed(&answer, rows[i].in, piece, &why),
+			assert_int_equal(feed(&answer, rows[i].in, piece, &why),
 			    ANSWER_WHOLE);
 			assert_int_equal(answer.code, rows[i].code);
 			answer_status(&answer, status);
@@ -140,8 +139,8 @@ static void hostile_replies_are_refused(void **state)
 			if (feed(&answer, rows[i].in, piece, &why) !=
 				ANSWER_BAD ||
 			    strstr(why, rows[i].why) == NULL)
-				fail_msg("row %zu, piece %zu: %s", i, piece,
-				    why);
+				fail_msg(
+				    "row %zu, piece %zu: %s", i, piece, why);
 			answer_release(&answer);
 		}
 }
@@ -202,8 +201,7 @@ static void long_replies_are_cut_between_characters(void **state)
 	feed(&answer, SPAN("550 "), 4, &why);
 	for (i = 0; i < 500; i++)
 		feed(&answer, SPAN("\xe2\x82\xac"), 3, &why);
-	assert_int_equal(
-	    feed(&answer, SPAN("\r\n"), 2, &why), ANSWER_WHOLE);
+	assert_int_equal(feed(&answer, SPAN("\r\n"), 2, &why), ANSWER_WHOLE);
 	answer_words(&answer, words);
 	assert_int_equal(strlen(words), 4 + (ANSWER_WORDS_SIZE - 5) / 3 * 3);
 	answer_release(&answer);
@@ -223,7 +221,7 @@ static void characters_are_read_strictly(void **state)
 	    {SPAN("\xf4\x8f\xbf\xbf"), 4, 0x10ffff},
 	    {SPAN(""), 0, 0},
 	    {SPAN("\x80"), 0, 0},
-	    {SPAN("\xc1\xbf"), 0, 0},     /* longer than needed */
+	    {SPAN("\xc1\xbf"), 0, 0},	  /* longer than needed */
 	    {SPAN("\xe0\x9f\xbf"), 0, 0}, /* longer than needed */
 	    {SPAN("\xf0\x8f\xbf\xbf"), 0, 0},
 	    {SPAN("\xed\xa0\x80"), 0, 0}, /* a surrogate */

@@ -98,8 +98,7 @@ static void lines_that_share_nothing_have_no_words_marked(void **state)
 	arena_free(arena);
 }
 
-/* ---- random texts ----------------------------------------------------------
- */
+/* ---- random texts ---- */
 
 #define LINES_MAX 30
 

@@ -314,8 +314,7 @@ static void a_subject_that_looks_encoded_is_encoded(void **state)
 	arena_free(w.arena);
 }
 
-/* ---- random drafts; every word of theirs has the mark "zq" -----------------
- */
+/* ---- random drafts; every word of theirs has the mark "zq" ---- */
 
 /* A text of so many words, joined by whatever may do harm. */
 static char *random_text(struct arena *arena, size_t words)

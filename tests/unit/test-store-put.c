@@ -345,13 +345,47 @@ static void two_at_once_are_one(void **state)
 	(void)state;
 	draft_init(&a, "same\r\n");
 	draft_init(&b, "same\r\n");
+	ledger_hold_back(&ledger);
 	ledger_start(&ledger, put, &a.put);
 	ledger_start(&ledger, put, &b.put);
-	ledger_wait(&ledger);
+	ledger_let_go(&ledger);
 	assert_int_equal(a.put.draft, b.put.draft);
 	assert_true(b.put.repeated);
 	draft_release(&a);
 	draft_release(&b);
+}
+
+/* An intake that fails after it wrote: the others of its group are kept. */
+static void a_failed_intake_fails_alone(void **state)
+{
+	static const char *crowd[10001]; /* too many to be asked */
+	struct draft a, b, c;
+	size_t i;
+
+	(void)state;
+	draft_init(&a, "first\r\n");
+	draft_init(&b, "second\r\n");
+	draft_init(&c, "third\r\n");
+	for (i = 0; i < 10000; i++)
+		crowd[i] = "anna";
+	b.put.ask = crowd;
+	ledger_hold_back(&ledger);
+	ledger_start(&ledger, put, &a.put);
+	ledger_start(&ledger, put, &b.put);
+	ledger_start(&ledger, put, &c.put);
+	ledger_let_go(&ledger);
+	assert_int_equal(a.put.call.error.kind, ERROR_NONE);
+	assert_int_equal(b.put.call.error.kind, ERROR_INVALID);
+	assert_int_equal(c.put.call.error.kind, ERROR_NONE);
+	assert_int_equal(a.judged, 2); /* the group was run twice */
+	assert_int_equal(
+	    ledger_number(&ledger, "SELECT count(*) FROM draft"), 2);
+	assert_int_equal(
+	    ledger_number(&ledger, "SELECT count(*) FROM audit"), 2);
+	assert_int_equal(ledger.broken, 0);
+	draft_release(&a);
+	draft_release(&b);
+	draft_release(&c);
 }
 
 /* The mark is made before the second mail, so it counts for it. */
@@ -710,6 +744,7 @@ int main(void)
 	    cmocka_unit_test(a_repetition_is_the_same_draft),
 	    TEST(a_dropped_one_says_why),
 	    TEST(two_at_once_are_one),
+	    TEST(a_failed_intake_fails_alone),
 	    TEST(marks_outlive_a_restart),
 	    TEST(large_bodies_are_files),
 	    TEST(large_edits_are_files),
