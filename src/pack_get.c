@@ -64,6 +64,20 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return n;
 }
 
+#define EIGHT(byte) (0x0101010101010101u * (uint64_t)(byte))
+
+/* Are eight bytes all in 0x20..0x7e?  Most text is, and it saves a lot. */
+static bool is_plain(const unsigned char *p)
+{
+	uint64_t eight, below, delete;
+
+	memcpy(&eight, p, sizeof(eight));
+	below = (eight - EIGHT(0x20)) & ~eight;
+	delete = eight ^ EIGHT(0x7f);
+	delete = (delete - EIGHT(1)) & ~delete;
+	return ((eight | below | delete) & EIGHT(0x80)) == 0;
+}
+
 /* UTF-8 without control characters, but for tabs and, if allowed, LF. */
 static bool is_text(struct span span, bool lines)
 {
@@ -72,7 +86,9 @@ static bool is_text(struct span span, bool lines)
 	size_t n;
 
 	while (p < end) {
-		if (*p >= 0x20 && *p < 0x7f) {
+		if (end - p >= 8 && is_plain(p)) {
+			p += 8;
+		} else if (*p >= 0x20 && *p < 0x7f) {
 			p++;
 		} else if (*p == '\t' || (*p == '\n' && lines)) {
 			p++;
@@ -268,6 +284,9 @@ static int check_reading(
 	if (reading->text.len > reading->text_total)
 		return error_set(
 		    g->err, ERROR_INVALID, "the text is longer than it says");
+	if (reading->edit_offset + reading->edit_length > reading->text.len)
+		return error_set(g->err, ERROR_INVALID,
+		    "what can be edited is outside of the text");
 	return check_cuts(g, reading, mail_size);
 }
 

@@ -86,6 +86,8 @@ const struct pack_row pack_rows_reading[] = {
     A_LIST(22, reading, findings, n_findings, finding_rows),
     A_TEXT(23, PACK_PROSE, reading, text),
     A_NUMBER(24, reading, text_total, UINT64_MAX),
+    A_NUMBER(25, reading, edit_offset, READING_TEXT_MAX),
+    A_NUMBER(26, reading, edit_length, READING_TEXT_MAX),
     END,
 };
 

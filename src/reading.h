@@ -78,6 +78,8 @@ struct reading {
 	size_t findings_room; /* reading_add_finding's own; 0 at first */
 	struct span text;     /* what a person would read, all text parts */
 	uint64_t text_total;  /* bytes it would have been, uncut */
+	/* the piece of text that an edit would replace; length 0: none */
+	uint64_t edit_offset, edit_length;
 };
 
 /* What a reader saw in a reviewer's reply. */

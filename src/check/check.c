@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 /* A reader is given more while it works on little, so that it never waits. */
-#define AHEAD_ASKS 4
+#define AHEAD_ASKS  4
 #define AHEAD_BYTES ((size_t)64 * 1024)
 
 /* An ask may wait while a reader is late with another, and once more. */

@@ -137,7 +137,7 @@ static int send_text(
 {
 	json_t *body;
 
-	if (strcmp(text->data, ctl_text(view, "text")) == 0) {
+	if (strcmp(text->data, ctl_text(view, "editable")) == 0) {
 		puts("nothing was changed");
 		return EX_OK;
 	}
@@ -166,7 +166,7 @@ int ctl_edit(struct ctl *ctl)
 		return ctl_fail(&err);
 	buf_init(&text, TEXT_MAX);
 	if (file != NULL ? read_file(file, &text, &err)
-			 : from_editor(ctl_text(view, "text"), &text, &err))
+			 : from_editor(ctl_text(view, "editable"), &text, &err))
 		rc = ctl_fail(&err);
 	else
 		rc = send_text(ctl, draft, view, &text);

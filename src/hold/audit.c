@@ -88,7 +88,7 @@ const char *audit_follow(const unsigned char key[HOLD_KEY_SIZE],
 	struct audit_head next = *head;
 
 	if (row->id != head->id + 1)
-		return "rows before it are missing";
+		return "it is missing";
 	audit_extend(key, &next, row);
 	if (mac.len != sizeof(next.mac) ||
 	    !digest_equal(mac.data, next.mac, sizeof(next.mac)))

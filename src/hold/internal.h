@@ -189,7 +189,7 @@ void audit_seal(const unsigned char key[HOLD_KEY_SIZE],
 
 /*
  * Does the row follow head with this link?  NULL: yes, and head is the row's;
- * else what is wrong.
+ * else what is wrong with the one that should come next.
  */
 const char *audit_follow(const unsigned char key[HOLD_KEY_SIZE],
     struct audit_head *head, const struct audit_row *row, struct span mac);

@@ -95,6 +95,7 @@ static int check_row(struct store *store, struct hold_verify *verify,
 	    .revision = store_span(stmt, 6),
 	    .commitment = store_span(stmt, 7),
 	};
+	int64_t id = walk->head.id + 1; /* the one that should come */
 	const char *why;
 
 	why = audit_follow(
@@ -102,7 +103,7 @@ static int check_row(struct store *store, struct hold_verify *verify,
 	if (why == NULL && check_text(store, stmt, &row, &why))
 		return -1;
 	if (why != NULL)
-		return found(verify, row.id, why);
+		return found(verify, id, why);
 	verify->rows++;
 	return 0;
 }

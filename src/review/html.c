@@ -82,6 +82,9 @@ static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 		    lines[i].warn ? ";background:" TINT_WARN
 				    ";padding:0 4px;margin:0 -4px"
 				  : "");
+		/* for those programs that show no tint */
+		if (lines[i].warn)
+			buf_add_str(out, "<b>!</b> ");
 		text_add_html_str(out, lines[i].text);
 		buf_add_str(out, "</div>");
 	}

@@ -133,6 +133,9 @@ static void add_reading(json_t *out, const struct reading *reading)
 	json_object_set_new(out, "parts", parts(reading));
 	json_object_set_new(out, "context", context(&reading->context));
 	json_object_set_new(out, "text", span_text(reading->text));
+	json_object_set_new(out, "editable",
+	    span_text((struct span){reading->text.data + reading->edit_offset,
+		reading->edit_length}));
 	json_object_set_new(
 	    out, "text_total", json_integer((json_int_t)reading->text_total));
 }

@@ -153,11 +153,16 @@ static void add_address(struct buf *out, const char *address)
 	}
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Is it a reply of the relay host, "550 5.1.1 no such user"? */
 static bool is_reply(const char *answer)
 {
 	return answer != NULL && answer[0] >= '2' && answer[0] <= '5' &&
-	       hex_digit(answer[1]) >= 0 && hex_digit(answer[2]) >= 0 &&
+	       is_digit(answer[1]) && is_digit(answer[2]) &&
 	       (answer[3] == ' ' || answer[3] == '\0');
 }
 

@@ -296,6 +296,23 @@ def test_edit_on_the_command_line(d):
 
 
 @with_daemon
+def test_edit_keeps_text_and_html_in_step(d):
+    mail = draft("We refund 490 EUR.\n", Imprimatur_Why="asked twice")
+    mail.add_alternative("<p>We refund <b>490</b> EUR.</p>", subtype="html")
+    number, code, notice = notice_of(d, mail)
+    assert "the same words" in plain(notice)
+    d.ctl("edit", number, "--file", "-", stdin="We refund 49 EUR.\n")
+    view = d.json("show", number)
+    assert view["editable"] == "We refund 49 EUR.\n", view["editable"]
+    assert view["context"]["why"] == "asked twice"
+    d.ctl("approve", number)
+    out = parse(without_received(envelope_of(d.outbox.wait()[0])[2]))
+    for kind in ("plain", "html"):
+        text = out.get_body((kind,)).get_content()
+        assert "We refund 49 EUR." in text and "490" not in text, text
+
+
+@with_daemon
 def test_restart_forgets_nothing(d):
     number, code, notice = notice_of(d, draft())
     d.kill()

@@ -134,8 +134,7 @@ void room_run(struct room *room)
 	event_base_loop(room->base, EVLOOP_NONBLOCK);
 }
 
-/* ---- clients
- * ----------------------------------------------------------------- */
+/* ---- clients ------------------------------------------------------------- */
 
 void client_open(struct client *client, struct room *room)
 {

@@ -140,8 +140,7 @@ static void refusals_are_passed_on(void **state)
 	client_close(&c);
 }
 
-/* ---- order
- * ------------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------- */
 
 static void pipelined_commands_are_answered_in_order(void **state)
 {
@@ -278,8 +277,7 @@ static void whoever_stops_sending_still_gets_answers(void **state)
 	client_close(&c);
 }
 
-/* ---- bad mails
- * ----------------------------------------------------------------- */
+/* ---- bad mails ----------------------------------------------------------- */
 
 static const struct {
 	const char *text, *begin;
@@ -393,8 +391,7 @@ static void a_full_house_says_later(void **state)
 	client_close(&c);
 }
 
-/* ---- lines
- * ---------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static void long_commands_are_refused(void **state)
 {
@@ -486,8 +483,7 @@ static void login_lines_have_a_limit(void **state)
 	free(line);
 }
 
-/* ---- chunks
- * ---------------------------------------------------------------------- */
+/* ---- chunks -------------------------------------------------------------- */
 
 static void chunks_make_a_mail(void **state)
 {

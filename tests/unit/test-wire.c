@@ -249,6 +249,30 @@ static void test_refused_edit(void **state)
 	buf_release(&buf);
 }
 
+/* Every byte at every place of a text: control characters are found. */
+static void test_each_byte(void **state)
+{
+	struct reading reading = {0}, *back;
+	char subject[21];
+	struct buf buf;
+	bool good;
+
+	(void)state;
+	reading.subject = subject;
+	for (size_t at = 0; at < sizeof(subject) - 1; at++)
+		for (int c = 1; c < 256; c++) {
+			memset(subject, 'x', sizeof(subject) - 1);
+			subject[sizeof(subject) - 1] = '\0';
+			subject[at] = (char)c;
+			good = c == '\t' || (c >= 0x20 && c < 0x7f);
+			buf = packed_reading(&reading);
+			back = pack_get_reading(buf_span(&buf), 0, NULL);
+			assert_int_equal(back != NULL, good);
+			reading_free(back);
+			buf_release(&buf);
+		}
+}
+
 /* ---- what is refused ---------------------------------------------------- */
 
 static void refuse_reading(struct span packed)
@@ -574,6 +598,7 @@ int main(void)
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_lying_cuts),
 	    cmocka_unit_test(test_bad_text),
+	    cmocka_unit_test(test_each_byte),
 	    cmocka_unit_test(test_odd_fields),
 	    cmocka_unit_test(test_long_lists),
 	    cmocka_unit_test(test_long_text),

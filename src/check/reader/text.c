@@ -6,6 +6,7 @@
 
 #include "check/reader/body.h"
 #include "check/reader/charset.h"
+#include "check/reader/chosen.h"
 #include "check/reader/context.h"
 #include "check/reader/field.h"
 #include "check/reader/html.h"
@@ -25,8 +26,9 @@ struct text {
 	const struct mime *mime;
 	struct buf text;
 	struct visible out;
-	size_t html_left; /* bytes of HTML that may yet be read */
-	size_t n_leaves;  /* parts that there will be */
+	size_t html_left;		/* bytes of HTML that may yet be read */
+	size_t n_leaves;		/* parts that there will be */
+	const struct mime_node *chosen; /* that an edit would replace */
 	bool headings;
 	char where[32]; /* "part 2", for findings */
 };
@@ -119,9 +121,45 @@ static void note_html(struct text *t, const struct html_found *found)
 		    t->where);
 }
 
+/* The same words in the same order, whatever the white space? */
+static bool same_words(struct span a, struct span b)
+{
+	size_t i = 0, k = 0;
+
+	for (;; i++, k++) {
+		while (i < a.len && strchr(" \t\n", a.data[i]) != NULL)
+			i++;
+		while (k < b.len && strchr(" \t\n", b.data[k]) != NULL)
+			k++;
+		if (i == a.len || k == b.len)
+			return i == a.len && k == b.len;
+		if (a.data[i] != b.data[k])
+			return false;
+	}
+}
+
+/*
+ * HTML that only repeats the plain text is said to do so: nobody reads a mail
+ * twice.  What it hides keeps it shown, as do links: their targets differ.
+ */
+static void shorten(struct text *t, size_t from)
+{
+	const struct reading *r = t->reading;
+	const struct span plain = {
+	    t->text.data + r->edit_offset, r->edit_length};
+	const struct span html = {t->text.data + from, t->text.len - from};
+
+	if (plain.len == 0 || t->out.full || !same_words(plain, html))
+		return;
+	t->out.total -= html.len;
+	buf_cut(&t->text, from);
+	visible_add_str(&t->out, "(the same words)\n");
+}
+
 static size_t show_html(struct text *t, const char *charset, struct span bytes)
 {
 	struct html_found found = {.unread = 0};
+	size_t from = t->text.len;
 	struct body_cap capped = {.lost = 0};
 	struct buf utf8;
 	size_t wrong;
@@ -134,6 +172,8 @@ static size_t show_html(struct text *t, const char *charset, struct span bytes)
 	t->html_left -= utf8.len;
 	buf_release(&utf8);
 	note_html(t, &found);
+	if (found.hidden == 0 && found.unread == 0 && wrong == 0)
+		shorten(t, from);
 	return wrong;
 }
 
@@ -152,6 +192,10 @@ static void show_part(struct text *t, const struct mime_node *node,
 		wrong = charset_convert(charset, bytes, visible_add, &t->out);
 	note_charset(t, charset, wrong);
 	end_piece(t, from, t->where);
+	if (node == t->chosen) {
+		t->reading->edit_offset = from;
+		t->reading->edit_length = t->text.len - from;
+	}
 }
 
 static const char *clean_name(struct text *t, const char *name)
@@ -355,7 +399,9 @@ static void count(struct text *t)
 void text_read(struct reading *reading, const struct mime *mime)
 {
 	struct text t = {.reading = reading, .mime = mime};
+	int chosen = chosen_first(mime);
 
+	t.chosen = chosen < 0 ? NULL : &mime->nodes[chosen];
 	t.html_left = HTML_INPUT_MAX;
 	buf_init(&t.text, READING_TEXT_MAX);
 	visible_init(&t.out, &t.text, false);

@@ -1,0 +1,354 @@
+/*
+ * Tests of send/report: the three parts, the fields of each recipient, and that
+ * nothing of the message or the outside can break the report's form.
+ */
+#include "send/report.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+#define MAIL                                                                   \
+	"Received: from x\r\n\tby y\r\nFrom: <bot@agents.example>\r\n"         \
+	"Subject: parcel\r\n\r\nsecret body\r\n"
+
+static struct report_recipient to[2];
+static struct report report;
+static struct buf out;
+
+/* The parts of the report that was written last, NUL-terminated. */
+static char *header, *parts[3];
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(to, 0, sizeof(to));
+	to[0].address = "jane@customer.example";
+	to[1].address = "joe@customer.example";
+	report = (struct report){
+	    .draft = 17,
+	    .code = "K7Q4RM",
+	    .hostname = "relay.test",
+	    .remote = "smtp.example.com",
+	    .from = "imprimatur@relay.test",
+	    .to = "bot@agents.example",
+	    .received_ms = 1795244140000,
+	    .now_ms = 1795244200000,
+	    .recipients = to,
+	    .n_recipients = 1,
+	    .mail = {MAIL, sizeof(MAIL) - 1},
+	};
+	buf_init(&out, REPORT_MOST);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	buf_release(&out);
+	return 0;
+}
+
+/* Only CRLF, no line too long, no NUL, seven bits. */
+static void check_form(void)
+{
+	size_t i, line = 0;
+
+	for (i = 0; i < out.len; i++) {
+		unsigned char c = (unsigned char)out.data[i];
+
+		assert_true(c < 0x80 && c != 0);
+		assert_true(c != '\n' || (i > 0 && out.data[i - 1] == '\r'));
+		assert_true(c != '\r' || out.data[i + 1] == '\n');
+		line = c == '\n' ? 0 : line + 1;
+		assert_true(line <= 999);
+	}
+}
+
+/* Cut the report at its boundary; there must be exactly three parts. */
+static void write_and_cut(void)
+{
+	char boundary[80] = "", *at, *next;
+	size_t i;
+
+	buf_clear(&out);
+	report_write(&out, &report);
+	assert_false(out.overflow);
+	check_form();
+	at = strstr(out.data, "boundary=\"");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "boundary=\"%60[^\"]", boundary + 4), 1);
+	memcpy(boundary, "\r\n--", 4);
+	header = out.data;
+	at = strstr(out.data, boundary);
+	for (i = 0; i < 3; i++) {
+		assert_non_null(at);
+		*at = '\0';
+		at += strlen(boundary);
+		assert_memory_equal(at, "\r\n", 2);
+		parts[i] = at + 2;
+		next = strstr(at, boundary);
+		at = next;
+	}
+	assert_non_null(at);
+	*at = '\0';
+	assert_string_equal(at + strlen(boundary), "--\r\n");
+}
+
+static void expect_in(const char *text, const char *words)
+{
+	if (strstr(text, words) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}
+
+static void expect_not_in(const char *text, const char *words)
+{
+	if (strstr(text, words) != NULL)
+		fail_msg("\"%s\" is in:\n%s", words, text);
+}
+
+static void a_drop_is_told(void **state)
+{
+	(void)state;
+	report.dropped = true;
+	report.reason = "wrong price";
+	write_and_cut();
+	expect_in(header, "From: Review relay <imprimatur@relay.test>\r\n");
+	expect_in(header, "\r\nTo: <bot@agents.example>\r\n");
+	expect_in(header, "Subject: Your message was not sent (draft 17)\r\n");
+	expect_in(header, "\r\nAuto-Submitted: auto-replied\r\n");
+	expect_in(header, "\r\nX-Imprimatur-Draft: 17\r\n");
+	expect_in(header, "\r\nX-Imprimatur-Code: K7Q4RM\r\n");
+	expect_in(header, "multipart/report; report-type=delivery-status;");
+	expect_in(parts[0], "A reviewer looked at your message");
+	expect_in(parts[0], "Reason: wrong price\r\n");
+	expect_in(parts[0], "    jane@customer.example\r\n");
+	assert_string_equal(parts[1],
+	    "Content-Type: message/delivery-status\r\n\r\n"
+	    "Reporting-MTA: dns; relay.test\r\n"
+	    "Arrival-Date: Sat, 21 Nov 2026 06:55:40 +0000\r\n"
+	    "X-Imprimatur-Draft: 17\r\nX-Imprimatur-Code: K7Q4RM\r\n"
+	    "\r\n"
+	    "Final-Recipient: rfc822; jane@customer.example\r\n"
+	    "Action: failed\r\nStatus: 5.7.1\r\n"
+	    "Diagnostic-Code: x-imprimatur; 550 5.7.1 dropped in review: "
+	    "wrong price\r\n");
+	assert_string_equal(parts[2],
+	    "Content-Type: text/rfc822-headers\r\n\r\n"
+	    "Received: from x\r\n\tby y\r\nFrom: <bot@agents.example>\r\n"
+	    "Subject: parcel\r\n");
+	expect_not_in(out.data, "secret body");
+}
+
+static void a_drop_without_a_reason_is_told(void **state)
+{
+	(void)state;
+	report.dropped = true;
+	write_and_cut();
+	expect_in(parts[0], "No reason was given.");
+	expect_in(parts[1], "dropped in review: no reason given\r\n");
+}
+
+static void a_failure_is_told_for_each_recipient(void **state)
+{
+	(void)state;
+	report.n_recipients = 2;
+	report.envid = "job+2B7";
+	to[0].answer = "550 5.1.1 no such user";
+	to[0].orcpt = "rfc822;J+2BD@customer.example";
+	to[1].answer = "5.6.3 the mail has 8-bit characters";
+	write_and_cut();
+	expect_in(header, "Your message could not be delivered (draft 17)");
+	expect_in(parts[0],
+	    "    jane@customer.example\r\n        550 5.1.1 no such user\r\n");
+	assert_string_equal(strstr(parts[1], "\r\n\r\n") + 4,
+	    "Original-Envelope-Id: job+7\r\n"
+	    "Reporting-MTA: dns; relay.test\r\n"
+	    "Arrival-Date: Sat, 21 Nov 2026 06:55:40 +0000\r\n"
+	    "X-Imprimatur-Draft: 17\r\nX-Imprimatur-Code: K7Q4RM\r\n"
+	    "\r\n"
+	    "Original-Recipient: rfc822; J+D@customer.example\r\n"
+	    "Final-Recipient: rfc822; jane@customer.example\r\n"
+	    "Action: failed\r\nStatus: 5.1.1\r\n"
+	    "Remote-MTA: dns; smtp.example.com\r\n"
+	    "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n"
+	    "\r\n"
+	    "Final-Recipient: rfc822; joe@customer.example\r\n"
+	    "Action: failed\r\nStatus: 5.6.3\r\n"
+	    "Diagnostic-Code: x-imprimatur; 5.6.3 the mail has 8-bit "
+	    "characters\r\n");
+}
+
+static void a_status_is_always_there(void **state)
+{
+	static const struct {
+		const char *answer, *status;
+	} rows[] = {
+	    {"550 go away", "5.0.0"},
+	    {"550", "5.0.0"},
+	    {"554 5.7.1", "5.7.1"},
+	    {"4.4.7 tried for too long", "4.4.7"},
+	    {"tried", "5.0.0"},
+	    {"", "5.0.0"},
+	    {NULL, "5.0.0"},
+	};
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		to[0].answer = rows[i].answer;
+		write_and_cut();
+		snprintf(
+		    line, sizeof(line), "\r\nStatus: %s\r\n", rows[i].status);
+		expect_in(parts[1], line);
+	}
+}
+
+static void numeric_hosts_are_written_as_such(void **state)
+{
+	(void)state;
+	to[0].answer = "550 no";
+	report.remote = "192.0.2.1";
+	write_and_cut();
+	expect_in(parts[1], "Remote-MTA: dns; [192.0.2.1]\r\n");
+	report.remote = NULL;
+	write_and_cut();
+	expect_not_in(parts[1], "Remote-MTA");
+}
+
+/* A word that no field and no line may begin with. */
+static void words_from_outside_stay_in_their_line(void **state)
+{
+	(void)state;
+	report.envid = "a+0D+0AEvil:+0Ab";
+	to[0].address = "jane@customer.example";
+	to[0].orcpt = "rfc822;a+0D+0AEvil: x";
+	to[0].answer = "550 a\r\nEvil: b\nEvil: c";
+	write_and_cut();
+	expect_not_in(parts[1], "\nEvil");
+	report.dropped = true;
+	report.reason = "gr\xc3\xbc\xc3\x9f\x80 \r\nEvil: x";
+	write_and_cut();
+	expect_not_in(parts[1], "\nEvil");
+	expect_in(parts[1], "gr????? ??Evil: x\r\n");
+}
+
+static void other_letters_are_kept(void **state)
+{
+	(void)state;
+	report.dropped = true;
+	report.reason = "zu gro\xc3\x9f";
+	to[0].address = "j\xc3\xbcrgen@m\xc3\xbcnchen.example";
+	write_and_cut();
+	expect_in(parts[0], "Reason: zu gro=C3=9F\r\n");
+	expect_in(parts[0], "    j=C3=BCrgen@m=C3=BCnchen.example\r\n");
+	expect_in(parts[1], "Final-Recipient: utf-8; "
+			    "j\\x{FC}rgen@m\\x{FC}nchen.example\r\n");
+}
+
+static void an_odd_header_is_quoted(void **state)
+{
+	static const char mail[] =
+	    "Subject: gr\xc3\xbc\xc3\x9f = 1 \r\nX:\t\r\n\r\nbody\r\n";
+	static char longer[3000];
+
+	(void)state;
+	report.mail = (struct span){mail, sizeof(mail) - 1};
+	write_and_cut();
+	expect_in(parts[2], "Content-Transfer-Encoding: quoted-printable\r\n");
+	expect_in(
+	    parts[2], "\r\n\r\nSubject: gr=C3=BC=C3=9F =3D 1=20\r\nX:=09\r\n");
+	expect_not_in(parts[2], "body");
+	memset(longer, 'x', sizeof(longer));
+	memcpy(longer, "X: ", 3);
+	memcpy(longer + sizeof(longer) - 8, "\r\n\r\nbody", 8);
+	report.mail = (struct span){longer, sizeof(longer)};
+	write_and_cut();
+	expect_in(parts[2], "quoted-printable");
+	expect_in(parts[2], "=\r\nxxx");
+}
+
+static void a_large_header_is_cut_at_a_line(void **state)
+{
+	struct buf mail;
+	size_t n = 0;
+	char *at;
+
+	(void)state;
+	buf_init(&mail, 1 << 20);
+	while (mail.len < REPORT_HEADER_MOST + 5000)
+		buf_addf(&mail, "X-Line: %0500d\r\n", 7);
+	report.mail = buf_span(&mail);
+	write_and_cut();
+	for (at = parts[2]; (at = strstr(at, "X-Line: ")) != NULL; at++)
+		n++;
+	assert_int_equal(n, REPORT_HEADER_MOST / 510);
+	at = strrchr(parts[2], '7');
+	assert_string_equal(at, "7\r\n");
+	buf_release(&mail);
+}
+
+static void a_mail_without_a_header_or_at_all(void **state)
+{
+	(void)state;
+	report.mail = (struct span){"\r\nbody\r\n", 8};
+	write_and_cut();
+	assert_string_equal(
+	    parts[2], "Content-Type: text/rfc822-headers\r\n\r\n");
+	report.mail = (struct span){NULL, 0};
+	write_and_cut();
+	assert_string_equal(
+	    parts[2], "Content-Type: text/rfc822-headers\r\n\r\n");
+}
+
+static void who_wants_to_know(void **state)
+{
+	static const struct {
+		unsigned notify;
+		bool wanted;
+	} rows[] = {
+	    {0, true},
+	    {MESSAGE_NOTIFY_NEVER, false},
+	    {MESSAGE_NOTIFY_SUCCESS, false},
+	    {MESSAGE_NOTIFY_DELAY, false},
+	    {MESSAGE_NOTIFY_FAILURE, true},
+	    {MESSAGE_NOTIFY_SUCCESS | MESSAGE_NOTIFY_FAILURE, true},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		to[0].notify = rows[i].notify;
+		assert_int_equal(report_is_wanted(to), rows[i].wanted);
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_drop_is_told),
+	    TEST(a_drop_without_a_reason_is_told),
+	    TEST(a_failure_is_told_for_each_recipient),
+	    TEST(a_status_is_always_there),
+	    TEST(numeric_hosts_are_written_as_such),
+	    TEST(words_from_outside_stay_in_their_line),
+	    TEST(other_letters_are_kept),
+	    TEST(an_odd_header_is_quoted),
+	    TEST(a_large_header_is_cut_at_a_line),
+	    TEST(a_mail_without_a_header_or_at_all),
+	    TEST(who_wants_to_know),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
