@@ -148,6 +148,7 @@ static const struct setting review[] = {
     STRING("domain", config_review, domain, NULL),
     STRING("from", config_review, from, NULL),
     NUMBER("notices_per_hour", config_review, notices_per_hour, "60", 1, 10000),
+    SECONDS("summary_every", config_review, summary_s, "10m", 1, DAY),
     SECONDS("undo", config_review, undo_s, "0", 0, DAY),
     SECONDS("help_every", config_review, help_s, "1h", 0, DAY),
     END,

@@ -84,6 +84,7 @@ struct config_review {
 	const char *domain;	   /* of reply addresses: d-<token>@domain */
 	const char *from;	   /* sender of system mail */
 	unsigned notices_per_hour; /* to one reviewer, then a summary */
+	unsigned summary_s;	   /* what is above is gathered for so long */
 	unsigned undo_s;	   /* an approved mail waits so long */
 	unsigned help_s;	   /* one help answer per reviewer in so long */
 };

@@ -248,7 +248,7 @@ static int get_rows(
 			return -1;
 		while (row->tag != 0 && row->tag < tag)
 			row++;
-		if (row->tag != tag)
+		if (tag == 0 || row->tag != tag)
 			return refuse(g, tag, "is unknown or out of order");
 		if (get_row(g, row, value, &in, base))
 			return -1;

@@ -351,10 +351,11 @@ struct hold_due_prompt {
 	unsigned revision; /* number */
 };
 
-/* Prompts that no notice carries yet, oldest first, at most limit. */
+/* Prompts to one reviewer that no notice carries yet, oldest first. */
 struct hold_due {
 	struct hold_call call;
-	unsigned limit;
+	const char *reviewer;
+	unsigned limit;	     /* at most 1000 */
 	struct arena *arena; /* results */
 	size_t n_prompts;
 	struct hold_due_prompt *prompts;

@@ -249,6 +249,7 @@ static int set_up(struct store *store, struct error *err)
 	    "PRAGMA journal_mode=WAL;"
 	    "PRAGMA synchronous=FULL;"
 	    "PRAGMA temp_store=MEMORY;"
+	    "PRAGMA journal_size_limit=67108864;"
 	    "PRAGMA cache_size=-32768;" /* KiB */
 	    "PRAGMA foreign_keys=ON;";
 

@@ -218,11 +218,19 @@ static void one_by_one(struct store *store, struct job *list)
 	}
 }
 
+/* Trouble here loses nothing, but the disk is not to be trusted any more. */
 static void checkpoint(struct store *store)
 {
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
-	    &store->wal_frames, NULL);
+	struct error err;
+	int rc = sqlite3_wal_checkpoint_v2(
+	    store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
 	store->wal_frames = 0;
+	if ((rc & 0xff) != SQLITE_IOERR && (rc & 0xff) != SQLITE_CORRUPT)
+		return;
+	error_set(&err, ERROR_INTERNAL, "ledger: checkpoint: %s",
+	    sqlite3_errmsg(store->db));
+	hold_break(store->hold, &err);
 }
 
 void store_group(struct job *list, void *context)

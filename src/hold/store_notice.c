@@ -19,8 +19,9 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 
 	stmt = store_query(store,
 	    "SELECT id, kind, reviewer, number FROM prompt"
-	    " WHERE notice IS NULL AND closed = 0 ORDER BY id LIMIT ?",
-	    ARGS(NUM(limit)));
+	    " WHERE notice IS NULL AND closed = 0 AND reviewer = ?"
+	    " ORDER BY id LIMIT ?",
+	    ARGS(STR(due->reviewer), NUM(limit)));
 	while ((rc = store_row(store, stmt)) > 0) {
 		p = &due->prompts[due->n_prompts++];
 		p->prompt = sqlite3_column_int64(stmt, 0);

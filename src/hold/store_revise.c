@@ -50,6 +50,21 @@ static int prepare(struct revising *r, struct arena *arena)
 	    r->work, &all.envelope, &recipe, &r->revise->call.error);
 }
 
+/*
+ * What the daemon itself found of the draft, and no reader finds again, is as
+ * true of the new revision: who it says it is from, and that it came twice.
+ */
+static int keep_findings(struct revising *r)
+{
+	return store_run(r->store,
+	    "INSERT INTO finding (revision, n, weight, name, detail)"
+	    " SELECT ?, n + 1000000, weight, name, detail FROM finding"
+	    " WHERE revision = ? AND n < 1000000"
+	    " AND name IN ('from-not-authorised', 'duplicate')",
+	    ARGS(NUM(STORE_KEY(r->draft.id, r->draft.number + 1)),
+		NUM(STORE_KEY(r->draft.id, 1))));
+}
+
 static int put_revision(struct revising *r)
 {
 	return store_body_put(r->store, r->work,
@@ -144,7 +159,8 @@ static int revise_in(struct revising *r, struct arena *arena)
 	if (r->draft.number >= STORE_KEYS_MAX - 1)
 		return error_set(&revise->call.error, ERROR_INVALID,
 		    "it was edited too often");
-	if (put_revision(r) || change_draft(r) || record(r) || ask_again(r))
+	if (put_revision(r) || keep_findings(r) || change_draft(r) ||
+	    record(r) || ask_again(r))
 		return -1;
 	revise->number = r->draft.number;
 	revision_code(r->draft.sha256, revise->code);

@@ -113,7 +113,7 @@ static const char version_1[] =
     " reviewer TEXT NOT NULL,"
     " notice INTEGER REFERENCES notice(id)," /* NULL: none carries it yet */
     " closed INTEGER NOT NULL DEFAULT 0);"
-    "CREATE INDEX prompt_due ON prompt(id)"
+    "CREATE INDEX prompt_due ON prompt(reviewer, id)"
     " WHERE notice IS NULL AND closed = 0;"
     /* draft, number, kind: of its prompt; draft NULL: a summary */
     "CREATE TABLE notice ("

@@ -139,6 +139,28 @@ static int add_findings(
 	return rc;
 }
 
+/* What the agent said of its draft was cut, so only revision 1 has it. */
+static int read_context(struct store *store, struct hold_view *v)
+{
+	struct reading_context *to = &v->reading->context;
+	struct arena *arena = v->reading->arena;
+	struct reading *first;
+
+	if (v->number <= 1)
+		return 0;
+	first = read_reading(store, STORE_KEY(v->draft, 1));
+	if (first == NULL)
+		return -1;
+	to->why = arena_strdup(arena, first->context.why);
+	to->sources = arena_strdup(arena, first->context.sources);
+	to->confidence = arena_strdup(arena, first->context.confidence);
+	to->prompt = arena_strdup(arena, first->context.prompt);
+	to->case_id = arena_strdup(arena, first->context.case_id);
+	to->action = arena_strdup(arena, first->context.action);
+	reading_free(first);
+	return 0;
+}
+
 static int read_text_before(struct store *store, struct hold_view *v)
 {
 	struct reading *reading;
@@ -206,8 +228,8 @@ static int view_in(struct store *store, struct hold_view *v)
 		return -1;
 	return -(
 	    add_findings(store, STORE_KEY(v->draft, v->number), v->reading) ||
-	    read_envelope(store, v) || read_text_before(store, v) ||
-	    read_decisions(store, v));
+	    read_envelope(store, v) || read_context(store, v) ||
+	    read_text_before(store, v) || read_decisions(store, v));
 }
 
 void store_view(struct hold_call *call)

@@ -21,8 +21,8 @@ struct pass;
 struct review_person {
 	struct rate notices; /* in the last hour */
 	int64_t help_ms;     /* monotonic time of the last, if helped */
-	int64_t summary_ms;  /* likewise, if summarised */
-	bool helped, summarised;
+	int64_t summary_ms;  /* when the next may be made; 0: none planned */
+	bool helped;
 };
 
 struct review {

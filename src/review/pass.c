@@ -18,19 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROMPTS_MAX    2000		 /* looked at in one pass */
-#define SUMMARY_GAP_MS ((int64_t)600000) /* between two to one person */
-#define TROUBLE_GAP_MS ((int64_t)30000)	 /* then we try again */
+#define PROMPTS_MAX    1000		/* looked at in one go */
+#define TROUBLE_GAP_MS ((int64_t)30000) /* then we try again */
 #define FAILURES_MAX   10 /* drafts that cannot be read, then it is us */
 
 struct pass {
 	struct review *review; /* NULL: the room has gone */
-	struct hold_due due;
-	size_t next;	/* prompt to look at */
-	bool *gathered; /* prompts left for a summary */
-	size_t person;	/* reviewer whose summary is made */
+	size_t person;	       /* reviewer whose prompts are looked at */
+	struct hold_due due;   /* these */
+	size_t next;	       /* prompt to look at */
 	struct summary summary;
-	int64_t *prompts; /* of the summary */
+	int64_t prompts[PROMPTS_MAX]; /* of the summary */
 
 	/* of the notice that is being made */
 	struct arena *arena;
@@ -48,7 +46,7 @@ struct pass {
 
 static void next_prompt(struct pass *pass);
 static void next_row(struct pass *pass);
-static void next_summary(struct pass *pass);
+static void next_person(struct pass *pass);
 
 static void pass_free(struct pass *pass)
 {
@@ -56,8 +54,6 @@ static void pass_free(struct pass *pass)
 	arena_free(pass->arena);
 	buf_release(&pass->bytes);
 	buf_release(&pass->summary.rows);
-	free(pass->prompts);
-	free(pass->gathered);
 	free(pass);
 }
 
@@ -80,13 +76,12 @@ static void end(struct pass *pass)
 {
 	struct review *review = pass->review;
 	int64_t ms = pass->again_ms;
-	bool more = pass->due.n_prompts == PROMPTS_MAX && pass->progress;
 	struct timeval later = {
 	    .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
 	review->pass = NULL;
 	pass_free(pass);
-	if (review->again || more)
+	if (review->again)
 		pass_start(review);
 	else if (ms > 0)
 		event_add(review->timer, &later);
@@ -228,64 +223,84 @@ static void look_at(struct pass *pass, const struct hold_due_prompt *prompt,
 	hold_view(pass->review->hold, &pass->view);
 }
 
-/* Had this person enough notices for now? */
-static bool had_enough(
-    struct pass *pass, const struct config_reviewer *reviewer)
+static struct review_person *person_of(const struct pass *pass)
 {
-	struct rate *rate = &review_person(pass->review, reviewer)->notices;
+	return &pass->review->people[pass->person];
+}
 
-	return rate_count(rate, clock_mono_ms()) >=
+/* Had this person enough notices for now? */
+static bool had_enough(const struct pass *pass)
+{
+	return rate_count(&person_of(pass)->notices, clock_mono_ms()) >=
 	       pass->review->config->review.notices_per_hour;
+}
+
+/* Milliseconds until this person's summary is to be made, which are planned
+ * from the first prompt that it gathers. */
+static int64_t summary_wait(const struct pass *pass)
+{
+	struct review_person *person = person_of(pass);
+	int64_t now = clock_mono_ms();
+
+	if (person->summary_ms == 0)
+		person->summary_ms =
+		    now +
+		    (int64_t)pass->review->config->review.summary_s * 1000;
+	return person->summary_ms <= now ? 0 : person->summary_ms - now;
+}
+
+static void start_summary(struct pass *pass)
+{
+	clear(pass);
+	buf_clear(&pass->summary.rows);
+	pass->summary.config = pass->review->config;
+	pass->summary.reviewer = pass->reviewer;
+	pass->summary.n = 0;
+	pass->summary.at_ms = clock_now_ms();
+	next_row(pass);
+}
+
+/* What is left goes into a summary, now or when it is time for one. */
+static void gather(struct pass *pass)
+{
+	int64_t wait = summary_wait(pass);
+
+	if (wait == 0) {
+		start_summary(pass);
+		return;
+	}
+	again_in(pass, wait);
+	pass->person++;
+	next_person(pass);
 }
 
 /* The next prompt that gets a notice of its own. */
 static void next_prompt(struct pass *pass)
 {
-	const struct config *config = pass->review->config;
-	const struct hold_due_prompt *prompt;
-
-	for (; pass->next < pass->due.n_prompts; pass->next++) {
-		prompt = prompt_at(pass, pass->next);
-		pass->reviewer = config_reviewer(config, prompt->reviewer);
-		if (pass->reviewer == NULL) {
-			log_warning("draft %" PRId64
-				    " no-such-reviewer reviewer=%s",
-			    prompt->draft, prompt->reviewer);
-			continue;
-		}
-		if (had_enough(pass, pass->reviewer)) {
-			pass->gathered[pass->next] = true;
-			continue;
-		}
+	if (pass->next == pass->due.n_prompts) {
+		/* a full page that moved has another behind it */
+		if (pass->due.n_prompts < PROMPTS_MAX || !pass->progress)
+			pass->person++;
+		next_person(pass);
+	} else if (had_enough(pass)) {
+		gather(pass);
+	} else {
 		clear(pass);
-		look_at(pass, prompt, on_viewed);
-		return;
+		look_at(pass, prompt_at(pass, pass->next), on_viewed);
 	}
-	pass->person = 0;
-	next_summary(pass);
 }
 
-/* ---- summaries ---- */
-
-static bool is_of(const struct pass *pass, size_t i, size_t person)
-{
-	const struct config *config = pass->review->config;
-
-	return pass->gathered[i] && strcmp(prompt_at(pass, i)->reviewer,
-					config->reviewers[person].name) == 0;
-}
+/* ---- summaries -------------------------------------------------------------
+ */
 
 static void on_summarised(struct hold_call *call)
 {
 	struct pass *pass = PASS(call, notice);
-	struct review_person *person;
 
 	if (gone(pass))
 		return;
 	if (call->error.kind == ERROR_NONE) {
-		person = &pass->review->people[pass->person];
-		person->summarised = true;
-		person->summary_ms = clock_mono_ms();
+		person_of(pass)->summary_ms = 0;
 		pass->progress = true;
 		log_info("notice %" PRId64 " made drafts=%zu reviewer=%s",
 		    pass->notice.notice, pass->summary.n, pass->reviewer->name);
@@ -295,7 +310,7 @@ static void on_summarised(struct hold_call *call)
 		return;
 	}
 	pass->person++;
-	next_summary(pass);
+	next_person(pass);
 }
 
 static void write_summary(struct pass *pass)
@@ -345,8 +360,6 @@ static void on_row_viewed(struct hold_call *call)
 static void next_row(struct pass *pass)
 {
 	for (; pass->next < pass->due.n_prompts; pass->next++) {
-		if (!is_of(pass, pass->next, pass->person))
-			continue;
 		pass->prompts[pass->summary.n++] =
 		    prompt_at(pass, pass->next)->prompt;
 		if (pass->summary.n > SUMMARY_SHOWN)
@@ -359,63 +372,7 @@ static void next_row(struct pass *pass)
 		return;
 	}
 	pass->person++;
-	next_summary(pass);
-}
-
-/* How long this person's summary must still wait, in ms. */
-static int64_t summary_wait(const struct pass *pass, size_t person)
-{
-	const struct review_person *p = &pass->review->people[person];
-	int64_t passed = clock_mono_ms() - p->summary_ms;
-
-	/* a full page on which nothing moved would keep others waiting */
-	if (pass->due.n_prompts == PROMPTS_MAX && !pass->progress)
-		return 0;
-	return !p->summarised || passed >= SUMMARY_GAP_MS
-		   ? 0
-		   : SUMMARY_GAP_MS - passed;
-}
-
-static bool has_gathered(const struct pass *pass, size_t person)
-{
-	size_t i;
-
-	for (i = 0; i < pass->due.n_prompts; i++)
-		if (is_of(pass, i, person))
-			return true;
-	return false;
-}
-
-static void start_summary(struct pass *pass)
-{
-	clear(pass);
-	pass->reviewer = &pass->review->config->reviewers[pass->person];
-	buf_clear(&pass->summary.rows);
-	pass->summary.config = pass->review->config;
-	pass->summary.reviewer = pass->reviewer;
-	pass->summary.n = 0;
-	pass->summary.at_ms = clock_now_ms();
-	pass->next = 0;
-	next_row(pass);
-}
-
-/* The next person who gets a summary; then the pass is over. */
-static void next_summary(struct pass *pass)
-{
-	int64_t wait;
-
-	for (; pass->person < pass->review->config->n_reviewers;
-	     pass->person++) {
-		if (!has_gathered(pass, pass->person))
-			continue;
-		wait = summary_wait(pass, pass->person);
-		if (wait == 0) {
-			start_summary(pass);
-			return;
-		}
-		again_in(pass, wait);
-	}
-	end(pass);
+	next_person(pass);
 }
 
 /* ---- the whole ---- */
@@ -430,9 +387,46 @@ static void on_due(struct hold_call *call)
 		give_up(pass, "due", &call->error);
 		return;
 	}
-	pass->gathered = mem_zalloc(pass->due.n_prompts * sizeof(bool));
-	pass->prompts = mem_zalloc(pass->due.n_prompts * sizeof(int64_t));
+	pass->next = 0;
+	pass->progress = false;
 	next_prompt(pass);
+}
+
+/*
+ * Is this person's next summary still to come?  Then nothing is looked up,
+ * however many prompts wait for it.
+ */
+static bool waits(struct pass *pass)
+{
+	int64_t wait;
+
+	if (person_of(pass)->summary_ms == 0 || !had_enough(pass))
+		return false;
+	wait = summary_wait(pass);
+	if (wait > 0)
+		again_in(pass, wait);
+	return wait > 0;
+}
+
+/* The next person whose prompts are looked at; then the pass is over. */
+static void next_person(struct pass *pass)
+{
+	const struct config *config = pass->review->config;
+
+	for (; pass->person < config->n_reviewers; pass->person++) {
+		if (waits(pass))
+			continue;
+		arena_free(pass->due.arena);
+		pass->reviewer = &config->reviewers[pass->person];
+		pass->due = (struct hold_due){
+		    .call.done = on_due,
+		    .reviewer = pass->reviewer->name,
+		    .limit = PROMPTS_MAX,
+		};
+		hold_due(pass->review->hold, &pass->due);
+		return;
+	}
+	end(pass);
 }
 
 void pass_start(struct review *review)
@@ -445,9 +439,7 @@ void pass_start(struct review *review)
 	pass->review = review;
 	buf_init(&pass->bytes, LETTER_MAX);
 	buf_init(&pass->summary.rows, LETTER_MAX);
-	pass->due.call.done = on_due;
-	pass->due.limit = PROMPTS_MAX;
-	hold_due(review->hold, &pass->due);
+	next_person(pass);
 }
 
 void pass_forget(struct review *review)

@@ -143,6 +143,7 @@ void hold_view(struct hold *hold, struct hold_view *view)
 	struct arena *arena;
 
 	(void)hold;
+	fake.n_views++;
 	if (fake.view_error == ERROR_NONE) {
 		arena = arena_new();
 		*view = *fake.view(arena);

@@ -41,7 +41,7 @@ struct fake {
 	char decided_text[512];
 	size_t n_mails;
 	struct fake_mail mails[FAKE_MAX];
-	unsigned n_dues;
+	unsigned n_dues, n_views;
 	int64_t last_notice;
 };
 

@@ -116,6 +116,7 @@ static sqlite3 *open_file(struct ledger *ledger)
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	sqlite3_busy_timeout(db, 5000);
+	sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	free(path);
 	return db;
 }

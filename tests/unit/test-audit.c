@@ -154,7 +154,7 @@ static void each_field_of_each_row_counts(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(last > 25);
+	assert_true(last > 20);
 	for (id = 1; id <= last; id++)
 		for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 			ledger_sql(&ledger, "UPDATE audit SET %s WHERE id = %d",
@@ -193,7 +193,8 @@ static void rows_are_missed_and_strangers_seen(void **state)
 		    " medium, revision, commitment, mac, envelope, salt, text"
 		    " FROM audit WHERE id = %d",
 		    (int)id, (int)id, (int)(id == 1 ? 2 : id - 1));
-		assert_int_equal(first_bad(), id);
+		/* the first one's copy is as the first one was */
+		assert_int_equal(first_bad(), id == 1 ? 2 : id);
 		restore();
 	}
 	/* two rows change places */
@@ -242,7 +243,8 @@ static void new_rows_do_not_hide_a_cut(void **state)
 {
 	static const char *const cuts[] = {
 	    "DELETE FROM audit WHERE id > (SELECT max(id) FROM audit) - 3",
-	    "DELETE FROM audit WHERE id > %d - 3;"
+	    "DELETE FROM audit WHERE id >"
+	    " (SELECT max(id) FROM audit) - 3;"
 	    "DELETE FROM meta WHERE name = 'audit'",
 	    "UPDATE meta SET value = zeroblob(72) WHERE name = 'audit'",
 	};

@@ -482,6 +482,10 @@ static void test_odd_fields(void **state)
 	add_field(&buf, 0, "a", 1); /* the mark that ends our tables */
 	refuse_reading(buf_span(&buf));
 	buf_clear(&buf);
+	add_field(&buf, 24, one, 8); /* likewise, behind the last row */
+	add_field(&buf, 0, "a", 1);
+	refuse_reading(buf_span(&buf));
+	buf_clear(&buf);
 	add_field(&buf, 14, one, 4); /* a number of odd size */
 	refuse_reading(buf_span(&buf));
 	buf_clear(&buf);
