@@ -254,6 +254,7 @@ void house_free(struct house *house)
 	httpd_free(house->httpd);
 	check_free(house->check);
 	send_free(house->send);
+	house->send = NULL; /* hold still answers, and that moves drafts */
 	hold_close(house->hold);
 	job_queue_free(house->jobs);
 	accept_free(house->accept);

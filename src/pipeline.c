@@ -94,7 +94,8 @@ void pipeline_moved(int64_t draft, enum hold_state state, void *context)
 	(void)draft;
 	(void)state;
 	review_kick(house->review);
-	send_kick(house->send);
+	if (house->send != NULL)
+		send_kick(house->send);
 }
 
 static void on_put(struct hold_call *call)

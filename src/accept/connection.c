@@ -114,7 +114,6 @@ static void set_up(struct connection *c, struct bufferevent *bev)
 {
 	c->bev = bev;
 	bufferevent_setcb(bev, on_read, on_written, on_event, c);
-	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_MOST);
 	bufferevent_set_max_single_read(bev, READ_AT_ONCE);
 	bufferevent_enable(bev, c->secure ? EV_READ | EV_WRITE : EV_READ);
 }
@@ -144,9 +143,8 @@ int connection_open(struct connection *c, struct event_base *base, int fd,
 
 void connection_secure(struct connection *c, struct tls_server *tls)
 {
-	connection_flush(c);
 	c->tls_next = tls;
-	bufferevent_disable(c->bev, EV_READ);
+	connection_settle(c);
 	if (connection_unsent(c) == 0)
 		change_to_tls(c);
 }
@@ -167,21 +165,43 @@ void connection_send(struct connection *c, const char *bytes, size_t size)
  * bufferevent keeps the front of its buffer frozen against such use, and finds
  * it as it was.
  */
-void connection_flush(struct connection *c)
+static void flush(struct connection *c)
 {
-	struct evbuffer *out;
+	struct evbuffer *out = bufferevent_get_output(c->bev);
 
-	if (c->bev == NULL || c->secure || connection_unsent(c) == 0)
+	if ((bufferevent_get_enabled(c->bev) & EV_WRITE) != 0 ||
+	    connection_unsent(c) == 0)
 		return;
-	if ((bufferevent_get_enabled(c->bev) & EV_WRITE) != 0)
-		return;
-	out = bufferevent_get_output(c->bev);
 	evbuffer_unfreeze(out, 1);
 	evbuffer_write(out, bufferevent_getfd(c->bev));
 	evbuffer_freeze(out, 1);
 	/* the rest, or the error, is the loop's */
 	if (connection_unsent(c) > 0)
 		bufferevent_enable(c->bev, EV_WRITE);
+}
+
+/*
+ * Not by a high watermark: libevent 2.1 calls back again and again while the
+ * buffer is above it, and the loop would spin.
+ */
+static void pace(struct connection *c)
+{
+	bool reads = (bufferevent_get_enabled(c->bev) & EV_READ) != 0;
+	bool wants = !c->half && c->tls_next == NULL &&
+		     evbuffer_get_length(connection_input(c)) < READ_AHEAD_MOST;
+
+	if (wants && !reads)
+		bufferevent_enable(c->bev, EV_READ);
+	else if (!wants && reads)
+		bufferevent_disable(c->bev, EV_READ);
+}
+
+void connection_settle(struct connection *c)
+{
+	if (c->bev == NULL)
+		return;
+	flush(c);
+	pace(c);
 }
 
 size_t connection_unsent(const struct connection *c)
@@ -202,9 +222,9 @@ void connection_finish(struct connection *c)
 	static const struct timeval linger = {LINGER_S, 0};
 	struct evbuffer *in = connection_input(c);
 
-	connection_flush(c);
 	c->finishing = true;
 	evbuffer_drain(in, evbuffer_get_length(in));
+	connection_settle(c);
 	connection_deadline(c, &linger);
 	shut_if_written(c);
 }

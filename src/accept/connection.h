@@ -57,13 +57,17 @@ void connection_secure(struct connection *c, struct tls_server *tls);
 struct evbuffer *connection_input(struct connection *c);
 
 /*
- * Say something, which leaves with connection_flush(); connection_unsent()
+ * Say something, which leaves with connection_settle(); connection_unsent()
  * tells how much could not leave yet.
  */
 void connection_send(struct connection *c, const char *bytes, size_t size);
-void connection_flush(struct connection *c);
 size_t connection_unsent(const struct connection *c);
 
+/*
+ * The owner has done what it could for now: let what was said leave, and read
+ * on unless too much waits in the input.
+ */
+void connection_settle(struct connection *c);
 /*
  * Set the deadline, counted from now, or none (NULL).  Many connections with
  * the same one should use event_base_init_common_timeout().

@@ -122,7 +122,7 @@ void session_settle(struct session *s, bool was_running)
 		;
 	end_half(s);
 	if (s->state != SESSION_OVER)
-		connection_flush(&s->connection);
+		connection_settle(&s->connection);
 	s->running = false;
 	if (s->state == SESSION_OVER)
 		session_free(s);

@@ -156,7 +156,11 @@ static void end(struct relay_line *line)
 	struct relay *r = line->relay;
 	struct parcel *p = line->parcel;
 	bool told = line->told, stale = is_stale(line);
+	const char *why;
 
+	client_trouble(line->client, &why);
+	if (p != NULL && !line->begun)
+		parcel_results(p, HOLD_RESULT_PENDING, why);
 	if (!stale)
 		note_end(line);
 	line_free(line);
@@ -172,8 +176,6 @@ static void end(struct relay_line *line)
 
 void line_give_up(struct relay_line *line, const char *why)
 {
-	if (line->parcel != NULL && !line->begun)
-		parcel_results(line->parcel, HOLD_RESULT_PENDING, why);
 	client_lost(line->client, why);
 	end(line);
 }

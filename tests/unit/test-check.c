@@ -24,10 +24,11 @@
 
 #include <cmocka.h>
 
-#define EVIL	    TOP_BUILDDIR "/tests/unit/evil-reader"
 #define DEADLINE_MS 1000
 #define PATIENT_MS  30000 /* where no mail hangs */
 #define GUARD_S	    60	  /* a test that takes so long has failed */
+
+static char evil[1024]; /* path of evil-reader */
 
 struct fixture {
 	struct event_base *base;
@@ -100,7 +101,7 @@ static struct fixture *start_with(const char *reader, unsigned readers,
 
 static struct fixture *start(unsigned readers, unsigned deadline_ms)
 {
-	struct fixture *f = start_with(EVIL, readers, 5000, deadline_ms);
+	struct fixture *f = start_with(evil, readers, 5000, deadline_ms);
 
 	while (!check_ready(f->check))
 		event_base_loop(f->base, EVLOOP_ONCE);
@@ -215,7 +216,7 @@ static void test_thousand(void **state)
 /* Requests made before any reader is up wait for it. */
 static void test_early(void **state)
 {
-	struct fixture *f = start_with(EVIL, 1, 10, PATIENT_MS);
+	struct fixture *f = start_with(evil, 1, 10, PATIENT_MS);
 	struct item draft, reply;
 
 	(void)state;
@@ -357,7 +358,7 @@ static void test_large(void **state)
 static void test_busy(void **state)
 {
 	enum { N = 20 };
-	struct fixture *f = start_with(EVIL, 1, 3, PATIENT_MS);
+	struct fixture *f = start_with(evil, 1, 3, PATIENT_MS);
 	struct item items[N];
 	char mail[] = "mail\n";
 	unsigned taken = 0;
@@ -563,7 +564,7 @@ static void test_no_program(void **state)
 static char *copy_evil(const char *folder, const char *name)
 {
 	char *path = mem_printf("%s/%s", folder, name), bytes[65536];
-	int in = open(EVIL, O_RDONLY | O_CLOEXEC);
+	int in = open(evil, O_RDONLY | O_CLOEXEC);
 	int out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
 	ssize_t n;
 
@@ -689,6 +690,17 @@ static void test_descriptors(void **state)
 	close(fd);
 }
 
+/* It lies beside this program. */
+static void find_evil(void)
+{
+	static const char name[] = "evil-reader";
+	ssize_t n = readlink("/proc/self/exe", evil, sizeof(evil));
+
+	assert_in_range(n, 1, sizeof(evil) - sizeof(name));
+	evil[n] = '\0';
+	memcpy(strrchr(evil, '/') + 1, name, sizeof(name));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -710,6 +722,7 @@ int main(void)
 	    cmocka_unit_test(test_descriptors),
 	};
 
+	find_evil();
 	log_init(getenv("VERBOSE") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

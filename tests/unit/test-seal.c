@@ -49,7 +49,8 @@ static int open_old(void)
 
 static int write_file(void)
 {
-	return outcome(open("/tmp/imprimatur-test-seal", O_WRONLY | O_CREAT));
+	return outcome(
+	    open("/tmp/imprimatur-test-seal", O_WRONLY | O_CREAT, 0600));
 }
 
 static int make_socket(void)

@@ -121,21 +121,48 @@ static void note_html(struct text *t, const struct html_found *found)
 		    t->where);
 }
 
-/* The same words in the same order, whatever the white space? */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+static struct span trimmed(struct span s)
+{
+	while (s.len > 0 && is_blank(s.data[0]))
+		s = (struct span){s.data + 1, s.len - 1};
+	while (s.len > 0 && is_blank(s.data[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+/* How many blanks stand at i: a line's end is as good as a space. */
+static size_t blanks(struct span s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s.len && is_blank(s.data[i + n]))
+		n++;
+	return n;
+}
+
+/* The same words in the same order, however much white space between? */
 static bool same_words(struct span a, struct span b)
 {
-	size_t i = 0, k = 0;
+	size_t i = 0, k = 0, n, m;
 
-	for (;; i++, k++) {
-		while (i < a.len && strchr(" \t\n", a.data[i]) != NULL)
-			i++;
-		while (k < b.len && strchr(" \t\n", b.data[k]) != NULL)
-			k++;
-		if (i == a.len || k == b.len)
-			return i == a.len && k == b.len;
-		if (a.data[i] != b.data[k])
+	a = trimmed(a);
+	b = trimmed(b);
+	while (i < a.len && k < b.len) {
+		n = blanks(a, i);
+		m = blanks(b, k);
+		if ((n > 0) != (m > 0))
 			return false;
+		if (n == 0 && a.data[i] != b.data[k])
+			return false;
+		i += n > 0 ? n : 1;
+		k += m > 0 ? m : 1;
 	}
+	return i == a.len && k == b.len;
 }
 
 /*
