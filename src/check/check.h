@@ -17,9 +17,9 @@ struct check;
 struct event_base;
 
 struct check_settings {
-	const char *reader;	   /* path of imprimatur-check */
-	unsigned readers;	   /* how many for drafts */
-	unsigned deadline_ms;	   /* for one mail */
+	const char *reader;   /* path of imprimatur-check */
+	unsigned readers;     /* how many for drafts */
+	unsigned deadline_ms; /* to read one mail; it may wait twice that */
 	uint64_t memory_max_bytes; /* address space of one reader */
 	unsigned waiting_max;	   /* requests that may wait; more: BUSY */
 };

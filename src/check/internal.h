@@ -45,11 +45,12 @@ struct ask_list {
 	size_t bytes; /* of all frames */
 };
 
+/* Of a request that stays where it is; its results are set to NULL. */
 struct ask *ask_new(
     struct check_request *request, enum wire_type type, uint32_t serial);
 
+/* To the end; from the front, where NULL means that the list is empty. */
 void ask_push(struct ask_list *list, struct ask *ask);
-/* NULL when the list is empty. */
 struct ask *ask_pop(struct ask_list *list);
 /* Put a whole list in front of another; it is empty after. */
 void ask_prepend(struct ask_list *list, struct ask_list *front);

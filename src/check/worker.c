@@ -312,7 +312,8 @@ void worker_flush(struct worker *w)
 	struct msghdr msg = {.msg_iov = pieces};
 	ssize_t n;
 
-	if (w->state != WORKER_READY || event_pending(w->writable, EV_WRITE, 0))
+	if (w->sending == NULL || w->state != WORKER_READY ||
+	    event_pending(w->writable, EV_WRITE, NULL))
 		return;
 	while (w->sending != NULL) {
 		msg.msg_iovlen = (size_t)gather(w, pieces);

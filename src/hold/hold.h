@@ -311,6 +311,7 @@ struct hold_log {
 };
 void hold_log(struct hold *hold, struct hold_log *log);
 
+/* Counts, gates and free space; cheap, however many drafts there are. */
 struct hold_status {
 	struct hold_call call;
 	/* results */
@@ -322,6 +323,7 @@ struct hold_status {
 	char stopped_agents[512]; /* names, comma between */
 	uint64_t disk_free;
 };
+/* Ask for them. */
 void hold_status(struct hold *hold, struct hold_status *status);
 
 /* Walk the audit chain from its first row. */

@@ -130,6 +130,7 @@ void revision_envelope(struct buf *buf, const struct envelope *envelope);
 /* Are the cuts inside the body, ascending, not overlapping? */
 bool revision_fits(const struct revision_recipe *recipe);
 
+/* Bytes that the recipe makes. */
 uint64_t revision_size(const struct revision_recipe *recipe);
 
 /*

@@ -340,6 +340,7 @@ struct store_decision {
 	const char *actor, *medium, *text;
 	int64_t notice, at_ms;
 };
+/* Write the row of a decision; in the transaction. */
 int store_decide_record(
     struct store *store, const struct store_decision *decision);
 

@@ -172,6 +172,8 @@ static json_t *fact_value(const struct fact *fact)
 	for (i = 0; i < fact->n_lines; i++) {
 		if (i > 0)
 			buf_add_char(&lines, '\n');
+		if (fact->lines[i].warn)
+			buf_add_str(&lines, "! ");
 		buf_add_str(&lines, fact->lines[i].text);
 	}
 	value = json_text(lines.data);

@@ -50,6 +50,7 @@ enum client_trouble {
 struct client *client_new(const struct client_settings *settings);
 void client_free(struct client *client);
 
+/* Where it stands. */
 enum client_phase client_phase(const struct client *client);
 
 /* Why it is over; text is "" when nothing was wrong. */

@@ -20,7 +20,7 @@ FUNCTIONS_USUAL_SHARE = 0.9
 
 # From top to bottom; a file may include what stands below its own layer.
 ROOMS = ("accept", "check", "hold", "review", "send")
-NOUNS = ("message", "reading", "verdict", "pack", "config", "setting",
+NOUNS = ("message", "reading", "verdict", "pack", "pack_rows", "config", "setting",
          "network", "sanity")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("review", "send", "study")
@@ -170,7 +170,7 @@ def check_prototypes():
                     commented = True
                 elif not line.strip():
                     commented = False
-                elif (re.match(r"(?!typedef|#|static|struct \w+;)[\w*\s]+\(",
+                elif (re.match(r"(?!typedef|#|static|struct \w+;|[A-Z_]+\()[a-z][\w*\s]+\(",
                                code) and not commented):
                     bad.append(f"{name_of(path)}:{n}: {line}")
             depth += code.count("{") - code.count("}")

@@ -84,7 +84,7 @@ def submit_all(d, edits=True):
 
 def one_mail_each(stream):
     """The mails of a raw stream; fails when the framing is not exact."""
-    bodies = []
+    bodies, chunks = [], b""
     while stream:
         line, end, stream = stream.partition(b"\r\n")
         assert end, line
@@ -100,8 +100,10 @@ def one_mail_each(stream):
             bodies.append(body)
         elif verb == b"BDAT":
             size = int(line.split(b" ")[1])
-            body, stream = stream[:size], stream[size:]
-            bodies.append(body)
+            chunks, stream = chunks + stream[:size], stream[size:]
+            if line.upper().endswith(b" LAST"):
+                bodies.append(chunks)
+                chunks = b""
     for body in bodies:
         odd = re.search(BARE, body)
         assert not odd, body[max(0, odd.start() - 40):odd.end() + 40]

@@ -246,14 +246,17 @@ void hold_notice(struct hold *hold, struct hold_notice *notice)
 
 void hold_due(struct hold *hold, struct hold_due *due)
 {
+	size_t i;
+
 	(void)hold;
 	fake.n_dues++;
 	due->arena = arena_new();
-	due->n_prompts = fake.due_error != ERROR_NONE ? 0
-			 : fake.n_due < due->limit    ? fake.n_due
-						      : due->limit;
+	due->n_prompts = 0;
 	due->prompts =
 	    arena_alloc(due->arena, sizeof(fake.due[0]) * (fake.n_due + 1));
-	memcpy(due->prompts, fake.due, sizeof(fake.due[0]) * fake.n_due);
+	for (i = 0; i < fake.n_due && due->n_prompts < due->limit; i++)
+		if (fake.due_error == ERROR_NONE &&
+		    strcmp(fake.due[i].reviewer, due->reviewer) == 0)
+			due->prompts[due->n_prompts++] = fake.due[i];
 	submit(&due->call, fake.due_error);
 }

@@ -12,6 +12,7 @@ struct fault {
 };
 
 static struct fault writes, syncs;
+static atomic_uint refused;
 static sqlite3_vfs *real;
 
 struct file {
@@ -40,6 +41,11 @@ void faulty_writes(int code, int after, int times)
 void faulty_syncs(int code, int after, int times)
 {
 	set(&syncs, code, after, times);
+}
+
+unsigned faulty_refused_locks(void)
+{
+	return atomic_load(&refused);
 }
 
 static int fails(struct fault *fault)
@@ -128,7 +134,11 @@ static int on_map(
 
 static int on_shm_lock(sqlite3_file *f, int from, int n, int flags)
 {
-	return real_of(f)->pMethods->xShmLock(real_of(f), from, n, flags);
+	int rc = real_of(f)->pMethods->xShmLock(real_of(f), from, n, flags);
+
+	if (rc == SQLITE_BUSY)
+		atomic_fetch_add(&refused, 1);
+	return rc;
 }
 
 static void on_barrier(sqlite3_file *f)

@@ -15,4 +15,7 @@ void faulty_install(void);
 void faulty_writes(int code, int after, int times);
 void faulty_syncs(int code, int after, int times);
 
+/* How often a lock was not to be had so far. */
+unsigned faulty_refused_locks(void);
+
 #endif

@@ -23,6 +23,7 @@ struct config *sample_config(void)
 	    .review = {.domain = "review.corp.example",
 		.from = "imprimatur@relay.corp.example",
 		.notices_per_hour = 60,
+		.summary_s = 600,
 		.help_s = 3600},
 	};
 

@@ -439,6 +439,31 @@ static void an_edit_makes_a_revision(void **state)
 	assert_memory_equal(first, second, DIGEST_SIZE);
 }
 
+/* The agent's words and the daemon's findings are of the draft. */
+static void an_edit_keeps_what_only_the_first_had(void **state)
+{
+	unsigned char sha256[DIGEST_SIZE];
+	struct hold_view view = {.draft = 0};
+	struct hold_revise r;
+	struct draft draft;
+
+	(void)state;
+	draft_held(&ledger, "twice\r\n");
+	draft_init(&draft, "twice\r\n");
+	draft.reading->context.why = "the customer asked";
+	draft_put(&ledger, &draft);
+	ledger_state(&ledger, draft.put.draft, sha256);
+	assert_int_equal(
+	    revise(draft.put.draft, "new\r\n", sha256, &r), ERROR_NONE);
+	view.draft = draft.put.draft;
+	assert_int_equal(ledger_do(&ledger, view, &view), ERROR_NONE);
+	assert_int_equal(view.number, 2);
+	assert_string_equal(view.reading->context.why, "the customer asked");
+	assert_non_null(reading_find(view.reading, "duplicate"));
+	hold_view_release(&view);
+	draft_release(&draft);
+}
+
 static void only_what_is_held_can_be_edited(void **state)
 {
 	unsigned char sha256[DIGEST_SIZE];
@@ -591,7 +616,7 @@ static void a_notice_tells_what_it_was_about(void **state)
 static void a_prompt_is_carried_once(void **state)
 {
 	int64_t id = draft_held(&ledger, "a\r\n");
-	struct hold_due due = {.limit = 1};
+	struct hold_due due = {.reviewer = "anna", .limit = 1};
 	struct hold_notice n[2];
 	int64_t prompt;
 	unsigned i;
@@ -630,6 +655,7 @@ static void a_summary_can_not_be_answered(void **state)
 {
 	struct hold_answered a = {.notice = 0};
 	struct hold_due due = {.limit = 100};
+	static const char *const all[] = {"anna", "bob"};
 	struct hold_notice notice = {
 	    .reviewer = "bob",
 	    .message_id = "<x@y>",
@@ -637,17 +663,19 @@ static void a_summary_can_not_be_answered(void **state)
 	    .mail = {.from = "", .to = "a@b", .bytes = {"x", 1}},
 	};
 	int64_t prompts[4], id = draft_held(&ledger, "a\r\n");
-	size_t i;
+	size_t i, k;
 
 	(void)state;
 	draft_held(&ledger, "b\r\n");
-	ledger_do(&ledger, due, &due);
-	for (i = 0; i < due.n_prompts; i++)
-		prompts[i] = due.prompts[i].prompt;
-	notice.n_prompts = due.n_prompts;
+	for (k = 0; k < 2; k++) {
+		due.reviewer = all[k];
+		ledger_do(&ledger, due, &due);
+		for (i = 0; i < due.n_prompts; i++)
+			prompts[notice.n_prompts++] = due.prompts[i].prompt;
+		arena_free(due.arena);
+	}
 	notice.prompts = prompts;
 	notice.notice = a.notice = hold_notice_id(ledger.hold);
-	arena_free(due.arena);
 	assert_int_equal(ledger_do(&ledger, notice, &notice), ERROR_NONE);
 	assert_int_equal(ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, "bob"), 0);
 	/* anna's prompts were in the list, but are not bob's */
@@ -730,6 +758,7 @@ int main(void)
 	    TEST(of_two_deciders_one_wins),
 	    TEST(one_bad_call_leaves_the_group_whole),
 	    TEST(an_edit_makes_a_revision),
+	    TEST(an_edit_keeps_what_only_the_first_had),
 	    TEST(only_what_is_held_can_be_edited),
 	    TEST(the_held_are_asked_about),
 	    TEST(others_hear_the_outcome),

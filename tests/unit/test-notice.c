@@ -326,8 +326,9 @@ static char *random_text(struct arena *arena, size_t words)
 	    "</td>\n", "\n\xe2\x80\xa8", "=\n", "\xf0\x9f\x91\x8d"};
 	static const char *const forms[] = {"zq", "approve-zq", "zqzqzqzqzqzq",
 	    "zq:zq", "<zq@zq.zq>", "Subject:zq", "\"zq\"",
-	    "zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzq"
-	    "zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzq"};
+	    ("zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzq"
+	     "zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqz"
+	     "q")};
 	struct buf out;
 	char *text;
 
