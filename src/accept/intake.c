@@ -182,7 +182,12 @@ static bool step_skip(struct session *s)
 	if (s->skip == 0) {
 		s->mail_by_ms = 0;
 		session_enter(s, SESSION_COMMAND);
-		session_reply(s, &s->skip_reply);
+		/* what was sent along with a refused chunk is no new error */
+		if (s->command.transaction != NULL &&
+		    s->command.transaction->refused)
+			session_say(s, &s->skip_reply);
+		else
+			session_reply(s, &s->skip_reply);
 		return true;
 	}
 	if (n > 0 && !too_late(s))

@@ -5,6 +5,10 @@
  */
 #include "check/internal.h"
 
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/mem.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -16,10 +20,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "util/clock.h"
-#include "util/log.h"
-#include "util/mem.h"
 
 #define IN_USUAL   ((size_t)64 * 1024)
 #define PIECES_MAX (8 * ASK_PIECES) /* of one sendmsg() */

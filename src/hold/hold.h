@@ -61,7 +61,7 @@ void hold_print_moves(FILE *out);
 enum hold_verb {
 	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
 	HOLD_DROP,	  /* HELD; IN_DOUBT: treat as sent */
-	HOLD_UNDO,	  /* DROPPED, or APPROVED and not yet claimed */
+	HOLD_UNDO,	  /* DROPPED, or APPROVED and never past a dot */
 	HOLD_ASK,	  /* a question to the other reviewers: recorded */
 	HOLD_EDIT	  /* made a new revision */
 };
@@ -150,8 +150,10 @@ void hold_confirm(struct hold *hold, int64_t draft);
 /*
  * The one function that decides, for every medium.  Checks state, revision,
  * authority; writes decision, move and audit row in one commit.
+ * A decision that is not taken leaves a row in the log too.
  * Errors: MISSING (no such draft), DENIED (no authority), CONFLICT (not the
- * revision that was shown, or somebody was first: see prior), INVALID.
+ * revision that was shown, or somebody was first: see prior), INVALID (it
+ * waits, but not for this verb; or it could not be read and is not to leave).
  */
 struct hold_decide {
 	struct hold_call call;
@@ -168,7 +170,7 @@ struct hold_decide {
 	char code[HOLD_CODE_SIZE]; /* of the revision now current */
 	struct hold_prior {	   /* who decided before, on CONFLICT */
 		char actor[64], medium[32];
-		enum hold_verb verb; /* 0: nobody; the revision changed */
+		enum hold_verb verb; /* 0: nobody */
 		int64_t at_ms;
 	} prior;
 };

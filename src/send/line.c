@@ -22,6 +22,7 @@
 #define QUIT_WAIT_MS 5000
 
 static void go_on(struct relay_line *line);
+static void say_end(struct relay_line *line);
 
 /* ---- time
  * ---------------------------------------------------------------------- */
@@ -84,6 +85,8 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	case LINE_OPEN:
 		if (client_phase(line->client) == CLIENT_FREE)
 			line_quit(line);
+		else if (line->going)
+			say_end(line);
 		else
 			on_late_answer(line);
 		break;
@@ -210,6 +213,7 @@ static bool pump(struct relay_line *line)
 static void begin(struct relay_line *line)
 {
 	line->begun = true;
+	line->going = false;
 	line->answers_before = client_answers(line->client);
 	line->parcels++;
 	client_begin(line->client, line->parcel);
@@ -251,7 +255,7 @@ static void rest(struct relay_line *line)
 /* When all but the end has left us, ask whether to say that too. */
 static void tell_ready(struct relay_line *line)
 {
-	if (line->told || unwritten(line) > 0)
+	if (line->told || line->going || unwritten(line) > 0)
 		return;
 	evtimer_del(line->timer);
 	line->told = true;
@@ -304,12 +308,23 @@ static void go_on(struct relay_line *line)
 	}
 }
 
-void line_go(struct relay_line *line)
+static void say_end(struct relay_line *line)
 {
-	line->told = false;
+	line->going = false;
 	client_go(line->client);
 	pump(line);
 	arm(line);
+}
+
+/*
+ * In the loop's next turn: what has arrived while we waited for leave is heard
+ * before, so that a connection that is dead already leaves no doubt.
+ */
+void line_go(struct relay_line *line)
+{
+	line->told = false;
+	line->going = true;
+	line_set_timer(line, 0);
 }
 
 bool line_is_free(const struct relay_line *line)

@@ -322,8 +322,8 @@ static void add_words(struct buf *out, const struct report *r)
 /* The lines before the first empty one, whole lines only, not too many. */
 static struct span header_of(struct span mail)
 {
-	struct span header = {mail.data, 0};
-	const char *at = mail.data, *end = mail.data + mail.len, *lf;
+	struct span header = {mail.len == 0 ? "" : mail.data, 0};
+	const char *at = header.data, *end = header.data + mail.len, *lf;
 
 	while (
 	    at < end && !is_line_end((struct span){at, (size_t)(end - at)})) {

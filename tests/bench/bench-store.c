@@ -1,8 +1,9 @@
 /*
  * bench-store: what the ledger costs: drafts put per second and processor time
- * per 1,000, in groups of 1, 10 and 50; and the first page of a long list.
+ * per 1,000, with 1, 10 and 50 at a time; the first page of a long list; and
+ * claims with a long queue, one agent's stopped.
  *
- *     bench-store [drafts per run] [body bytes] [drafts in the list]
+ *     bench-store [drafts per run] [body bytes] [drafts in list and queue]
  */
 #include <event2/event.h>
 #include <ftw.h>
@@ -26,6 +27,7 @@ struct one {
 static struct event_base *base;
 static struct hold *hold;
 static size_t left, open_calls, group;
+static enum verdict_kind says = VERDICT_HOLD;
 static size_t body_size = 4096;
 static int64_t serial;
 
@@ -48,7 +50,7 @@ static void judge(struct hold_put *put, const struct verdict_history *history,
 {
 	(void)put;
 	(void)history;
-	verdict->kind = VERDICT_HOLD;
+	verdict->kind = says;
 	snprintf(verdict->rule, sizeof(verdict->rule), "default");
 	snprintf(verdict->reason, sizeof(verdict->reason),
 	    "everything is held by default");
@@ -59,7 +61,7 @@ static struct message *make_message(void)
 	struct message *m = message_new((size_t)64 * 1024 * 1024);
 	char line[80];
 
-	m->agent = "demo";
+	m->agent = serial % 2 ? "demo" : "other";
 	m->peer = "192.0.2.1";
 	m->helo = "agent.example";
 	m->received_ms = clock_now_ms();
@@ -182,14 +184,15 @@ static void measure(size_t n)
 	cpu = cpu_ms() - cpu;
 	from = clock_mono_ms() - from;
 	cpu -= overhead_ms(n);
-	printf("group %2zu: %7.0f drafts/s  %6.1f ms CPU per 1,000 (%zu bytes, "
+	printf("%2zu at a time: %7.0f drafts/s  %6.1f ms CPU per 1,000 (%zu "
+	       "bytes, "
 	       "%zu drafts)\n",
 	    group, (double)n * 1e3 / (double)(from > 0 ? from : 1),
 	    cpu * 1e3 / (double)n, body_size, n);
 	fflush(stdout);
 }
 
-static void on_list(struct hold_call *call)
+static void on_done(struct hold_call *call)
 {
 	(void)call;
 	open_calls--;
@@ -202,7 +205,7 @@ static void measure_list(enum hold_state state, const char *name)
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		list.call.done = on_list;
+		list.call.done = on_done;
 		open_calls++;
 		hold_list(hold, &list);
 		while (open_calls > 0)
@@ -253,6 +256,43 @@ static void lists(size_t n)
 	measure_list(HOLD_STATES, "all");
 }
 
+#define CLAIMS 200
+
+/* All but the claimed ones wait; half of them are of the stopped agent. */
+static void claims(size_t n)
+{
+	static struct hold_claim claims[CLAIMS];
+	struct hold_gate gate = {
+	    .agent = "other",
+	    .stop = true,
+	    .actor = "bench",
+	    .medium = "bench",
+	    .call.done = on_done,
+	};
+	double cpu;
+	size_t i, got = 0;
+
+	group = 50;
+	says = VERDICT_PASS;
+	run_puts(n);
+	open_calls = 1 + CLAIMS;
+	hold_gate(hold, &gate);
+	cpu = cpu_ms();
+	for (i = 0; i < CLAIMS; i++) {
+		claims[i].call.done = on_done;
+		hold_claim(hold, &claims[i]);
+	}
+	while (open_calls > 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	for (i = 0; i < CLAIMS; i++) {
+		got += claims[i].draft != 0;
+		arena_free(claims[i].arena);
+	}
+	printf("queue of %zu, half of it stopped: %zu claims, %.3f ms CPU "
+	       "each\n",
+	    n, got, (cpu_ms() - cpu) / CLAIMS);
+}
+
 int main(int argc, char **argv)
 {
 	static const size_t groups[] = {1, 10, 50};
@@ -268,8 +308,10 @@ int main(int argc, char **argv)
 		group = groups[i];
 		with_ledger(measure, n);
 	}
-	if (in_list > 0)
+	if (in_list > 0) {
 		with_ledger(lists, in_list);
+		with_ledger(claims, in_list);
+	}
 	event_base_free(base);
 	return 0;
 }

@@ -84,14 +84,15 @@ def group(leader):
 
 
 def stages(leader):
-    """{stage: seconds}: the daemon's threads by name, and the readers."""
-    seconds = {}
+    """{stage: seconds}: the loop, the busiest other thread, which is the one
+    that writes the ledger, all other threads together, and the readers."""
+    tasks = {}
     for task in Path(f"/proc/{leader}/task").iterdir():
-        name, fields = stat(task / "stat")
-        if task.name == str(leader):
-            name = "loop"
-        seconds[name] = seconds.get(name, 0) + (
-            int(fields[11]) + int(fields[12])) / TICK
+        fields = stat(task / "stat")[1]
+        tasks[int(task.name)] = (int(fields[11]) + int(fields[12])) / TICK
+    loop = tasks.pop(leader)
     readers = [pid for pid in group(leader) if pid != leader]
-    seconds["readers"] = cpu(readers, None)
-    return seconds
+    store = max(tasks.values(), default=0)
+    return {"loop": loop, "store": store,
+            "jobs": sum(tasks.values()) - store,
+            "readers": cpu(readers, None)}

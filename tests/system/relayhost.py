@@ -1,23 +1,31 @@
-"""A relay host that fails on demand: at one of twelve places, in one of eight
+"""A relay host that fails on demand: at one of twelve places, in one of nine
 ways, once, and works the next time.
 
 Places up to AUTH are about a connection: Relayhost.faults is a list of (place,
 way), of which each new connection takes the first.  Later places are about a
 mail: its recipient, "place.way.anything@cells.example", says what happens to
 it the first time it comes.
+
+Each mail that was taken becomes a line of the log file, if there is one: when,
+its SHA-256, sender and recipients; it is on disk before the answer is said.
 """
 
 import contextlib
+import hashlib
+import json
+import os
 import re
 import socket
 import socketserver
 import ssl
 import struct
 import threading
+import time
 
 CONNECTION_PLACES = ("connect", "banner", "ehlo", "starttls", "tls", "auth")
 MAIL_PLACES = ("mail", "rcpt", "data", "body", "dot", "quit")
-WAYS = ("4xx", "5xx", "421", "garbage", "silence", "reset", "close", "endless")
+WAYS = ("4xx", "5xx", "421", "wrong", "garbage", "silence", "reset", "close",
+        "endless")
 KEYWORDS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "DSN")
 
 
@@ -76,10 +84,10 @@ class _Session(socketserver.BaseRequestHandler):
     def at_mail(self, place, rcpts):
         way = self.server.fault_of(place, rcpts)
         if way:
-            self.act(way)
+            self.act(way, "250" if place == "data" else "354")
         return way is not None
 
-    def act(self, way):
+    def act(self, way, wrong="354"):
         if way == "4xx":
             self.say("450 4.2.0 not now")
         elif way == "5xx":
@@ -87,6 +95,8 @@ class _Session(socketserver.BaseRequestHandler):
         elif way == "421":
             self.say("421 4.3.2 going down")
             raise Gone
+        elif way == "wrong":
+            self.say(f"{wrong} what nobody asked for")
         elif way == "garbage":
             self.sock.sendall(b"\x00\xff\x80 2500 ?\r\n")
         elif way == "silence":
@@ -214,7 +224,8 @@ class _Session(socketserver.BaseRequestHandler):
     def take(self, data):
         """After the dot: whether the mail was taken, and what is said."""
         way = self.server.fault_of("dot", self.rcpts)
-        if way in (None, "garbage", "silence", "reset", "close", "endless"):
+        if way in (None, "wrong", "garbage", "silence", "reset", "close",
+                   "endless"):
             self.server.took(self.sender, self.rcpts, data)
         self.last, self.rcpts = self.rcpts, []
         if way:
@@ -244,8 +255,9 @@ class Relayhost(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, certificate=None, key=None, keywords=KEYWORDS):
-        self.keywords, self.tls = keywords, None
+    def __init__(self, certificate=None, key=None, keywords=KEYWORDS,
+                 log=None):
+        self.keywords, self.tls, self.log = keywords, None, log
         if certificate:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(certificate, key)
@@ -284,4 +296,14 @@ class Relayhost(socketserver.ThreadingTCPServer):
     def took(self, sender, rcpts, data):
         with self.changed:
             self.mails.append((sender, tuple(rcpts), data))
+            if self.log:
+                self.write_log(sender, rcpts, data)
             self.changed.notify_all()
+
+    def write_log(self, sender, rcpts, data):
+        row = {"time": time.time(), "sha256": hashlib.sha256(data).hexdigest(),
+               "from": sender, "to": rcpts}
+        with open(self.log, "a", encoding="utf-8") as out:
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+            os.fsync(out.fileno())

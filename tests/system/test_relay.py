@@ -1,4 +1,4 @@
-"""The relay host fails at each of twelve places in each of eight ways.  Before
+"""The relay host fails at each of twelve places in each of nine ways.  Before
 the dot nothing was taken and the mail is tried again, or has failed and says
 so; after the dot without an answer it is in doubt and never repeats itself.
 """
@@ -14,7 +14,7 @@ from harness import Daemon, draft, without_received
 from relayhost import (CONNECTION_PLACES, KEYWORDS, MAIL_PLACES, WAYS,
                        Relayhost)
 
-UNANSWERED = ("garbage", "silence", "reset", "close", "endless")
+UNANSWERED = ("wrong", "garbage", "silence", "reset", "close", "endless")
 OVER = ("sent", "failed", "in-doubt", "dropped")
 
 

@@ -420,6 +420,31 @@ static void the_file_is_as_promised(void **state)
 	    0);
 }
 
+/* The write-ahead log does not grow for ever. */
+static void the_log_goes_back_into_the_file(void **state)
+{
+	char *path = mem_printf("%s/ledger.db", ledger.dir), text[32];
+	struct draft drafts[50];
+	struct stat before, after;
+	unsigned i, round;
+
+	(void)state;
+	assert_int_equal(stat(path, &before), 0);
+	for (round = 0; round < 12; round++) {
+		for (i = 0; i < 50; i++) {
+			snprintf(text, sizeof(text), "%u %u\r\n", round, i);
+			draft_init(&drafts[i], text);
+			ledger_start(&ledger, put, &drafts[i].put);
+		}
+		ledger_wait(&ledger);
+		for (i = 0; i < 50; i++)
+			draft_release(&drafts[i]);
+	}
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(after.st_size > before.st_size);
+	free(path);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -439,6 +464,7 @@ int main(void)
 	    TEST(nobody_else_may_read_it),
 	    TEST(keys_stay_and_are_secret),
 	    TEST(the_file_is_as_promised),
+	    TEST(the_log_goes_back_into_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
