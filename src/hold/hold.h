@@ -205,6 +205,8 @@ struct hold_recipient {
 	const char *address;
 	const char *state;  /* "pending", "sent", "failed", "in-doubt" */
 	const char *answer; /* the relay host's, or NULL */
+	const char *orcpt;  /* as given (xtext), or NULL */
+	unsigned notify;    /* MESSAGE_NOTIFY_*, 0: not given */
 };
 
 struct hold_decision {

@@ -85,6 +85,8 @@ static int read_envelope(struct store *store, struct hold_view *v)
 		    .address = all.targets[i].recipient.address,
 		    .state = result_name(all.targets[i].result),
 		    .answer = all.targets[i].answer,
+		    .orcpt = all.targets[i].recipient.orcpt,
+		    .notify = all.targets[i].recipient.notify,
 		};
 	return 0;
 }

@@ -136,6 +136,8 @@ static size_t choose(struct report_recipient *out, const struct hold_view *view)
 			continue;
 		out[n] = (struct report_recipient){
 		    .address = r->address,
+		    .orcpt = r->orcpt,
+		    .notify = r->notify,
 		    .answer = r->answer,
 		};
 		if (report_is_wanted(&out[n]))

@@ -17,7 +17,7 @@ TAP.  A dialogue is a file *.txt beside this one; its lines:
 
 \\r, \\n, \\0, \\xNN and \\\\ are understood in C and >, as are ${plain} (a right
 login for AUTH PLAIN), ${wrong} (a wrong one), ${name}, ${secret} (for AUTH
-LOGIN) and ${x:N} (N letters x).
+LOGIN), ${x:N} (N letters x) and ${lines:N} (N lines of 64 bytes).
 """
 
 import base64
@@ -54,6 +54,8 @@ def expand(text):
     """What a line of a dialogue sends, as bytes."""
     text = re.sub(r"\$\{(\w+)\}", lambda m: WORDS[m.group(1)], text)
     text = re.sub(r"\$\{x:(\d+)\}", lambda m: "x" * int(m.group(1)), text)
+    text = re.sub(r"\$\{lines:(\d+)\}",
+                  lambda m: ("x" * 62 + "\r\n") * int(m.group(1)), text)
     return text.encode().decode("unicode_escape").encode("latin-1")
 
 

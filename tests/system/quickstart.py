@@ -8,6 +8,7 @@ import re
 import smtplib
 import subprocess
 import sys
+import time
 import traceback
 import urllib.request
 from pathlib import Path
@@ -47,7 +48,8 @@ def submit(raw):
 
 def reply(notice, text, sender=REVIEWER):
     to = notice["Reply-To"].addresses[0].addr_spec
-    raw = (f"From: {sender}\r\nTo: {to}\r\nSubject: Re: it\r\n\r\n"
+    raw = (f"From: {sender}\r\nTo: {to}\r\nSubject: Re: it\r\n"
+           f"Message-ID: <{time.time_ns()}@localhost>\r\n\r\n"
            + text.replace("\n", "\r\n") + "\r\n").encode()
     with smtplib.SMTP("127.0.0.1", 2525, timeout=60) as client:
         try:
