@@ -52,11 +52,15 @@ class Maildir:
             (self.path / name).mkdir(parents=True, exist_ok=True)
         libc = ctypes.CDLL(None, use_errno=True)
         self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        assert self.fd >= 0, "no inotify instances left"
         moved_to, created = 0x80, 0x100
         if self.fd >= 0:  # the system lends only so many of them
             libc.inotify_add_watch(self.fd, bytes(self.path / "new"),
                                    moved_to | created)
         self.seen = set()
+
+    def close(self):
+        os.close(self.fd)
 
     def files(self):
         return sorted((self.path / "new").iterdir(),
@@ -254,6 +258,8 @@ rules = ( {rules} );
         self.kill()
         for s in (*self.sockets, self.outbox, self.inbox):
             s.close()
+        self.outbox.close()
+        self.inbox.close()
         shutil.rmtree(self.short, ignore_errors=True)
 
     def ctl(self, *args, ok=True, stdin=None, env=None):
