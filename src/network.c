@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Wider than this and "trusted" means the whole internet. */
+#define BITS_LEAST_V4 8
+#define BITS_LEAST_V6 16
+
 static int parse_address(const char *text, unsigned char bytes[16], bool *v4)
 {
 	memset(bytes, 0, 10);
@@ -42,6 +46,21 @@ int network_parse(struct network *network, const char *text, struct error *err)
 	}
 	network->bits = (unsigned)bits + (network->v4 ? 96 : 0);
 	return 0;
+}
+
+bool network_is_wide(const struct network *network)
+{
+	static const unsigned char mapped[12] = {
+	    [10] = 0xff, [11] = 0xff}; /* RFC 4291 2.5.5.2 */
+	unsigned whole = network->bits / 8;
+
+	/* inside the mapped addresses it is IPv4, however it is written */
+	if (network->bits >= 96 && memcmp(network->bytes, mapped, 12) == 0)
+		return network->bits < 96 + BITS_LEAST_V4;
+	/* around them it holds all of IPv4 */
+	if (whole < 12 && network_has(network, "0.0.0.0"))
+		return true;
+	return network->bits < BITS_LEAST_V6;
 }
 
 bool network_has(const struct network *network, const char *address)

@@ -15,6 +15,13 @@ struct network {
 	bool v4;
 };
 
+/*
+ * Does it hold so much of the internet that "trusted" means nothing: wider
+ * than a /8 of IPv4 or a /16 of IPv6, or all the addresses of one kind inside
+ * the other (::ffff:0:0/96, ::/16)?
+ */
+bool network_is_wide(const struct network *network);
+
 /* Read a network; an address without "/n" is itself alone.  INVALID. */
 int network_parse(struct network *network, const char *text, struct error *err);
 

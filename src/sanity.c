@@ -13,10 +13,6 @@
 #include "network.h"
 #include "util/digest.h"
 
-/* Wider than this and "trusted" means the whole internet. */
-#define NETWORK_BITS_LEAST_V4 8
-#define NETWORK_BITS_LEAST_V6 16
-
 /* Every complaint begins with the file's name. */
 #define WRONG(...)                                                             \
 	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
@@ -30,8 +26,7 @@ static int check_networks(const struct config *config, const char *owner,
 	for (; networks != NULL && *networks != NULL; networks++) {
 		if (network_parse(&n, *networks, err))
 			return error_prefix(err, "%s: %s", config->file, owner);
-		if (n.bits <
-		    (n.v4 ? 96 + NETWORK_BITS_LEAST_V4 : NETWORK_BITS_LEAST_V6))
+		if (network_is_wide(&n))
 			return WRONG("'%s' trusts the network '%s': that would "
 				     "be an open "
 				     "relay; list only networks of your own",
@@ -98,11 +93,26 @@ static int check_listeners(const struct config *config, struct error *err)
 	return 0;
 }
 
+/* Names stand in the log and in lists; no separator may be in them. */
+static bool plain_name(const char *name)
+{
+	const unsigned char *c = (const unsigned char *)name;
+
+	for (; *c != '\0'; c++)
+		if (*c <= ' ' || *c == 0x7f || strchr("\",:=", *c) != NULL)
+			return false;
+	return name[0] != '\0';
+}
+
 static int check_agent(const struct config *config,
     const struct config_agent *a, struct error *err)
 {
 	size_t i;
 
+	if (!plain_name(a->name))
+		return WRONG("the agent's name '%s' has characters that names "
+			     "in the log must not have",
+		    a->name);
 	if (config_agent(config, a->name) != a)
 		return WRONG("two agents are called '%s'", a->name);
 	if (a->password == NULL && (a->networks == NULL || !*a->networks))
@@ -156,6 +166,30 @@ static bool plain_address(const char *address)
 	       strchr(at + 1, '@') == NULL;
 }
 
+/* One address or one user that would be two people counts them wrongly. */
+static int check_twins(const struct config *config,
+    const struct config_reviewer *r, struct error *err)
+{
+	const struct config_reviewer *other;
+	size_t k;
+
+	for (other = config->reviewers; other < r; other++)
+		if (message_same_address(other->address, r->address))
+			return WRONG("reviewers '%s' and '%s' have the same "
+				     "address",
+			    other->name, r->name);
+	for (k = 0; k < r->users.n; k++)
+		if (config_reviewer_of_uid(config, r->users.uids[k]) != r)
+			return WRONG("a user of reviewer '%s' is another "
+				     "reviewer's too",
+			    r->name);
+	if (r->maildir != NULL && *r->maildir != '/')
+		return WRONG("the maildir of reviewer '%s' must be an absolute "
+			     "path",
+		    r->name);
+	return 0;
+}
+
 static int check_reviewers(const struct config *config, struct error *err)
 {
 	const struct config_reviewer *r;
@@ -168,12 +202,42 @@ static int check_reviewers(const struct config *config, struct error *err)
 		r = &config->reviewers[i];
 		if (config_reviewer(config, r->name) != r)
 			return WRONG("two reviewers are called '%s'", r->name);
+		if (!plain_name(r->name))
+			return WRONG("the reviewer's name '%s' has characters "
+				     "that names in the log must not have",
+			    r->name);
+		if (check_twins(config, r, err))
+			return -1;
 		if (!plain_address(r->address))
 			return WRONG(
 			    "reviewer '%s' has the address '%s', which is no "
 			    "plain mail address",
 			    r->name, r->address);
 	}
+	return 0;
+}
+
+/* Does a rule's list narrow anything?  An empty one and "*" do not. */
+static bool asks(const char *const *list)
+{
+	if (list == NULL || *list == NULL)
+		return false;
+	for (; *list != NULL; list++)
+		if (strcmp(*list, "*") == 0)
+			return false;
+	return true;
+}
+
+static int check_rule_agents(
+    const struct config *config, const struct config_rule *r, struct error *err)
+{
+	const char *const *name;
+
+	for (name = r->agents; name != NULL && *name != NULL; name++)
+		if (config_agent(config, *name) == NULL)
+			return WRONG("rule '%s' is about agent '%s', but there "
+				     "is no such agent",
+			    r->name, *name);
 	return 0;
 }
 
@@ -189,12 +253,14 @@ static int check_rules(const struct config *config, struct error *err)
 			    "rule '%s' refuses but does not say why: set say = "
 			    "\"...\" for the agent",
 			    r->name);
-		if (r->then == VERDICT_PASS && r->agents == NULL &&
-		    r->senders == NULL && r->recipients == NULL)
+		if (r->then == VERDICT_PASS && !asks(r->agents) &&
+		    !asks(r->senders) && !asks(r->recipients))
 			return WRONG("rule '%s' would pass every mail "
 				     "unreviewed: name an "
 				     "agent, a sender or a recipient",
 			    r->name);
+		if (check_rule_agents(config, r, err))
+			return -1;
 	}
 	return 0;
 }
@@ -234,6 +300,9 @@ static int check_relay(struct config *config, struct error *err)
 	if ((relay->host == NULL) == (relay->maildir == NULL))
 		return WRONG("set either relay.host or relay.maildir: where "
 			     "approved mail goes");
+	if (relay->maildir != NULL && *relay->maildir != '/')
+		return WRONG("relay.maildir '%s' must be an absolute path",
+		    relay->maildir);
 	if (relay->user == NULL && relay->password_file == NULL)
 		return 0;
 	if (relay->user == NULL || relay->password_file == NULL)
@@ -247,6 +316,10 @@ static int check_relay(struct config *config, struct error *err)
 
 static int check_names(const struct config *config, struct error *err)
 {
+	if (strpbrk(config->hostname, " \t\r\n<>@") != NULL ||
+	    *config->hostname == '\0')
+		return WRONG(
+		    "hostname '%s' is no name of a host", config->hostname);
 	if (*config->state_dir != '/')
 		return WRONG("state_dir '%s' must be an absolute path",
 		    config->state_dir);

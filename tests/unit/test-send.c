@@ -613,8 +613,8 @@ static void the_room_can_go_away_at_any_time(void **state)
 		fake.view.state = HOLD_DROPPED;
 		fake.view.from = kind == WAIVE ? "" : "bot@agents.example";
 		fake.view.n_recipients = 1;
-		fake.view.recipients =
-		    &(struct hold_recipient){"a@x.example", "pending", NULL};
+		fake.view.recipients = &(struct hold_recipient){
+		    .address = "a@x.example", .state = "pending"};
 		fake.frozen[kind] = true;
 		send_kick(room);
 		UNTIL(fake.calls[kind] > 0 && job_pending(jobs) == 0);
