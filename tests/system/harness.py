@@ -59,9 +59,6 @@ class Maildir:
                                    moved_to | created)
         self.seen = set()
 
-    def close(self):
-        os.close(self.fd)
-
     def files(self):
         return sorted((self.path / "new").iterdir(),
                       key=lambda p: (p.stat().st_mtime_ns, p.name))
@@ -258,8 +255,6 @@ rules = ( {rules} );
         self.kill()
         for s in (*self.sockets, self.outbox, self.inbox):
             s.close()
-        self.outbox.close()
-        self.inbox.close()
         shutil.rmtree(self.short, ignore_errors=True)
 
     def ctl(self, *args, ok=True, stdin=None, env=None):

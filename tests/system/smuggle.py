@@ -1,17 +1,19 @@
-"""smuggle.py HOST PORT [--user U --password P] [--from ADDRESS]: can a second
-mail be smuggled behind an odd end of data?
+"""smuggle.py HOST PORT [--user U --password P] [--from ADDRESS] [--tls |
+--starttls] [--bdat]: can a second mail be smuggled behind an odd end of data?
 
 Each variant is the text of a mail, an odd end of data, the commands of a second
 mail, and the true end.  A sound server answers once, and then to the command
 that follows.  More answers mean that it read text as commands: "smuggled" when
 it took the first mail at the odd end, "rejected, then commands" when it refused
-it there.  Each is tried in one write and byte by byte.  Ends with 1 when any
+it there.  Each is tried in one write and byte by byte; with --bdat also in
+one chunk and torn apart by two.  Ends with 1 when any
 variant, or the control, is unsound.
 """
 
 import argparse
 import base64
 import socket
+import ssl
 import sys
 
 VARIANTS = (
@@ -28,14 +30,29 @@ CONTROL = b"\r\r\n.\r\n"
 LAST = b"VRFY the-command-that-follows\r\n"
 
 
+def unverified():
+    """What is tried here is the framing, not the certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 class Session:
     def __init__(self, options):
         self.options = options
         self.sock = socket.create_connection(
             (options.host, options.port), 30)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if options.tls:
+            self.sock = unverified().wrap_socket(self.sock)
         self.file = self.sock.makefile("rb")
         self.answer()
+        if options.starttls:
+            self.command("EHLO smuggle.test", (250,))
+            self.command("STARTTLS", (220,))
+            self.sock = unverified().wrap_socket(self.sock)
+            self.file = self.sock.makefile("rb")
 
     def answer(self):
         """The code of the next answer, or None at the end."""
@@ -61,7 +78,6 @@ class Session:
             self.command(f"AUTH PLAIN {token}", (235,))
         self.command(f"MAIL FROM:<{o.sender}>", (250,))
         self.command(f"RCPT TO:<{o.to}>", (250, 251))
-        self.command("DATA", (354,))
 
     def send(self, data, bytewise):
         if bytewise:
@@ -104,6 +120,7 @@ def verdict(codes):
 def attempt(options, end, bytewise):
     session = Session(options)
     session.begin()
+    session.command("DATA", (354,))
     head = (f"From: <{options.sender}>\r\nSubject: first\r\n\r\nfirst"
             ).encode()
     session.sock.sendall(head)
@@ -114,10 +131,29 @@ def attempt(options, end, bytewise):
     return codes
 
 
+def attempt_chunk(options, end, torn):
+    """The same mail in one chunk, or in two with the odd end torn apart."""
+    session = Session(options)
+    session.begin()
+    head = f"From: <{options.sender}>\r\nSubject: first\r\n\r\nfirst".encode()
+    text = head + end + second_mail(options)
+    cut = len(head) + len(end) // 2 if torn else 0
+    first = None
+    if torn:
+        session.sock.sendall(b"BDAT %d\r\n" % cut + text[:cut])
+        first = session.answer()
+    session.sock.sendall(b"BDAT %d LAST\r\n" % (len(text) - cut) + text[cut:])
+    codes = session.answers_until_last()
+    session.close()
+    assert not torn or first == 250 or codes[0] >= 500, (first, codes)
+    return codes
+
+
 def control(options):
     """The strict end of data after a lone CR is an end; one answer then."""
     session = Session(options)
     session.begin()
+    session.command("DATA", (354,))
     session.sock.sendall(b"Subject: control\r\n\r\ntext" + CONTROL)
     codes = session.answers_until_last()
     session.close()
@@ -132,18 +168,24 @@ def main():
     parser.add_argument("--password", default="")
     parser.add_argument("--from", dest="sender", default="a@sender.example")
     parser.add_argument("--to", default="b@receiver.example")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--starttls", action="store_true")
+    parser.add_argument("--bdat", action="store_true")
     options = parser.parse_args()
-    unsound = 0
-    for end in VARIANTS:
-        for bytewise in (False, True):
-            codes = attempt(options, end, bytewise)
-            said = verdict(codes)
-            unsound += said is not None
-            print(f"{end!r}{' bytewise' if bytewise else ''}: "
-                  f"{said or 'sound'} {codes[:1]}")
+    ways = [("", attempt)] + [("BDAT ", attempt_chunk)] * options.bdat
+    tried = unsound = 0
+    for way, run in ways:
+        for end in VARIANTS:
+            for apart in (False, True):
+                codes = run(options, end, apart)
+                said = verdict(codes)
+                tried += 1
+                unsound += said is not None
+                print(f"{way}{end!r}{' apart' if apart else ''}: "
+                      f"{said or 'sound'} {codes[:1]}")
     sound = control(options)
     print(f"control: {'an end of data' if sound else 'NOT an end of data'}")
-    print(f"{unsound} of {2 * len(VARIANTS)} unsound")
+    print(f"{unsound} of {tried} unsound")
     sys.exit(1 if unsound or not sound else 0)
 
 

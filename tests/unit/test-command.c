@@ -321,6 +321,21 @@ static void refusals_say_what_is_allowed(void **state)
 	stand_down(&stand);
 }
 
+/* Not even an agent that may use any address: reports are not its affair. */
+static void no_agent_is_nobody(void **state)
+{
+	static const char *const any[] = {"*", NULL};
+	struct stand stand;
+
+	(void)state;
+	stand_up(&stand);
+	stand.config->agents[0].senders = any;
+	stand_go_to(&stand, AGENT);
+	stand_must(&stand, "MAIL FROM:<>", 550);
+	stand_must(&stand, "MAIL FROM:<x@anywhere.example>", 250);
+	stand_down(&stand);
+}
+
 static const char *ehlo(struct stand *stand, struct command *c)
 {
 	assert_int_equal(stand_say(stand, "EHLO c.example", 14, c), 250);
@@ -440,6 +455,7 @@ int main(void)
 	    cmocka_unit_test(trusted_networks),
 	    cmocka_unit_test(answers_only_take_answers),
 	    cmocka_unit_test(refusals_say_what_is_allowed),
+	    cmocka_unit_test(no_agent_is_nobody),
 	    cmocka_unit_test(keywords_are_honest),
 	    cmocka_unit_test(params_need_ehlo),
 	    cmocka_unit_test(greeting_again_forgets_the_mail),
