@@ -157,7 +157,7 @@ static const struct setting review[] = {
 static const struct setting limits[] = {
     SIZE("message_size", config_limits, message_size, "25M", 64 * KB, 100 * MB),
     SIZE("memory", config_limits, memory, "256M", 1 * MB, 64 * GB),
-    SIZE("body_file_above", config_limits, body_file_above, "64K", 4 * KB,
+    SIZE("body_file_above", config_limits, body_file_above, "128K", 4 * KB,
 	100 * MB),
     SIZE("disk_reserve", config_limits, disk_reserve, "64M", 0, 1024 * GB),
     NUMBER("recipients", config_limits, recipients, "100", 100, 10000),

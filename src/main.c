@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -251,6 +252,22 @@ struct arguments {
 	int ready_fd;
 };
 
+static int read_fd(const char *text, int *fd)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end != text && *end == '\0' && n >= 0 && n <= INT_MAX) {
+		*fd = (int)n;
+		return 0;
+	}
+	fprintf(stderr,
+	    "imprimaturd: --ready-fd wants the number of a descriptor, not "
+	    "'%s'\n",
+	    text);
+	return -1;
+}
+
 /* -1: go on; else the exit code: it was answered, or wrong. */
 static int read_arguments(int argc, char **argv, struct arguments *args)
 {
@@ -269,7 +286,8 @@ static int read_arguments(int argc, char **argv, struct arguments *args)
 			args->level = LOG_LEVEL_DEBUG;
 			break;
 		case OPT_READY_FD:
-			args->ready_fd = atoi(optarg);
+			if (read_fd(optarg, &args->ready_fd))
+				return EX_USAGE;
 			break;
 		case OPT_OPTIONS:
 			config_print_options(stdout);

@@ -101,6 +101,7 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(7, PACK_LINE, reading_reply, subject),
     A_TEXT(8, PACK_LINE, reading_reply, line),
     A_TEXT(9, PACK_LINES, reading_reply, words),
+    A_NUMBER(10, reading_reply, signature_cut, 1),
     END,
 };
 

@@ -91,8 +91,9 @@ struct reading_reply {
 	size_t n_from;		     /* mailboxes in all From fields */
 	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
-	const char *line;  /* first non-empty line, blanks trimmed */
-	const char *words; /* the person's own lines after it, LF between */
+	const char *line;   /* first non-empty line, blanks trimmed */
+	const char *words;  /* the person's own lines after it, LF between */
+	bool signature_cut; /* words below a "-- " were left out of them */
 };
 
 /* What came of applying a person's new text to a revision. */

@@ -84,8 +84,8 @@ int ctl_audit(struct ctl *ctl)
 		    json_integer_value(json_object_get(answer, "rows")),
 		    ctl_text(answer, "head"));
 	else
-		printf("THE AUDIT LOG WAS CHANGED: row %" JSON_INTEGER_FORMAT
-		       ": %s\n",
+		printf("THE LEDGER WAS CHANGED: row %" JSON_INTEGER_FORMAT
+		       " of the audit log: %s\n",
 		    json_integer_value(json_object_get(answer, "first_bad")),
 		    ctl_text(answer, "why"));
 	json_decref(answer);

@@ -40,6 +40,16 @@ static const struct command {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static bool as_json;
+
+/* An error for programs; people read the text on standard error. */
+static void print_error(enum error_kind kind, const char *text)
+{
+	if (as_json)
+		ctl_print(json_pack("{s:s, s:s}", "error",
+		    error_kind_name(kind), "text", text));
+}
+
 static void usage(FILE *out)
 {
 	size_t i;
@@ -68,6 +78,7 @@ int ctl_fail(const struct error *err)
 	};
 
 	fprintf(stderr, "imprimatur: %s\n", err->text);
+	print_error(err->kind, err->text);
 	return status[err->kind];
 }
 
@@ -87,6 +98,7 @@ int ctl_usage(const char *command, const char *text)
 
 	fprintf(stderr, "imprimatur %s: %s\nUsage: imprimatur %s %s\n", command,
 	    text, command, c == NULL ? "" : c->arguments);
+	print_error(ERROR_INVALID, text);
 	return EX_USAGE;
 }
 
@@ -130,7 +142,7 @@ const char *ctl_take_option(struct ctl *ctl, const char *name)
 	const char *value;
 	int i;
 
-	for (i = 0; i + 1 < ctl->argc; i++)
+	for (i = 0; i + 1 < ctl->argc && strcmp(ctl->argv[i], "--") != 0; i++)
 		if (strcmp(ctl->argv[i], name) == 0) {
 			value = ctl->argv[i + 1];
 			take_out(ctl, i, 2);
@@ -143,7 +155,7 @@ bool ctl_take_flag(struct ctl *ctl, const char *name)
 {
 	int i;
 
-	for (i = 0; i < ctl->argc; i++)
+	for (i = 0; i < ctl->argc && strcmp(ctl->argv[i], "--") != 0; i++)
 		if (strcmp(ctl->argv[i], name) == 0) {
 			take_out(ctl, i, 1);
 			return true;
@@ -167,6 +179,52 @@ void ctl_put(const char *text)
 	ctl_put_some(text, strlen(text));
 }
 
+/* The options of every command, as long as they lead the arguments. */
+static void take_leading(struct ctl *ctl, const char **path)
+{
+	for (;;) {
+		if (ctl->argc > 0 && strcmp(ctl->argv[0], "--json") == 0) {
+			ctl->json = true;
+			take_out(ctl, 0, 1);
+		} else if (ctl->argc > 1 &&
+			   strcmp(ctl->argv[0], "--socket") == 0) {
+			*path = ctl->argv[1];
+			take_out(ctl, 0, 2);
+		} else {
+			return;
+		}
+	}
+}
+
+/* Does free text follow, which has no options? */
+static bool has_words(const struct command *c)
+{
+	return c->run == ctl_drop || c->run == ctl_ask;
+}
+
+/* The same anywhere behind a command, but not in somebody's words. */
+static void take_trailing(
+    struct ctl *ctl, const struct command *c, const char **path)
+{
+	const char *value;
+
+	if (c == NULL || has_words(c))
+		return;
+	value = ctl_take_option(ctl, "--socket");
+	if (value != NULL)
+		*path = value;
+	if (ctl_take_flag(ctl, "--json"))
+		ctl->json = true;
+}
+
+static bool wants_help(struct ctl *ctl, const struct command *c)
+{
+	if (has_words(c))
+		return ctl->argc > 0 && (strcmp(ctl->argv[0], "--help") == 0 ||
+					    strcmp(ctl->argv[0], "-h") == 0);
+	return ctl_take_flag(ctl, "--help") || ctl_take_flag(ctl, "-h");
+}
+
 static int run(struct ctl *ctl, const char *name)
 {
 	const struct command *c = command_of(name);
@@ -174,9 +232,10 @@ static int run(struct ctl *ctl, const char *name)
 	if (c == NULL) {
 		fprintf(stderr, "imprimatur: there is no command '%s'\n", name);
 		usage(stderr);
+		print_error(ERROR_INVALID, "there is no such command");
 		return EX_USAGE;
 	}
-	if (ctl_take_flag(ctl, "--help") || ctl_take_flag(ctl, "-h")) {
+	if (wants_help(ctl, c)) {
 		printf(
 		    "imprimatur %s %s\n  %s\n", c->name, c->arguments, c->help);
 		return EX_OK;
@@ -187,15 +246,11 @@ static int run(struct ctl *ctl, const char *name)
 int main(int argc, char **argv)
 {
 	struct ctl ctl = {false, argc - 1, argv + 1};
-	const char *path, *name;
+	const char *path = getenv("IMPRIMATUR_SOCKET"), *name;
 
 	setlocale(LC_CTYPE, "");
 	log_init(LOG_LEVEL_WARNING);
-	path = ctl_take_option(&ctl, "--socket");
-	ctl.json = ctl_take_flag(&ctl, "--json");
-	if (path == NULL)
-		path = getenv("IMPRIMATUR_SOCKET");
-	call_init(path == NULL ? CONTROL_PATH : path);
+	take_leading(&ctl, &path);
 	if (ctl.argc == 0) {
 		usage(stderr);
 		return EX_USAGE;
@@ -210,5 +265,8 @@ int main(int argc, char **argv)
 		return EX_OK;
 	}
 	take_out(&ctl, 0, 1);
+	take_trailing(&ctl, command_of(name), &path);
+	as_json = ctl.json;
+	call_init(path == NULL ? CONTROL_PATH : path);
 	return run(&ctl, name);
 }

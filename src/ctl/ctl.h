@@ -21,7 +21,10 @@ struct ctl {
 	char **argv;
 };
 
-/* Say what went wrong on standard error; returns the exit status for it. */
+/*
+ * Say what went wrong on standard error, and as JSON on standard output if
+ * that was asked for; returns the exit status for it.
+ */
 int ctl_fail(const struct error *err);
 
 /* "imprimatur: COMMAND: text" and where to read more; returns EX_USAGE. */
@@ -37,8 +40,8 @@ int64_t ctl_draft(const char *command, const char *arg);
 const char *ctl_text(const json_t *value, const char *name);
 
 /*
- * Take "--name VALUE" out of the arguments; NULL when it is not there.
- * ctl_take_flag: "--name".
+ * Take "--name VALUE" out of the arguments before "--"; NULL when it is not
+ * there.  ctl_take_flag: "--name".
  */
 const char *ctl_take_option(struct ctl *ctl, const char *name);
 bool ctl_take_flag(struct ctl *ctl, const char *name);

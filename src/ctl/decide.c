@@ -31,8 +31,8 @@ int decide_lost(const json_t *conflict, const struct error *err)
 	ctl_fail(err);
 	if (json_is_object(prior))
 		fprintf(stderr,
-		    "imprimatur: %s was first: %s, over %s, at %s\n",
-		    ctl_text(prior, "actor"), ctl_text(prior, "verb"),
+		    "imprimatur: first came: %s, by %s over %s at %s\n",
+		    ctl_text(prior, "verb"), ctl_text(prior, "actor"),
 		    ctl_text(prior, "medium"), ctl_text(prior, "at"));
 	return EX_DATAERR;
 }
@@ -59,13 +59,15 @@ static int post(struct ctl *ctl, int64_t draft, json_t *body)
 	return EX_OK;
 }
 
-/* The words behind the id, joined by spaces. */
+/* The words behind the id (and "--", if it is there), joined by spaces. */
 static void words(const struct ctl *ctl, struct buf *out)
 {
-	int i;
+	int i, first = 1;
 
-	for (i = 1; i < ctl->argc; i++) {
-		if (i > 1)
+	if (ctl->argc > 1 && strcmp(ctl->argv[1], "--") == 0)
+		first = 2;
+	for (i = first; i < ctl->argc; i++) {
+		if (i > first)
 			buf_add_char(out, ' ');
 		buf_add_str(out, ctl->argv[i]);
 	}
@@ -84,19 +86,19 @@ static int decide(
 	if (view == NULL)
 		return ctl_fail(&err);
 	if (code != NULL && strcasecmp(code, ctl_text(view, "code")) != 0) {
-		fprintf(stderr,
-		    "imprimatur: the code of draft %" PRId64
-		    " is %s now, not %s: look at it again\n",
+		error_set(&err, ERROR_CONFLICT,
+		    "the code of draft %" PRId64
+		    " is %s now, not %s: look at it again",
 		    draft, ctl_text(view, "code"), code);
 		json_decref(view);
-		return EX_DATAERR;
+		return ctl_fail(&err);
 	}
 	body = json_pack("{s:s, s:s, s:s*}", "verb", verb, "sha256",
 	    ctl_text(view, "sha256"), "text", text);
 	json_decref(view);
 	if (body == NULL) {
-		fprintf(stderr, "imprimatur: the text is not UTF-8\n");
-		return EX_DATAERR;
+		error_set(&err, ERROR_INVALID, "the text is not UTF-8");
+		return ctl_fail(&err);
 	}
 	return post(ctl, draft, body);
 }

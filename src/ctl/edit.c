@@ -17,7 +17,8 @@
 
 #include "util/buf.h"
 
-#define TEXT_MAX ((size_t)4 * 1024 * 1024)
+#define TEXT_MAX       ((size_t)4 * 1024 * 1024)
+#define FILE_NAME_SIZE 4096
 
 static int read_all(FILE *in, struct buf *text, struct error *err)
 {
@@ -84,25 +85,52 @@ static int run_editor(const char *name, struct error *err)
 	return 0;
 }
 
-static int from_editor(const char *old, struct buf *text, struct error *err)
+/* A file of our own with the old text; its name is "" when there is none. */
+static int make_file(
+    const char *old, char name[FILE_NAME_SIZE], struct error *err)
 {
 	const char *folder = getenv("TMPDIR");
-	char name[256];
-	int fd, rc;
+	int fd;
 
-	snprintf(name, sizeof(name), "%s/imprimatur.XXXXXX",
-	    folder ? folder : "/tmp");
+	if (folder == NULL || *folder == '\0')
+		folder = "/tmp";
+	snprintf(name, FILE_NAME_SIZE, "%s/imprimatur.XXXXXX", folder);
 	fd = mkstemp(name);
 	if (fd < 0)
-		return error_set(err, ERROR_INTERNAL,
-		    "cannot make a file in '%s': %s", folder ? folder : "/tmp",
-		    strerror(errno));
-	rc = write_file(fd, old, err) || run_editor(name, err) ||
-		     read_file(name, text, err)
-		 ? -1
-		 : 0;
-	unlink(name);
-	return rc;
+		error_set(err, ERROR_INTERNAL, "cannot make a file in '%s': %s",
+		    folder, strerror(errno));
+	else if (write_file(fd, old, err) == 0)
+		return 0;
+	else
+		unlink(name);
+	name[0] = '\0';
+	return -1;
+}
+
+static int from_editor(const char *old, char name[FILE_NAME_SIZE],
+    struct buf *text, struct error *err)
+{
+	struct error unread = ERROR_INIT;
+
+	if (make_file(old, name, err))
+		return -1;
+	if (run_editor(name, err) == 0)
+		return read_file(name, text, err);
+	/* something may have been written all the same */
+	read_file(name, text, &unread);
+	return -1;
+}
+
+/* What somebody wrote is theirs until the daemon has it. */
+static void keep_or_remove(const char *name, bool needless)
+{
+	if (*name == '\0')
+		return;
+	if (needless)
+		unlink(name);
+	else
+		fprintf(
+		    stderr, "imprimatur: your text is kept in '%s'\n", name);
 }
 
 static int post(struct ctl *ctl, int64_t draft, json_t *body)
@@ -135,6 +163,7 @@ static int post(struct ctl *ctl, int64_t draft, json_t *body)
 static int send_text(
     struct ctl *ctl, int64_t draft, const json_t *view, const struct buf *text)
 {
+	struct error err = ERROR_INIT;
 	json_t *body;
 
 	if (strcmp(text->data, ctl_text(view, "editable")) == 0) {
@@ -144,8 +173,8 @@ static int send_text(
 	body = json_pack("{s:s, s:s%}", "sha256", ctl_text(view, "sha256"),
 	    "text", text->data, text->len);
 	if (body == NULL) {
-		fprintf(stderr, "imprimatur: the text is not UTF-8\n");
-		return EX_DATAERR;
+		error_set(&err, ERROR_INVALID, "the text is not UTF-8");
+		return ctl_fail(&err);
 	}
 	return post(ctl, draft, body);
 }
@@ -155,6 +184,8 @@ int ctl_edit(struct ctl *ctl)
 	const char *file = ctl_take_option(ctl, "--file");
 	int64_t draft = ctl_draft("edit", ctl->argc == 1 ? ctl->argv[0] : NULL);
 	struct error err = ERROR_INIT;
+	char name[FILE_NAME_SIZE] = "";
+	const char *old;
 	struct buf text;
 	json_t *view;
 	int rc;
@@ -164,12 +195,14 @@ int ctl_edit(struct ctl *ctl)
 	view = decide_view(draft, &err);
 	if (view == NULL)
 		return ctl_fail(&err);
+	old = ctl_text(view, "editable");
 	buf_init(&text, TEXT_MAX);
 	if (file != NULL ? read_file(file, &text, &err)
-			 : from_editor(ctl_text(view, "editable"), &text, &err))
+			 : from_editor(old, name, &text, &err))
 		rc = ctl_fail(&err);
 	else
 		rc = send_text(ctl, draft, view, &text);
+	keep_or_remove(name, rc == EX_OK || strcmp(text.data, old) == 0);
 	buf_release(&text);
 	json_decref(view);
 	return rc;

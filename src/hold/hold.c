@@ -10,7 +10,6 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -51,8 +50,7 @@ static const char *const verb_names[] = {
 
 const char *hold_state_name(enum hold_state state)
 {
-	assert(state > 0 && state < HOLD_STATES);
-	return state_names[state];
+	return state > 0 && state < HOLD_STATES ? state_names[state] : "?";
 }
 
 enum hold_state hold_state_of(const char *name)
@@ -67,8 +65,7 @@ enum hold_state hold_state_of(const char *name)
 
 const char *hold_verb_name(enum hold_verb verb)
 {
-	assert(verb > 0 && verb < N_VERBS);
-	return verb_names[verb];
+	return verb > 0 && verb < N_VERBS ? verb_names[verb] : "?";
 }
 
 enum hold_verb hold_verb_of(const char *name)
@@ -111,6 +108,9 @@ static const struct move {
     {HOLD_SENDING, HOLD_IN_DOUBT, 0, "the dot was sent and no answer was read"},
     {HOLD_FAILED, HOLD_APPROVED, HOLD_APPROVE,
 	"a reviewer has it tried again for who was refused"},
+    {HOLD_FAILED, HOLD_DROPPED, HOLD_DROP, "a reviewer leaves it unsent"},
+    {HOLD_FAILED, HOLD_SENT, HOLD_DROP,
+	"a reviewer takes it as done; others got it"},
     {HOLD_IN_DOUBT, HOLD_APPROVED, HOLD_APPROVE,
 	"a reviewer has it sent again"},
     {HOLD_IN_DOUBT, HOLD_SENT, HOLD_DROP, "a reviewer takes it as sent"},
@@ -424,6 +424,12 @@ void hold_answered(struct hold *hold, struct hold_answered *answered)
 {
 	answered->arena = NULL;
 	read_call(hold, &answered->call, store_notice_answered);
+}
+
+void hold_recent(struct hold *hold, struct hold_recent *recent)
+{
+	recent->arena = NULL;
+	read_call(hold, &recent->call, store_notice_recent);
 }
 
 void hold_claim(struct hold *hold, struct hold_claim *claim)

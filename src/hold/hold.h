@@ -47,7 +47,7 @@ enum hold_state {
 	HOLD_STATES /* how many */
 };
 
-/* "held", "in-doubt" ...; and back, 0 for no such name. */
+/* "held", "in-doubt" ..., "?" for no such state; and back, 0. */
 const char *hold_state_name(enum hold_state state);
 enum hold_state hold_state_of(const char *name);
 
@@ -60,13 +60,13 @@ void hold_print_moves(FILE *out);
 /* What a person (or a rule) says of a draft. */
 enum hold_verb {
 	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
-	HOLD_DROP,	  /* HELD; IN_DOUBT: treat as sent */
+	HOLD_DROP,	  /* HELD; FAILED; IN_DOUBT: treat as sent */
 	HOLD_UNDO,	  /* DROPPED, or APPROVED and never past a dot */
 	HOLD_ASK,	  /* a question to the other reviewers: recorded */
 	HOLD_EDIT	  /* made a new revision */
 };
-const char *hold_verb_name(enum hold_verb verb);
-enum hold_verb hold_verb_of(const char *name); /* 0: no such verb */
+const char *hold_verb_name(enum hold_verb verb); /* "?": no such verb */
+enum hold_verb hold_verb_of(const char *name);	 /* 0: no such verb */
 
 struct hold_call {
 	void (*done)(struct hold_call *call); /* the requester's */
@@ -330,13 +330,16 @@ struct hold_status {
 /* Ask for them. */
 void hold_status(struct hold *hold, struct hold_status *status);
 
-/* Walk the audit chain from its first row. */
+/*
+ * Walk the audit chain from its first row, then compare the decisions and the
+ * drafts with it.
+ */
 struct hold_verify {
 	struct hold_call call;
 	/* results */
-	int64_t rows;	   /* that are right */
-	int64_t first_bad; /* id, 0: none */
-	char why[200];
+	int64_t rows;		    /* that are right */
+	int64_t first_bad;	    /* id, 0: none */
+	char why[200];		    /* names the draft, if it is about one */
 	char head[DIGEST_HEX_SIZE]; /* of the last row, to keep elsewhere */
 };
 void hold_verify(struct hold *hold, struct hold_verify *verify);
@@ -412,8 +415,24 @@ struct hold_answered {
 	enum hold_prompt_kind kind;
 	enum hold_state state; /* of the draft now */
 	int64_t at_ms;	       /* when the notice was made */
+	bool cut;	       /* it asked for a decision, but could not show
+				  all of the text */
 };
 void hold_answered(struct hold *hold, struct hold_answered *answered);
+
+/* The notices of some time, summaries apart: newest first, 10000 at most. */
+struct hold_recent {
+	struct hold_call call;
+	int64_t since_ms; /* wall time */
+	/* results */
+	struct arena *arena;
+	size_t n_notices;
+	struct hold_recent_notice {
+		const char *reviewer;
+		int64_t at_ms;
+	} * notices;
+};
+void hold_recent(struct hold *hold, struct hold_recent *recent);
 
 /* ---- release ---------------------------------------------------------- */
 

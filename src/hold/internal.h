@@ -65,7 +65,7 @@ void hold_break(struct hold *hold, const struct error *why);
 
 /*
  * What the verb makes of a draft in that state, 0: nothing.  DROP of a draft
- * in doubt may also end elsewhere, see store_decide.c.
+ * in doubt, or failed, may also end elsewhere, see store_decide.c.
  */
 enum hold_state hold_verb_leads(enum hold_state from, enum hold_verb verb);
 
@@ -258,6 +258,7 @@ void store_status(struct hold_call *call);
 void store_verify(struct hold_call *call);
 void store_notice_due(struct hold_call *call);
 void store_notice_answered(struct hold_call *call);
+void store_notice_recent(struct hold_call *call);
 void store_outbox_owed(struct hold_call *call);
 
 #endif

@@ -64,19 +64,13 @@ static int refuse(struct store *store, const struct store_check *check,
 	return -1;
 }
 
+/* The caller tells who was first. */
 static int refuse_late(
-    struct store *store, const struct store_check *check, const char *otherwise)
+    struct store *store, const struct store_check *check, const char *why)
 {
-	const struct hold_prior *prior = check->prior;
-	char text[200];
-
 	if (read_prior(store, check->id, check->prior))
 		return -1;
-	if (prior->verb == 0)
-		return refuse(store, check, ERROR_CONFLICT, otherwise);
-	snprintf(text, sizeof(text), "%s was first, by %s: %s", prior->actor,
-	    prior->medium, hold_verb_name(prior->verb));
-	return refuse(store, check, ERROR_CONFLICT, text);
+	return refuse(store, check, ERROR_CONFLICT, why);
 }
 
 static bool may_say(enum hold_state state, enum hold_verb verb)
@@ -86,6 +80,31 @@ static bool may_say(enum hold_state state, enum hold_verb verb)
 	if (verb == HOLD_EDIT)
 		return state == HOLD_HELD;
 	return hold_verb_leads(state, verb) != 0;
+}
+
+/* The verb does not go with the state: say why, and what does. */
+static int refuse_verb(
+    struct store *store, const struct store_check *check, enum hold_state state)
+{
+	const char *name = hold_state_name(state);
+	char text[200];
+
+	if (hold_waits(state)) {
+		snprintf(text, sizeof(text),
+		    "it is %s, so %s is not possible, but approve, drop%s and "
+		    "ask are",
+		    name, hold_verb_name(check->verb),
+		    state == HOLD_HELD ? ", edit" : "");
+		return refuse(store, check, ERROR_INVALID, text);
+	}
+	snprintf(text, sizeof(text),
+	    hold_verb_leads(state, HOLD_UNDO) != 0
+		? "it is %s and does not wait for a decision"
+	    : state == HOLD_SENDING
+		? "it is %s: what comes of that has to be waited for"
+		: "it is %s: nothing can be decided any more",
+	    name);
+	return refuse_late(store, check, text);
 }
 
 /* Is there something about the draft itself that forbids it? */
@@ -113,7 +132,7 @@ int store_decide_check(struct store *store, struct arena *arena,
 	rc = store_move_draft(store, arena, check->id, draft);
 	if (rc == 0)
 		error_set(&check->call->error, ERROR_MISSING,
-		    "no draft %" PRId64, check->id);
+		    "there is no draft %" PRId64, check->id);
 	if (rc <= 0)
 		return -1;
 	if (!settings->may_decide(check->actor, settings->context))
@@ -122,13 +141,10 @@ int store_decide_check(struct store *store, struct arena *arena,
 	if (memcmp(check->shown, draft->sha256, DIGEST_SIZE) != 0)
 		return refuse_late(store, check, "the revision changed");
 	if (!may_say(draft->state, check->verb))
-		return hold_waits(draft->state)
-			   ? refuse(store, check, ERROR_INVALID,
-				 "this cannot be said of it now")
-			   : refuse_late(
-				 store, check, "it does not wait any more");
+		return refuse_verb(store, check, draft->state);
 	if (check->verb == HOLD_UNDO && draft->dotted)
-		return refuse_late(store, check, "it is too late");
+		return refuse_late(store, check,
+		    "it was handed to the relay host, so it is too late");
 	why = forbidden(draft, check->verb);
 	if (why != NULL)
 		return refuse(store, check, ERROR_INVALID, why);
@@ -144,16 +160,18 @@ struct deciding {
 	int64_t at_ms;
 };
 
-/* Who was refused or is in doubt is tried (again). */
+/*
+ * Who was refused or is in doubt is tried (again); who was refused also when
+ * the draft is held because its drop was undone.
+ */
 static int approve(struct deciding *d, struct store_move *move)
 {
-	enum hold_result from = d->draft.state == HOLD_FAILED
-				    ? HOLD_RESULT_FAILED
-				    : HOLD_RESULT_IN_DOUBT;
+	enum hold_result from = d->draft.state == HOLD_IN_DOUBT
+				    ? HOLD_RESULT_IN_DOUBT
+				    : HOLD_RESULT_FAILED;
 	const struct hold_settings *settings = &d->store->hold->settings;
 
-	if (d->draft.state != HOLD_HELD &&
-	    store_recipient_turn(
+	if (store_recipient_turn(
 		d->store, d->draft.id, from, HOLD_RESULT_PENDING, NULL))
 		return -1;
 	move->due_ms = d->at_ms;
@@ -166,18 +184,37 @@ static int approve(struct deciding *d, struct store_move *move)
 	    ARGS(STR(d->decide->actor), NUM(d->at_ms), NUM(d->draft.id)));
 }
 
+/* Failed: dropped if nobody got it, else done. */
+static int drop_failed(struct deciding *d, struct store_move *move)
+{
+	int64_t sent;
+
+	if (store_number(d->store,
+		"SELECT count(*) FROM recipient WHERE draft = ? AND state = ?",
+		ARGS(NUM(d->draft.id), NUM(HOLD_RESULT_SENT)), &sent))
+		return -1;
+	move->to = sent > 0 ? HOLD_SENT : HOLD_DROPPED;
+	return 0;
+}
+
 /*
  * In doubt: taken as sent.  Others may still be pending or refused, so what
  * becomes of the draft is theirs to say.
  */
 static int drop(struct deciding *d, struct store_move *move)
 {
+	if (d->draft.state == HOLD_FAILED)
+		return drop_failed(d, move);
 	if (d->draft.state != HOLD_IN_DOUBT)
 		return 0;
 	move->due_ms = d->at_ms;
-	return -(store_recipient_turn(d->store, d->draft.id,
-		     HOLD_RESULT_IN_DOUBT, HOLD_RESULT_SENT, NULL) ||
-		 store_recipient_outcome(d->store, d->draft.id, &move->to));
+	if (store_recipient_turn(d->store, d->draft.id, HOLD_RESULT_IN_DOUBT,
+		HOLD_RESULT_SENT, NULL) ||
+	    store_recipient_outcome(d->store, d->draft.id, &move->to))
+		return -1;
+	if (move->to == HOLD_APPROVED)
+		move->event = STORE_TAKEN_AS_SENT;
+	return 0;
 }
 
 static int record(struct deciding *d)

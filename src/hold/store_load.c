@@ -63,9 +63,12 @@ static int read_recipe(struct loading *l)
 	rc = store_first(l->store, &stmt, load->submission ? received : made,
 	    ARGS(NUM(load->draft), NUM(load->revision)));
 	if (rc == 0)
-		return error_set(&load->call.error, ERROR_MISSING,
-		    "no revision %u of draft %" PRId64, load->revision,
-		    load->draft);
+		return load->revision == 0
+			   ? error_set(&load->call.error, ERROR_MISSING,
+				 "there is no draft %" PRId64, load->draft)
+			   : error_set(&load->call.error, ERROR_MISSING,
+				 "there is no revision %u of draft %" PRId64,
+				 load->revision, load->draft);
 	if (rc < 0)
 		return -1;
 	store_hash(stmt, 0, load->sha256);

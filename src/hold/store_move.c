@@ -10,12 +10,15 @@
 int store_move(struct store *store, const struct store_move *move)
 {
 	bool owed = move->to == HOLD_DROPPED || move->to == HOLD_FAILED;
+	/* the failure was reported, or will be: there is no second report */
+	bool same = move->from == HOLD_FAILED && move->to != HOLD_APPROVED;
 
 	assert(hold_may_move(move->from, move->to));
 	if (store_run(store,
-		"UPDATE draft SET state = ?, due_ms = ?, owed = ?"
+		"UPDATE draft SET state = ?, due_ms = ?,"
+		" owed = CASE WHEN ? THEN owed ELSE ? END"
 		" WHERE id = ? AND state = ? AND sha256 = ?",
-		ARGS(NUM(move->to), NUM(move->due_ms), NUM(owed),
+		ARGS(NUM(move->to), NUM(move->due_ms), NUM(same), NUM(owed),
 		    NUM(move->draft), NUM(move->from),
 		    BIN(move->sha256, DIGEST_SIZE))))
 		return -1;

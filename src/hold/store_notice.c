@@ -9,7 +9,18 @@
 
 #include <string.h>
 
-#define DUE_MOST 1000u
+#define DUE_MOST    1000u
+#define RECENT_MOST 10000u
+
+/* What is no kind can only be told of. */
+static enum hold_prompt_kind kind_of(sqlite3_stmt *stmt, int column)
+{
+	int kind = sqlite3_column_int(stmt, column);
+
+	return kind >= HOLD_PROMPT_DECIDE && kind <= HOLD_PROMPT_OUTCOME
+		   ? (enum hold_prompt_kind)kind
+		   : HOLD_PROMPT_OUTCOME;
+}
 
 static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 {
@@ -26,7 +37,7 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 		p = &due->prompts[due->n_prompts++];
 		p->prompt = sqlite3_column_int64(stmt, 0);
 		p->draft = p->prompt / STORE_KEYS_MAX;
-		p->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 1);
+		p->kind = kind_of(stmt, 1);
 		p->reviewer = arena_strdup(due->arena, store_text(stmt, 2));
 		p->revision = (unsigned)sqlite3_column_int(stmt, 3);
 	}
@@ -143,12 +154,28 @@ static int read_notice(struct store *store, struct hold_answered *a)
 	a->summary = sqlite3_column_int(stmt, 2) != 0;
 	a->draft = sqlite3_column_int64(stmt, 3);
 	a->number = (unsigned)sqlite3_column_int(stmt, 4);
-	a->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 5);
+	a->kind = kind_of(stmt, 5);
 	a->at_ms = sqlite3_column_int64(stmt, 6);
 	a->state = (enum hold_state)sqlite3_column_int(stmt, 7);
 	store_hash(stmt, 8, a->revision);
 	store_end(stmt);
 	revision_code(a->revision, a->code);
+	return 1;
+}
+
+/* Did the notice have to leave out some of what it asked about? */
+static int read_cut(struct store *store, struct hold_answered *a)
+{
+	struct reading *reading;
+
+	a->cut = false;
+	if (a->summary || a->kind != HOLD_PROMPT_DECIDE)
+		return 1;
+	reading = store_view_reading(store, STORE_KEY(a->draft, a->number));
+	if (reading == NULL)
+		return -1;
+	a->cut = reading->text_total > reading->text.len;
+	reading_free(reading);
 	return 1;
 }
 
@@ -161,8 +188,51 @@ void store_notice_answered(struct hold_call *call)
 
 	a->arena = arena_new();
 	rc = read_notice(store, a);
+	if (rc > 0)
+		rc = read_cut(store, a);
 	if (rc == 0)
 		error_set(&call->error, ERROR_MISSING, "no such notice");
 	else if (rc < 0)
+		store_fail(store, call);
+}
+
+/* ---- how many there were ---------------------------------------------- */
+
+/* Ids rise with time, so the walk ends at the first that is too old. */
+static int read_recent(struct store *store, struct hold_recent *recent)
+{
+	struct hold_recent_notice *to;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	stmt = store_query(store,
+	    "SELECT reviewer, at_ms, summary FROM notice"
+	    " ORDER BY id DESC LIMIT ?",
+	    ARGS(NUM(RECENT_MOST)));
+	while ((rc = store_row(store, stmt)) > 0) {
+		if (sqlite3_column_int64(stmt, 1) < recent->since_ms) {
+			store_end(stmt);
+			return 0;
+		}
+		if (sqlite3_column_int(stmt, 2) != 0)
+			continue;
+		to = &recent->notices[recent->n_notices++];
+		to->reviewer = arena_strdup(recent->arena, store_text(stmt, 0));
+		to->at_ms = sqlite3_column_int64(stmt, 1);
+	}
+	return rc;
+}
+
+void store_notice_recent(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_recent *recent =
+	    (void *)((char *)call - offsetof(struct hold_recent, call));
+
+	recent->arena = arena_new();
+	recent->n_notices = 0;
+	recent->notices =
+	    arena_alloc(recent->arena, RECENT_MOST * sizeof(*recent->notices));
+	if (read_recent(store, recent))
 		store_fail(store, call);
 }

@@ -24,6 +24,13 @@ int store_recipient_put(
 	return 0;
 }
 
+static enum message_ret ret_of(int ret)
+{
+	return ret == MESSAGE_RET_FULL || ret == MESSAGE_RET_HDRS
+		   ? (enum message_ret)ret
+		   : MESSAGE_RET_NONE;
+}
+
 static int read_envelope(struct store *store, struct arena *arena,
     int64_t draft, struct envelope *envelope)
 {
@@ -39,7 +46,7 @@ static int read_envelope(struct store *store, struct arena *arena,
 		return -1;
 	envelope->from = arena_strdup(arena, store_text(stmt, 0));
 	envelope->envid = store_dup(arena, stmt, 1);
-	envelope->ret = (enum message_ret)sqlite3_column_int(stmt, 2);
+	envelope->ret = ret_of(sqlite3_column_int(stmt, 2));
 	envelope->body = (enum message_body)sqlite3_column_int(stmt, 3);
 	envelope->smtputf8 = sqlite3_column_int(stmt, 4) != 0;
 	envelope->n_recipients = (size_t)sqlite3_column_int64(stmt, 5);

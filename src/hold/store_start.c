@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define NOTICES_MOST ((int64_t)1 << 38)
+
 static int count_states(struct store *store)
 {
 	sqlite3_stmt *stmt;
@@ -30,6 +32,10 @@ static int next_notice(struct store *store)
 		"SELECT seq FROM sqlite_sequence WHERE name = 'notice'", NULL,
 		&hold->next_notice))
 		return -1;
+	/* a notice's address has room for so many (a token's id) */
+	if (hold->next_notice < 0 || hold->next_notice >= NOTICES_MOST)
+		return error_set(&store->trouble, ERROR_INTERNAL,
+		    "ledger: the numbers of its notices are wrong");
 	hold->next_notice++;
 	return 0;
 }

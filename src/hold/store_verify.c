@@ -1,6 +1,7 @@
 /*
  * store_verify: walks the audit chain from its first row, a stretch at a time
- * so that lists need not wait.  What a link must be is audit.c's.
+ * so that lists need not wait.  What a link must be is audit.c's, what it says
+ * of decisions and drafts store_compare.c's.
  */
 #include "hold/store.h"
 
@@ -18,6 +19,8 @@
 /* call->work: where the walk is. */
 struct walk {
 	struct audit_head head;
+	struct store_compare compare;
+	bool drafts; /* the chain is done, the drafts are looked at */
 };
 
 static int found(struct hold_verify *verify, int64_t id, const char *why)
@@ -82,6 +85,15 @@ static int check_text(struct store *store, sqlite3_stmt *stmt,
 	return rc;
 }
 
+/* What was said with the row; NULL: it was erased. */
+static const char *words_of(sqlite3_stmt *stmt, const struct audit_row *row)
+{
+	if (sqlite3_column_type(stmt, 9) == SQLITE_NULL &&
+	    row->commitment.len > 0)
+		return NULL;
+	return store_text(stmt, 10);
+}
+
 static int check_row(struct store *store, struct hold_verify *verify,
     struct walk *walk, sqlite3_stmt *stmt)
 {
@@ -102,6 +114,11 @@ static int check_row(struct store *store, struct hold_verify *verify,
 	    store->hold->audit_key, &walk->head, &row, store_span(stmt, 8));
 	if (why == NULL && check_text(store, stmt, &row, &why))
 		return -1;
+	if (why == NULL && store_compare_row(store, &walk->compare, &row,
+			       words_of(stmt, &row)) < 0)
+		return -1;
+	if (why == NULL && walk->compare.why[0] != '\0')
+		why = walk->compare.why;
 	if (why != NULL)
 		return found(verify, id, why);
 	verify->rows++;
@@ -162,18 +179,45 @@ static int check_end(
 	return 0;
 }
 
+/* 1: a stretch of the chain was bad, 0: it was right, -1. */
+static int verify_chain(
+    struct store *store, struct hold_verify *verify, struct walk *walk)
+{
+	int rc = walk_on(store, verify, walk);
+
+	if (rc <= 0)
+		return rc;
+	walk->drafts = true;
+	digest_hex(walk->head.mac, DIGEST_SIZE, verify->head);
+	if (verify->first_bad != 0)
+		return 1;
+	rc = check_end(store, verify, walk);
+	if (rc == 0)
+		rc = store_compare_rest(store, &walk->compare);
+	if (rc > 0 && verify->first_bad == 0)
+		found(verify, walk->head.id, walk->compare.why);
+	return rc;
+}
+
+/* The same of the drafts; also 1 after the last. */
+static int verify_drafts(
+    struct store *store, struct hold_verify *verify, struct walk *walk)
+{
+	struct store_compare *at = &walk->compare;
+	int rc = store_compare_drafts(store, at);
+
+	if (rc > 0 && at->why[0] != '\0')
+		found(verify, at->row != 0 ? at->row : walk->head.id, at->why);
+	return rc;
+}
+
 static int verify_in(struct store *store, struct hold_verify *verify)
 {
 	struct walk *walk = verify->call.work;
-	int rc = walk_on(store, verify, walk);
+	int rc = walk->drafts ? verify_drafts(store, verify, walk)
+			      : verify_chain(store, verify, walk);
 
-	if (rc == 0) {
-		verify->call.again = true;
-		return 0;
-	}
-	if (rc > 0 && verify->first_bad == 0)
-		rc = check_end(store, verify, walk);
-	digest_hex(walk->head.mac, DIGEST_SIZE, verify->head);
+	verify->call.again = rc == 0;
 	return rc < 0 ? -1 : 0;
 }
 

@@ -103,8 +103,7 @@ static struct reading *no_reading(const char *why)
 	return reading;
 }
 
-/* The reading of a revision, without its findings; NULL: SQLite's trouble. */
-static struct reading *read_reading(struct store *store, int64_t revision)
+struct reading *store_view_reading(struct store *store, int64_t revision)
 {
 	struct reading *reading = NULL;
 	struct error err;
@@ -124,6 +123,16 @@ static struct reading *read_reading(struct store *store, int64_t revision)
 	return reading != NULL ? reading : no_reading(err.text);
 }
 
+/* What is no weight weighs most. */
+static enum finding_weight weight_of(sqlite3_stmt *stmt, int column)
+{
+	int weight = sqlite3_column_int(stmt, column);
+
+	return weight >= FINDING_NOTE && weight <= FINDING_TRIPWIRE
+		   ? (enum finding_weight)weight
+		   : FINDING_TRIPWIRE;
+}
+
 static int add_findings(
     struct store *store, int64_t revision, struct reading *reading)
 {
@@ -135,8 +144,7 @@ static int add_findings(
 	    " ORDER BY n",
 	    ARGS(NUM(revision)));
 	while ((rc = store_row(store, stmt)) > 0)
-		reading_add_finding(reading,
-		    (enum finding_weight)sqlite3_column_int(stmt, 0),
+		reading_add_finding(reading, weight_of(stmt, 0),
 		    store_text(stmt, 1), store_text(stmt, 2));
 	return rc;
 }
@@ -150,7 +158,7 @@ static int read_context(struct store *store, struct hold_view *v)
 
 	if (v->number <= 1)
 		return 0;
-	first = read_reading(store, STORE_KEY(v->draft, 1));
+	first = store_view_reading(store, STORE_KEY(v->draft, 1));
 	if (first == NULL)
 		return -1;
 	to->why = arena_strdup(arena, first->context.why);
@@ -170,7 +178,7 @@ static int read_text_before(struct store *store, struct hold_view *v)
 	v->before = (struct span){"", 0};
 	if (v->number <= 1)
 		return 0;
-	reading = read_reading(store, STORE_KEY(v->draft, v->number - 1));
+	reading = store_view_reading(store, STORE_KEY(v->draft, v->number - 1));
 	if (reading == NULL)
 		return -1;
 	v->before.data =
@@ -218,14 +226,18 @@ static int view_in(struct store *store, struct hold_view *v)
 {
 	int rc = read_draft(store, v);
 
+	if (rc == 0)
+		return error_set(&v->call.error, ERROR_MISSING,
+		    "there is no draft %" PRId64, v->draft);
 	if (rc > 0)
 		rc = read_revision(store, v);
 	if (rc == 0)
-		error_set(&v->call.error, ERROR_MISSING,
-		    "no revision %u of draft %" PRId64, v->revision, v->draft);
-	if (rc <= 0)
+		return error_set(&v->call.error, ERROR_MISSING,
+		    "draft %" PRId64 " has no revision %u", v->draft,
+		    v->number);
+	if (rc < 0)
 		return -1;
-	v->reading = read_reading(store, STORE_KEY(v->draft, v->number));
+	v->reading = store_view_reading(store, STORE_KEY(v->draft, v->number));
 	if (v->reading == NULL)
 		return -1;
 	return -(

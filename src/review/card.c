@@ -35,17 +35,14 @@ static void add_approve(struct arena *arena, struct card *card,
 	    card, arena_printf(arena, "approve %s", view->code), meaning);
 }
 
-static const char *leaves(
-    struct arena *arena, const struct card *card, unsigned undo_s)
+static const char *leaves(struct arena *arena, unsigned undo_s)
 {
-	const char *how =
-	    card->warning == NULL ? "as shown" : "with what is not shown";
 	char span[CLOCK_ISO_SIZE];
 
 	if (undo_s == 0)
-		return arena_printf(arena, "it leaves, %s", how);
-	return arena_printf(arena, "it leaves in %s, %s",
-	    clock_span((int64_t)undo_s * 1000, span), how);
+		return "it leaves, as shown";
+	return arena_printf(arena, "it leaves in %s, as shown",
+	    clock_span((int64_t)undo_s * 1000, span));
 }
 
 /* The text and, after an edit, what changed. */
@@ -75,9 +72,13 @@ static void add_draft(
 	if (r->text_total > r->text.len)
 		card->warning = arena_printf(arena,
 		    "This mail is too long for a notice: the last %s of its "
-		    "text are NOT shown here. Read them before you approve.\n"
-		    "On the command line: imprimatur show %" PRId64,
-		    text_size(r->text_total - r->text.len, size), view->draft);
+		    "text are NOT shown here, so it cannot be approved by "
+		    "mail.\n"
+		    "Read it whole on the command line: imprimatur show "
+		    "%" PRId64 " --raw\n"
+		    "Then: imprimatur approve %" PRId64 " %s",
+		    text_size(r->text_total - r->text.len, size), view->draft,
+		    view->draft, view->code);
 }
 
 static void make_unreadable(
@@ -109,8 +110,11 @@ static void make_decide(
 			     ? "may this mail leave, as it was edited?"
 			     : "may this mail leave?";
 	add_draft(arena, card, view);
-	add_approve(arena, card, view, leaves(arena, card, request->undo_s));
-	add_button(card, "Approve", true);
+	/* nobody approves by mail what the mail did not show */
+	if (card->warning == NULL) {
+		add_approve(arena, card, view, leaves(arena, request->undo_s));
+		add_button(card, "Approve", true);
+	}
 	add_answer(
 	    card, "drop <reason>", "it does not leave; the agent is told why");
 	add_button(card, "Drop", false);
@@ -140,17 +144,45 @@ static void make_doubt(
 	    card, "ask <question>", "the other reviewers get your question");
 }
 
+/* Are all failures our own word (EXPIRED), none the relay host's? */
+static bool was_unreachable(const struct hold_view *view)
+{
+	const struct hold_recipient *r;
+	size_t i, n = 0;
+
+	for (i = 0; i < view->n_recipients; i++) {
+		r = &view->recipients[i];
+		if (strcmp(r->state, "failed") != 0)
+			continue;
+		/* a relay host's begins with three digits, RFC 5321 4.2 */
+		if (r->answer == NULL || strncmp(r->answer, "4.", 2) != 0)
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
 static void make_failed(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
-	card->question = "what to do with a mail that was refused?";
-	card->why[0] = "It was approved, but the mail server that passes our "
-		       "mail on refused it. Who did not get it, and why, "
-		       "stands below. The agent is told as well.";
+	bool unreachable = was_unreachable(request->view);
+
+	card->question = unreachable
+			     ? "what to do with a mail that could not be sent?"
+			     : "what to do with a mail that was refused?";
+	card->why[0] =
+	    unreachable
+		? "It was approved, but the mail server that passes our mail "
+		  "on could not be reached, or was not ready, for too long. "
+		  "Who did not get it stands below. The agent is told as well."
+		: "It was approved, but the mail server that passes our "
+		  "mail on refused it. Who did not get it, and why, "
+		  "stands below. The agent is told as well.";
 	card->why[1] = "If you do nothing, it stays unsent for those people.";
 	add_approve(arena, card, request->view,
 	    "try once more, for those who did not get it");
 	add_button(card, "Try again", true);
+	add_answer(card, "drop", "leave it so; nothing more is done");
 	add_answer(
 	    card, "ask <question>", "the other reviewers get your question");
 }

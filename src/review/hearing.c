@@ -160,6 +160,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .code = h->answered.code,
 	    .prompt = h->answered.kind,
 	    .state = h->state,
+	    .cut = h->answered.cut,
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),
@@ -184,7 +185,10 @@ static void send_receipt(
 
 void hearing_finish_with(struct hearing *h, const struct receipt *receipt)
 {
-	send_receipt(h, receipt, hearing_once(h, "receipt"));
+	/* the same answer again may come to something else: too late */
+	send_receipt(h, receipt,
+	    hearing_once(
+		h, arena_printf(h->arena, "receipt %d", (int)receipt->kind)));
 }
 
 void hearing_finish(struct hearing *h, enum receipt_kind kind, const char *text)

@@ -216,6 +216,7 @@ static bool has_buttons(const struct card *card)
 static void add_buttons(struct buf *out, const struct card *card,
     const char *mailto, const char *subject)
 {
+	bool any = false;
 	size_t i;
 
 	if (!has_buttons(card))
@@ -223,9 +224,16 @@ static void add_buttons(struct buf *out, const struct card *card,
 	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
 			 "border-collapse:collapse;table-layout:fixed;"
 			 "margin:22px 0 8px\"><tr>\n");
-	for (i = 0; i < card->n_answers; i++)
-		if (card->answers[i].button != NULL)
-			add_button(out, &card->answers[i], mailto, subject);
+	for (i = 0; i < card->n_answers; i++) {
+		if (card->answers[i].button == NULL)
+			continue;
+		/* a finger must not meet both */
+		if (any)
+			buf_add_str(out, "<td style=\"width:16px;padding:0;"
+					 "font-size:1px\">&nbsp;</td>\n");
+		add_button(out, &card->answers[i], mailto, subject);
+		any = true;
+	}
 	buf_add_str(out, "</tr></table>\n");
 	add_paragraph(out, "font-size:13px;text-align:center;color:" MUTED,
 	    "A button opens an answer that is already written. Nothing "

@@ -14,10 +14,13 @@
 
 struct event;
 struct hearing;
+struct memory;
 struct pass;
 
-/* The room's memory of one reviewer: what was sent when.  Not kept over a
- * restart: then a person may get a few mails more, never fewer. */
+/*
+ * The room's memory of one reviewer: what was sent when.  After a restart the
+ * ledger tells of the notices; the rest starts anew.
+ */
 struct review_person {
 	struct rate notices; /* in the last hour */
 	int64_t help_ms;     /* monotonic time of the last, if helped */
@@ -36,6 +39,7 @@ struct review {
 	struct pass *pass;	      /* under way, or NULL */
 	bool again;		      /* another is wanted after it */
 	struct hearing *hearings;     /* answers under way, see mail.c */
+	struct memory *memory;	      /* is being read, or NULL */
 };
 
 /* What we remember of a reviewer of the configuration. */

@@ -85,6 +85,12 @@ static void view_to_ask(struct hearing *h)
 
 /* ---- decisions ---- */
 
+/* For the log. */
+static const char *result_of(const struct error *err)
+{
+	return err->kind == ERROR_NONE ? "done" : error_kind_name(err->kind);
+}
+
 static void on_decided(struct hold_call *call)
 {
 	struct hearing *h = HEARING(call, decide);
@@ -97,7 +103,7 @@ static void on_decided(struct hold_call *call)
 	log_info("notice %" PRId64 " answered draft=%" PRId64
 		 " reviewer=%s verb=%s result=%s",
 	    h->answer->notice, d->draft, d->actor, hold_verb_name(d->verb),
-	    error_kind_name(call->error.kind));
+	    result_of(&call->error));
 	if (call->error.kind == ERROR_CONFLICT)
 		hearing_finish_too_late(h, d->verb, &d->prior);
 	else if (call->error.kind != ERROR_NONE)
@@ -135,6 +141,17 @@ static void approve(struct hearing *h)
 {
 	struct span code = h->command.rest;
 
+	if (h->answered.cut) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena,
+			"the notice could not show the whole text; read it "
+			"with: imprimatur show %" PRId64 " --raw, then approve "
+			"it on the command line: imprimatur approve %" PRId64
+			" %s",
+			h->answered.draft, h->answered.draft,
+			h->answered.code));
+		return;
+	}
 	if (code.len > 0 &&
 	    (code.len != strlen(h->answered.code) ||
 		strncasecmp(code.data, h->answered.code, code.len) != 0)) {
@@ -179,7 +196,7 @@ static void on_edited(struct review_edit *edit)
 	log_info("notice %" PRId64 " answered draft=%" PRId64
 		 " reviewer=%s verb=edit result=%s",
 	    h->answer->notice, edit->draft, edit->actor,
-	    error_kind_name(edit->error.kind));
+	    result_of(&edit->error));
 	if (edit->error.kind == ERROR_CONFLICT) {
 		hearing_finish_too_late(h, HOLD_EDIT, &edit->prior);
 		return;
@@ -192,6 +209,7 @@ static void on_edited(struct review_edit *edit)
 	receipt.number = edit->number;
 	receipt.code = edit->code;
 	receipt.text = edit->note;
+	receipt.signature_cut = h->answer->reply->signature_cut;
 	hearing_finish_with(h, &receipt);
 }
 

@@ -24,6 +24,16 @@ void rate_add(struct rate *rate, int64_t mono_ms)
 	rate->count[rate->minute % RATE_MINUTES]++;
 }
 
+void rate_add_past(struct rate *rate, int64_t mono_ms, int64_t age_ms)
+{
+	int64_t age = age_ms < 0 ? 0 : age_ms / 60000;
+
+	turn(rate, mono_ms);
+	if (age < RATE_MINUTES)
+		rate->count[(rate->minute + RATE_MINUTES - age) %
+			    RATE_MINUTES]++;
+}
+
 unsigned rate_count(struct rate *rate, int64_t mono_ms)
 {
 	unsigned i, sum = 0;

@@ -17,6 +17,9 @@ struct rate {
 /* It happened now (monotonic time). */
 void rate_add(struct rate *rate, int64_t mono_ms);
 
+/* It happened before now by so much: of a life before this one. */
+void rate_add_past(struct rate *rate, int64_t mono_ms, int64_t age_ms);
+
 /* How often in the hour before now. */
 unsigned rate_count(struct rate *rate, int64_t mono_ms);
 

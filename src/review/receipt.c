@@ -33,7 +33,7 @@ const char *receipt_state(enum hold_state state)
 	    [HOLD_APPROVED] = "is approved and about to leave",
 	    [HOLD_SENDING] = "is leaving right now",
 	    [HOLD_SENT] = "has left",
-	    [HOLD_FAILED] = "was refused by the mail server",
+	    [HOLD_FAILED] = "failed: somebody did not get it",
 	    [HOLD_IN_DOUBT] = "may have left or not; somebody must say",
 	    [HOLD_DROPPED] = "was dropped",
 	    [HOLD_REFUSED] = "was refused when it came in",
@@ -95,8 +95,10 @@ static void say_commands(struct writer *w)
 		row(w, "drop", "treat it as sent");
 	} else if (r->prompt == HOLD_PROMPT_FAILED) {
 		row(w, approve, "try once more");
+		row(w, "drop", "leave it so");
 	} else if (r->prompt == HOLD_PROMPT_DECIDE) {
-		row(w, approve, "it leaves as it was shown");
+		if (!r->cut)
+			row(w, approve, "it leaves as it was shown");
 		row(w, "drop <reason>", "it does not leave");
 		row(w, "edit", "your whole new text below that line");
 	}
@@ -139,6 +141,14 @@ static void write_dropped(struct writer *w)
 		say(w,
 		    "Draft %" PRId64 " counts as sent. Nothing more is done.",
 		    r->draft);
+		return;
+	}
+	if (r->prompt == HOLD_PROMPT_FAILED) {
+		say(w,
+		    "Draft %" PRId64 " %s. It stays unsent for those who did "
+		    "not get it; nothing more is done. The agent was told of "
+		    "the failure.",
+		    r->draft, receipt_state(r->state));
 		return;
 	}
 	say(w, "Dropped. Draft %" PRId64 " does not leave.", r->draft);
@@ -187,6 +197,9 @@ static void write_edited(struct writer *w)
 		lead(w, "How the edit was made:");
 		quote(w, r->text);
 	}
+	if (r->signature_cut)
+		say(w, "The lines below \"-- \" in your answer were left out "
+		       "as your signature.");
 	say(w,
 	    "A new notice about draft %" PRId64 " is on its way. It shows "
 	    "what changed. Answer that one, not this mail.",

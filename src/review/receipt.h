@@ -7,6 +7,7 @@
 #ifndef REVIEW_RECEIPT_H
 #define REVIEW_RECEIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,12 +48,14 @@ struct receipt {
 	const char *code;     /* likewise */
 	enum hold_prompt_kind prompt; /* what the notice asked */
 	enum hold_state state;	      /* of the draft now */
-	enum hold_verb verb;	      /* that was wanted, or 0 */
+	bool cut; /* the notice did not show all: no approval by mail */
+	enum hold_verb verb; /* that was wanted, or 0 */
 	const char *text;
 	const struct hold_prior *prior; /* or NULL */
 	const char *answers;		/* Message-ID of the answer, or NULL */
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */
+	bool signature_cut;		/* of an edit: not all was taken */
 };
 
 /* Write the mail.  -1: it would not fit into out. */

@@ -12,6 +12,7 @@
 
 #include "message.h"
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -28,6 +29,51 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	review_kick(context);
 }
 
+/* ---- what the life before this one sent ---- */
+
+#define HOUR_MS ((int64_t)3600000)
+
+struct memory {
+	struct hold_recent recent;
+	struct review *review; /* NULL: the room has gone */
+};
+
+/* Read before the first prompts are: calls that read keep their order. */
+static void on_recent(struct hold_call *call)
+{
+	struct memory *memory = (struct memory *)(void *)call;
+	const struct hold_recent *r = &memory->recent;
+	struct review *review = memory->review;
+	const struct config_reviewer *who;
+	size_t i;
+
+	if (call->error.kind != ERROR_NONE && review != NULL)
+		log_warning(
+		    "review memory-failed reason=\"%s\"", call->error.text);
+	for (i = 0; review != NULL && i < r->n_notices; i++) {
+		who = config_reviewer(review->config, r->notices[i].reviewer);
+		if (who != NULL)
+			rate_add_past(&review_person(review, who)->notices,
+			    clock_mono_ms(),
+			    clock_now_ms() - r->notices[i].at_ms);
+	}
+	if (review != NULL)
+		review->memory = NULL;
+	arena_free(memory->recent.arena);
+	free(memory);
+}
+
+static void remember(struct review *review)
+{
+	struct memory *memory = mem_zalloc(sizeof(*memory));
+
+	review->memory = memory;
+	memory->review = review;
+	memory->recent.call.done = on_recent;
+	memory->recent.since_ms = clock_now_ms() - HOUR_MS;
+	hold_recent(review->hold, &memory->recent);
+}
+
 struct review *review_new(struct event_base *base, const struct config *config,
     struct hold *hold, const struct review_hooks *hooks)
 {
@@ -41,6 +87,7 @@ struct review *review_new(struct event_base *base, const struct config *config,
 	review->people =
 	    mem_zalloc(config->n_reviewers * sizeof(*review->people));
 	review->timer = evtimer_new(base, on_timer, review);
+	remember(review);
 	return review;
 }
 
@@ -49,6 +96,8 @@ void review_free(struct review *review)
 	if (review == NULL)
 		return;
 	pass_forget(review);
+	if (review->memory != NULL)
+		review->memory->review = NULL;
 	hearing_forget(review);
 	event_free(review->timer);
 	free(review->people);

@@ -74,8 +74,8 @@ const char *summary_write(
 	    .from = config->review.from,
 	    .to = summary->reviewer->address,
 	    .reply_to = summary->reply_to,
-	    .subject = arena_printf(
-		arena, "[review] %zu drafts wait for you", summary->n),
+	    .subject = arena_printf(arena, "[review] %zu draft%s for you",
+		summary->n, summary->n == 1 ? " waits" : "s wait"),
 	    .message_id = letter_new_id(arena, config->hostname, 0, "summary"),
 	    .at_ms = summary->at_ms,
 	};

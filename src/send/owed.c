@@ -233,9 +233,13 @@ static void on_viewed(struct hold_call *call)
 
 	if (is_orphan(o))
 		return;
-	/* undone meanwhile: nothing is owed any more */
+	/*
+	 * Undone meanwhile: nothing is owed any more.  Sent: it was taken as
+	 * done before those who were refused were reported.
+	 */
 	if (call->error.kind != ERROR_NONE ||
-	    (o->view.state != HOLD_DROPPED && o->view.state != HOLD_FAILED)) {
+	    (o->view.state != HOLD_DROPPED && o->view.state != HOLD_FAILED &&
+		o->view.state != HOLD_SENT)) {
 		end_draft(o, &call->error);
 		return;
 	}

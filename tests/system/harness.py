@@ -211,6 +211,9 @@ rules = ( {rules} );
         fds = [s.fileno() for s in self.sockets]
         env = dict(os.environ, LISTEN_FDS=str(len(fds)),
                    **(environment or {}))
+        if self.wrapper:  # leaks cannot be looked for under a tracer
+            env["ASAN_OPTIONS"] = (
+                env.get("ASAN_OPTIONS", "") + ":detect_leaks=0").lstrip(":")
         # the service manager's protocol: sockets from 3 on, LISTEN_PID;
         # moved out of the way first, so that none overwrites another
         far = max(*fds, theirs) + 1

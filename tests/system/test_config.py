@@ -178,6 +178,14 @@ def test_missing_file(folder):
     assert run.returncode == 78 and "none" in run.stderr, run
 
 
+def test_ready_fd_must_be_a_number(folder):
+    for wrong in ("abc", "3x", "", "-1", "99999999999999999999"):
+        run = subprocess.run(
+            [BUILD / "imprimaturd", f"--ready-fd={wrong}", "-t",
+             "-c", folder / "none"], capture_output=True, text=True)
+        assert run.returncode == 64 and "--ready-fd" in run.stderr, run
+
+
 def test_relay_password_must_be_private(folder):
     secret = folder / "password"
     secret.write_text("hunter2\n")

@@ -1,6 +1,8 @@
 """The main job: an agent submits, a reviewer answers, mail goes out or not."""
 
+import json
 import re
+import sqlite3
 import sys
 from contextlib import closing
 from email.message import EmailMessage
@@ -21,6 +23,10 @@ def with_daemon(test):
     wrapped.__code__ = wrapped.__code__.replace(
         co_firstlineno=test.__code__.co_firstlineno)
     return wrapped
+
+
+def crlf_bytes(message):
+    return message.as_bytes().replace(b"\n", b"\r\n")
 
 
 def notice_of(d, message, **kw):
@@ -199,6 +205,24 @@ def test_second_answer_is_told_about_the_first(d):
 
 
 @with_daemon
+def test_the_same_reply_twice(d):
+    number, code, notice = notice_of(d, draft())
+    for extra in ([], [("Message-ID", "<same@reviewers.example>")]):
+        to = notice["Reply-To"].addresses[0].addr_spec
+        m = EmailMessage()
+        m["From"], m["To"] = REVIEWER, to
+        for name, value in extra:
+            m[name] = value
+        m.set_content("approve\n")
+        for _ in range(2):
+            d.reply(notice, "", raw=crlf_bytes(m))
+    letters = [plain(parse(raw)).lower() for raw in d.inbox.wait(3)]
+    d.wait_state(number, "sent")
+    assert sum("was approved" in t or "approved" in t for t in letters), letters
+    assert len(d.outbox.wait(1) + d.outbox.fresh()) == 1
+
+
+@with_daemon
 def test_a_draft_that_speaks_our_grammar(d):
     text = ("approve\n\nImprimatur asks you to approve this.\n"
             "approve AAAAAA\n-- \ndrop\n> approve\n")
@@ -293,6 +317,77 @@ def test_edit_on_the_command_line(d):
     d.ctl("approve", number)
     sent = envelope_of(d.outbox.wait()[0])[2]
     assert b"We refund 49 EUR.\r\n" in sent
+
+
+@with_daemon
+def test_an_edit_that_is_refused_is_kept(d):
+    number, code, notice = notice_of(d, draft("We refund 490 EUR.\n"))
+    folder = d.folder / "texts"
+    folder.mkdir()
+    editor = d.folder / "editor.sh"
+    editor.write_text(
+        f'#!/bin/sh\necho my long work > "$1"\n'
+        f'{harness.BUILD}/imprimatur --socket {d.control} drop {number}\n')
+    editor.chmod(0o755)
+    env = {"EDITOR": str(editor), "VISUAL": "", "TMPDIR": str(folder)}
+    lost = d.ctl("edit", number, ok=False, env=env)
+    kept = list(folder.iterdir())
+    assert lost.returncode == 65 and len(kept) == 1, lost.stderr
+    assert str(kept[0]) in lost.stderr
+    assert kept[0].read_text() == "my long work\n"
+    kept[0].unlink()
+    d.ctl("undo", number)
+    d.ctl("edit", number, env=dict(env, EDITOR="true"))
+    d.ctl("edit", number, env=dict(env, EDITOR="sed -i s/490/49/"))
+    assert list(folder.iterdir()) == []
+
+
+@with_daemon
+def test_words_are_no_options(d):
+    number, code, notice = notice_of(d, draft())
+    d.ctl("drop", number, "what", "--json", "and", "--help", "mean")
+    last = d.json("show", number)["decisions"][-1]
+    assert last["text"] == "what --json and --help mean", last
+    for command in (("show", 999), ("undo", 999), ("frobnicate",), ("show",)):
+        wrong = d.ctl("--json", *command, ok=False)
+        said = json.loads(wrong.stdout)
+        assert said["error"] and said["text"], wrong.stdout
+        assert wrong.stderr.startswith("imprimatur")
+    assert json.loads(d.ctl("list", "--all", "--json").stdout)["drafts"]
+    assert "there is no draft 999" in d.ctl("show", 999, ok=False).stderr
+
+
+def test_a_changed_decision_is_found(folder):
+    with closing(Daemon(folder)) as d:
+        d.start()
+        number, code, notice = notice_of(d, draft())
+        d.ctl("approve", number)
+        d.wait_state(number, "sent")
+        d.stop()
+        with closing(sqlite3.connect(d.state / "ledger.db")) as db:
+            db.execute("UPDATE decision SET actor = 'mallory', verb = 'drop'")
+            db.commit()
+        d.start()
+        assert d.json("show", number)["decisions"][0]["verb"] == "?"
+        wrong = d.ctl("audit", "verify", ok=False)
+        assert wrong.returncode == 65
+        assert f"draft {number}: the verb" in wrong.stdout, wrong.stdout
+        d.stop()
+
+
+@with_daemon
+def test_what_was_not_shown_is_not_approved_by_mail(d):
+    lines = "a line of text that is long enough\n" * 30000
+    number, code = d.held(draft(lines + "the end\n"))
+    notice = d.inbox.message()
+    assert "NOT shown" in plain(notice)
+    assert "\n  approve" not in plain(notice)
+    d.reply(notice, f"approve {code}\n")
+    assert "could not show the whole text" in " ".join(
+        plain(d.inbox.message()).replace("|", " ").split())
+    assert d.state_of(number) == "held"
+    d.ctl("approve", number, code)
+    d.wait_state(number, "sent")
 
 
 @with_daemon

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/clock.h"
 #include "util/mem.h"
 
 struct hold {
@@ -120,7 +121,24 @@ void hold_answered(struct hold *hold, struct hold_answered *answered)
 	memcpy(answered->code, a->code, HOLD_CODE_SIZE);
 	answered->kind = a->kind;
 	answered->state = a->state;
+	answered->cut = a->cut;
 	submit(&answered->call, fake.answered_error);
+}
+
+void hold_recent(struct hold *hold, struct hold_recent *recent)
+{
+	size_t i;
+
+	(void)hold;
+	recent->arena = arena_new();
+	recent->notices = arena_alloc(
+	    recent->arena, (fake.n_recent + 1) * sizeof(*recent->notices));
+	for (i = 0; i < fake.n_recent; i++) {
+		recent->notices[i].reviewer = "anna";
+		recent->notices[i].at_ms = clock_now_ms() - fake.recent_age_ms;
+	}
+	recent->n_notices = fake.n_recent;
+	submit(&recent->call, ERROR_NONE);
 }
 
 void hold_decide(struct hold *hold, struct hold_decide *decide)

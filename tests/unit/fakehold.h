@@ -34,6 +34,8 @@ struct fake {
 	struct hold_view *(*view)(struct arena *arena);
 	size_t n_due;
 	struct hold_due_prompt due[FAKE_MAX * 4];
+	size_t n_recent; /* notices to anna before the start */
+	int64_t recent_age_ms;
 
 	/* what was asked */
 	unsigned n_decided;

@@ -350,6 +350,67 @@ static void another_key_fits_no_row(void **state)
 
 #define LONG 4500
 
+/* ---- decisions and drafts -------------------------------------------------
+ */
+
+/* The chain does not cover them: they are compared with it. */
+static void decisions_and_drafts_are_as_logged(void **state)
+{
+	static const struct {
+		const char *change, *why;
+	} rows[] = {
+	    {"UPDATE decision SET actor = 'mallory' WHERE id = 2",
+		": the actor of its decision"},
+	    {"UPDATE decision SET medium = 'fax' WHERE id = 2",
+		": the medium of its decision"},
+	    {"UPDATE decision SET verb = 2 WHERE verb = 1", ": the verb of"},
+	    {"UPDATE decision SET verb = 'drop' WHERE id = 1",
+		": the verb of its decision"},
+	    {"UPDATE decision SET at_ms = at_ms + 1 WHERE id = 2",
+		": the time of its decision"},
+	    {"UPDATE decision SET text = 'else' WHERE id = 1",
+		": the text of its decision"},
+	    {"UPDATE decision SET sha256 = zeroblob(32) WHERE id = 2",
+		": the revision of its decision"},
+	    {"DELETE FROM decision WHERE id = 1", "is missing"},
+	    {"DELETE FROM decision", "logged here is missing"},
+	    {"INSERT INTO decision (draft, sha256, verb, actor, medium, at_ms)"
+	     " SELECT 6, sha256, 1, 'anna', 'mail', 7 FROM draft"
+	     " WHERE id = 6",
+		"draft 6: it has a decision that was never logged"},
+	    {"UPDATE draft SET state = 2 WHERE id = 1",
+		"draft 1: its state is not"},
+	    {"UPDATE draft SET state = 'sent' WHERE id = 1",
+		"draft 1: its state is not"},
+	    {"UPDATE draft SET approver = 'rule:x' WHERE id = 1",
+		"draft 1: who approved it"},
+	    {"UPDATE draft SET approver = 'mallory' WHERE approver IS NOT NULL",
+		": who approved it"},
+	    {"UPDATE draft SET sha256 = zeroblob(32) WHERE id = 1",
+		"draft 1: its revision"},
+	};
+	struct hold_verify verify;
+	size_t i;
+
+	(void)state;
+	make_log();
+	ledger_sql(&ledger, "CREATE TABLE kd AS SELECT * FROM decision;"
+			    "CREATE TABLE kf AS SELECT * FROM draft");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ledger_sql(&ledger, "%s", rows[i].change);
+		ledger_do(&ledger, verify, &verify);
+		if (verify.first_bad == 0 ||
+		    strncmp(verify.why, "draft ", 6) != 0 ||
+		    strstr(verify.why, rows[i].why) == NULL)
+			fail_msg("%s: %s", rows[i].change, verify.why);
+		ledger_sql(&ledger, "DELETE FROM decision;"
+				    "INSERT INTO decision SELECT * FROM kd;"
+				    "DELETE FROM draft;"
+				    "INSERT INTO draft SELECT * FROM kf");
+		assert_int_equal(first_bad(), 0);
+	}
+}
+
 static unsigned order;
 static unsigned list_done, verify_done;
 
@@ -433,6 +494,7 @@ int main(void)
 	    cmocka_unit_test(the_envelope_is_committed_to),
 	    TEST(erasure_leaves_the_chain_whole),
 	    TEST(another_key_fits_no_row),
+	    TEST(decisions_and_drafts_are_as_logged),
 	    TEST(verify_lets_others_pass),
 	    TEST(verify_ends_when_the_ledger_closes),
 	};

@@ -16,7 +16,9 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define HEAD	     "From: a@x.example\r\nTo: b@y.example\r\n"
 #define MIXED	     HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-#define JSON	     "Content-Type: " CONTEXT_TYPE "\r\n\r\n"
+#define JSON_FIELD   "Content-Type: " CONTEXT_TYPE "\r\n"
+#define JSON	     JSON_FIELD "\r\n"
+#define ATTACHED     "--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: e@f\r\n"
 #define HELLO	     "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
 
 static struct reading *read_mail(const char *mail)
@@ -60,16 +62,21 @@ static const struct {
 	"context-unreadable", FINDING_CAUTION},
     {MIXED HELLO "--b\r\n" JSON "{}\r\n--b\r\n" JSON "{}\r\n--b--\r\n",
 	MIXED HELLO "--b--\r\n", "context-unreadable", FINDING_CAUTION},
-    /* nothing else would be left: the words go, the reviewer must look */
-    {HEAD JSON "{}\r\n", HEAD JSON, "context-misplaced", FINDING_TRIPWIRE},
-    {MIXED "--b\r\n" JSON "{}\r\n--b--\r\n",
-	MIXED "--b\r\n" JSON "\r\n--b--\r\n", "context-misplaced",
-	FINDING_TRIPWIRE},
-    {MIXED "--b\r\n" JSON "{}\r\n--b\r\n" JSON "{}\r\n--b--\r\n",
-	MIXED "--b\r\n" JSON "\r\n--b\r\n" JSON "\r\n--b--\r\n",
+    {MIXED "--b\r\nBcc: c@d\r\nX: y\r\n\r\nhello\r\n--b--\r\n",
+	MIXED "--b\r\nX: y\r\n\r\nhello\r\n--b--\r\n", "bcc", FINDING_CAUTION},
+    {MIXED "--b\r\nimprimatur-why: x\r\n\r\nhello\r\n--b--\r\n",
+	MIXED "--b\r\n\r\nhello\r\n--b--\r\n", "reserved-header",
+	FINDING_CAUTION},
+    /* an attached message is somebody's as it is */
+    {MIXED HELLO ATTACHED "Bcc: c@d\r\n\r\nx\r\n--b--\r\n",
+	MIXED HELLO ATTACHED "Bcc: c@d\r\n\r\nx\r\n--b--\r\n", "bcc",
+	FINDING_CAUTION},
+    {MIXED HELLO ATTACHED "Imprimatur-Why: c\r\n\r\nx\r\n--b--\r\n",
+	MIXED HELLO ATTACHED "Imprimatur-Why: c\r\n\r\nx\r\n--b--\r\n",
 	"context-misplaced", FINDING_TRIPWIRE},
-    {MIXED HELLO "--b\r\n" JSON "{}\r\n", MIXED HELLO "--b\r\n" JSON,
-	"context-misplaced", FINDING_TRIPWIRE},
+    {MIXED HELLO "--b\r\n" JSON_FIELD
+		 "Content-Type: text/plain\r\n\r\n{}\r\n--b--\r\n",
+	MIXED HELLO "--b--\r\n", "mime-ambiguous", FINDING_TRIPWIRE},
     {HEAD "Content-Type: multipart/signed; boundary=b\r\n\r\n" HELLO
 	  "--b\r\n" JSON "{}\r\n--b--\r\n",
 	HEAD "Content-Type: multipart/signed; boundary=b\r\n\r\n" HELLO
@@ -211,6 +218,66 @@ static void unread_context_is_trouble(void **state)
 	buf_release(&mail);
 }
 
+/* What is not cut, in whatever spelling, must not leave: nobody may approve. */
+static void what_is_not_cut_is_trouble(void **state)
+{
+	static const char *const mails[] = {
+	    HEAD JSON "{}\r\n",
+	    MIXED "--b\r\n" JSON "{}\r\n--b--\r\n",
+	    MIXED "--b\r\n" JSON "{}\r\n--b\r\n" JSON "{}\r\n--b--\r\n",
+	    MIXED HELLO "--b\r\n" JSON "{}\r\n",
+	    MIXED HELLO "--b\r\nContent-Type: multipart/related; boundary=i"
+			"\r\n\r\n--i\r\n" JSON "{}\r\n--i--\r\n--b--\r\n",
+	    MIXED HELLO "--b\r\nContent-Type: text/plain\r\n" JSON
+			"{}\r\n--b--\r\n",
+	    MIXED HELLO "--b\r\nContent-Type: \"" CONTEXT_TYPE
+			"\"\r\n\r\n{}\r\n--b--\r\n",
+	    MIXED HELLO "--b\r\nContent-Type: application/x; "
+			"VND.imprimatur.\r\n Context+json\r\n\r\n{}\r\n"
+			"--b--\r\n",
+	    MIXED HELLO "--b\r\nContent-Type: message/external-body; "
+			"access-type=local-file\r\n\r\n" JSON "{}\r\n--b--\r\n",
+	    MIXED HELLO "--bb\r\n" JSON "{}\r\n--b--\r\n",
+	    MIXED HELLO ATTACHED JSON "{}\r\n--b--\r\n",
+	    /* of the same: base64 of a multipart with it */
+	    MIXED HELLO
+	    "--b\r\nContent-Type: message/rfc822\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n"
+	    "Q29udGVudC1UeXBlOiBhcHBsaWNhdGlvbi92bmQuaW1wcmltYXR1ci5jb250ZXh0"
+	    "K2pzb24NCg0Ke30NCg==\r\n--b--\r\n",
+	    HEAD "Bcc\xc2\xa0: c@d\r\n\r\nx",
+	    HEAD "\xe2\x80\x8b"
+		 "Bcc: c@d\r\n\r\nx",
+	    HEAD "\xc2\xa0imprimatur-why: c\r\n\r\nx",
+	    HEAD "X-Imprimatur\xe2\x80\x8b-Why: c\r\n\r\nx",
+	    MIXED "--b\r\n Bcc: c@d\r\n\r\nhello\r\n--b--\r\n",
+	    /* cutting it would break the signature */
+	    HEAD "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n"
+		 "Bcc: c@d\r\n\r\nx\r\n" HELLO "--b--\r\n",
+	    /* our own fields come before it */
+	    " Bcc: c@d\r\n" HEAD "\r\nx",
+	    "\tx\r\n" HEAD "\r\nx",
+	};
+	static const char *const harmless[] = {
+	    HEAD "Subject: please\r\n bcc me on it\r\n\r\nBcc: body\r\n",
+	    HEAD "\r\nImprimatur asks, and imprimatur-why: in a body\r\n",
+	};
+	struct reading *reading;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(mails); i++) {
+		reading = read_mail(mails[i]);
+		if (reading->trouble == NULL)
+			fail_msg("no trouble: %s", mails[i]);
+		reading_free(reading);
+	}
+	for (size_t i = 0; i < COUNT(harmless); i++) {
+		reading = read_mail(harmless[i]);
+		assert_null(reading->trouble);
+		reading_free(reading);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +287,7 @@ int main(void)
 	    cmocka_unit_test(base64_is_undone),
 	    cmocka_unit_test(long_texts_end),
 	    cmocka_unit_test(unread_context_is_trouble),
+	    cmocka_unit_test(what_is_not_cut_is_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

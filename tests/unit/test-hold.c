@@ -54,6 +54,11 @@ static void names_go_both_ways(void **state)
 	assert_int_equal(hold_state_of("Held"), 0);
 	assert_int_equal(hold_state_of(""), 0);
 	assert_int_equal(hold_verb_of("approved"), 0);
+	/* a ledger may hold anything */
+	assert_string_equal(hold_state_name((enum hold_state)0), "?");
+	assert_string_equal(hold_state_name((enum hold_state)99), "?");
+	assert_string_equal(hold_verb_name((enum hold_verb)0), "?");
+	assert_string_equal(hold_verb_name((enum hold_verb)99), "?");
 }
 
 /* The whole table, said a second time: row from, column to. */
@@ -65,7 +70,7 @@ static void the_moves_are_these(void **state)
 	    [HOLD_APPROVED] = "held sending",
 	    [HOLD_SENDING] = "sent approved failed in-doubt",
 	    [HOLD_SENT] = "",
-	    [HOLD_FAILED] = "approved",
+	    [HOLD_FAILED] = "approved dropped sent",
 	    [HOLD_IN_DOUBT] = "approved sent failed",
 	    [HOLD_DROPPED] = "held",
 	    [HOLD_REFUSED] = "",
@@ -103,7 +108,7 @@ static void the_table_can_be_printed(void **state)
 	fclose(out);
 	for (i = 0; i < size; i++)
 		lines += text[i] == '\n';
-	assert_int_equal(lines, 20);
+	assert_int_equal(lines, 22);
 	assert_non_null(strstr(text, "held      -> approved    approve"));
 	free(text);
 }
@@ -137,7 +142,7 @@ static const struct pair pairs[] = {
     {HOLD_SENT, HOLD_UNDO, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_ASK, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_FAILED, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
-    {HOLD_FAILED, HOLD_DROP, ERROR_INVALID, HOLD_FAILED},
+    {HOLD_FAILED, HOLD_DROP, ERROR_NONE, HOLD_DROPPED},
     {HOLD_FAILED, HOLD_UNDO, ERROR_INVALID, HOLD_FAILED},
     {HOLD_FAILED, HOLD_ASK, ERROR_NONE, HOLD_FAILED},
     {HOLD_IN_DOUBT, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
@@ -583,6 +588,149 @@ static void trouble_goes_to_who_approved(void **state)
 	}
 }
 
+/* One of two got it, or none: refused, then taken as it is. */
+static void what_failed_can_be_closed(void **state)
+{
+	struct hold_decide say = {.verb = HOLD_DROP};
+	struct hold_owed owed = {.limit = 10};
+	int some;
+	int64_t id;
+
+	(void)state;
+	for (some = 0; some < 2; some++) {
+		struct hold_claim claim = {.draft = 0};
+		struct hold_settle settle = {.n_targets = 2};
+
+		id = draft_passed(&ledger, some ? "some\r\n" : "none\r\n");
+		ledger_do(&ledger, claim, &claim);
+		claim.targets[0].result =
+		    some ? HOLD_RESULT_SENT : HOLD_RESULT_FAILED;
+		claim.targets[1].result = HOLD_RESULT_FAILED;
+		settle.draft = id;
+		settle.attempt = claim.attempt;
+		settle.targets = claim.targets;
+		ledger_do(&ledger, settle, &settle);
+		arena_free(claim.arena);
+		/* the failure is reported once, and nothing else is */
+		if (some)
+			ledger_sql(&ledger, "UPDATE draft SET owed = 0");
+		assert_int_equal(
+		    ledger_say(&ledger, id, HOLD_DROP, "anna"), ERROR_NONE);
+		assert_int_equal(ledger_state(&ledger, id, NULL),
+		    some ? HOLD_SENT : HOLD_DROPPED);
+		ledger_do(&ledger, owed, &owed);
+		assert_int_equal(owed.n_drafts, some ? 0 : 1);
+		assert_int_equal(
+		    ledger_due(&ledger, id, HOLD_PROMPT_FAILED, NULL), 0);
+	}
+	/* closed for good: and why */
+	say.draft = id;
+	say.actor = "anna";
+	say.medium = "mail";
+	ledger_state(&ledger, id, say.revision);
+	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_CONFLICT);
+	assert_non_null(
+	    strstr(say.call.error.text, "it is sent: nothing can be decided"));
+}
+
+/* A drop that is taken back leads to everybody who was refused. */
+static void a_closed_failure_can_be_opened(void **state)
+{
+	int64_t id = draft_passed(&ledger, "a\r\n");
+
+	(void)state;
+	assert_int_equal(ledger_attempt(&ledger, id, false, HOLD_RESULT_FAILED),
+	    HOLD_FAILED);
+	ledger_say(&ledger, id, HOLD_DROP, "anna");
+	assert_int_equal(
+	    ledger_say(&ledger, id, HOLD_UNDO, "anna"), ERROR_NONE);
+	assert_int_equal(ledger_state(&ledger, id, NULL), HOLD_HELD);
+	ledger_say(&ledger, id, HOLD_APPROVE, "anna");
+	assert_int_equal(
+	    ledger_attempt(&ledger, id, true, HOLD_RESULT_SENT), HOLD_SENT);
+}
+
+/* Nothing in the file, whoever wrote it, stops the daemon. */
+static void a_ledger_full_of_nonsense_is_read(void **state)
+{
+	int64_t id = draft_held(&ledger, "a\r\n");
+	struct hold_view view = {.draft = id};
+	struct hold_list list = {.state = HOLD_STATES, .limit = 10};
+	struct hold_due due = {.reviewer = "bob", .limit = 10};
+	size_t i;
+
+	(void)state;
+	ledger_say(&ledger, id, HOLD_ASK, "anna");
+	ledger_sql(&ledger, "UPDATE decision SET verb = 'drop';"
+			    "UPDATE draft SET state = 77;"
+			    "UPDATE prompt SET kind = 'x';"
+			    "UPDATE submission SET ret = 99;"
+			    "UPDATE recipient SET state = -3;"
+			    "UPDATE finding SET weight = 1000");
+	assert_int_equal(ledger_do(&ledger, view, &view), ERROR_NONE);
+	assert_string_equal(hold_state_name(view.state), "?");
+	assert_string_equal(hold_verb_name(view.decisions[0].verb), "?");
+	assert_int_equal(view.ret, MESSAGE_RET_NONE);
+	for (i = 0; i < view.reading->n_findings; i++)
+		assert_in_range(view.reading->findings[i].weight, FINDING_NOTE,
+		    FINDING_TRIPWIRE);
+	hold_view_release(&view);
+	assert_int_equal(ledger_do(&ledger, list, &list), ERROR_NONE);
+	assert_string_equal(hold_state_name(list.rows[0].state), "?");
+	arena_free(list.arena);
+	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+	for (i = 0; i < due.n_prompts; i++)
+		assert_int_equal(due.prompts[i].kind, HOLD_PROMPT_OUTCOME);
+	arena_free(due.arena);
+	assert_int_not_equal(
+	    ledger_say(&ledger, id, HOLD_APPROVE, "anna"), ERROR_NONE);
+}
+
+static void what_cannot_be_said_is_told_why(void **state)
+{
+	struct hold_decide say = {
+	    .verb = HOLD_UNDO, .actor = "anna", .medium = "mail"};
+	struct hold_view view = {.draft = 99};
+
+	(void)state;
+	say.draft = draft_held(&ledger, "a\r\n");
+	ledger_state(&ledger, say.draft, say.revision);
+	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_INVALID);
+	assert_non_null(strstr(say.call.error.text,
+	    "it is held, so undo is not possible, but approve, drop, edit and "
+	    "ask are"));
+	ledger_say(&ledger, say.draft, HOLD_DROP, "anna");
+	say.verb = HOLD_APPROVE;
+	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_CONFLICT);
+	assert_non_null(
+	    strstr(say.call.error.text, "it is dropped and does not wait"));
+	assert_int_equal(say.prior.verb, HOLD_DROP);
+	assert_string_equal(say.prior.actor, "anna");
+	assert_int_equal(ledger_do(&ledger, view, &view), ERROR_MISSING);
+	assert_string_equal(view.call.error.text, "there is no draft 99");
+	hold_view_release(&view);
+}
+
+static void recent_notices_are_told(void **state)
+{
+	struct hold_recent recent = {.since_ms = 0};
+	int64_t id = draft_held(&ledger, "a\r\n");
+
+	(void)state;
+	ledger_notify(&ledger, id, "anna");
+	ledger_notify(&ledger, id, "bob");
+	ledger_sql(&ledger, "UPDATE notice SET at_ms = 7 WHERE id = 1");
+	ledger_do(&ledger, recent, &recent);
+	assert_int_equal(recent.n_notices, 2);
+	assert_string_equal(recent.notices[0].reviewer, "bob");
+	assert_int_equal(recent.notices[1].at_ms, 7);
+	arena_free(recent.arena);
+	recent.since_ms = 8;
+	ledger_do(&ledger, recent, &recent);
+	assert_int_equal(recent.n_notices, 1);
+	arena_free(recent.arena);
+}
+
 static void a_notice_tells_what_it_was_about(void **state)
 {
 	int64_t id = draft_held(&ledger, "a\r\n");
@@ -600,6 +748,7 @@ static void a_notice_tells_what_it_was_about(void **state)
 	assert_int_equal(a.kind, HOLD_PROMPT_DECIDE);
 	assert_int_equal(a.state, HOLD_HELD);
 	assert_false(a.summary);
+	assert_false(a.cut);
 	assert_true(a.at_ms > 0);
 	arena_free(a.arena);
 	assert_int_equal(
@@ -764,6 +913,11 @@ int main(void)
 	    TEST(others_hear_the_outcome),
 	    TEST(who_was_shown_it_twice_hears_once),
 	    TEST(trouble_goes_to_who_approved),
+	    TEST(what_failed_can_be_closed),
+	    TEST(a_closed_failure_can_be_opened),
+	    TEST(a_ledger_full_of_nonsense_is_read),
+	    TEST(what_cannot_be_said_is_told_why),
+	    TEST(recent_notices_are_told),
 	    TEST(a_notice_tells_what_it_was_about),
 	    TEST(a_prompt_is_carried_once),
 	    TEST(a_summary_can_not_be_answered),

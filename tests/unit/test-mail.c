@@ -294,6 +294,20 @@ static void an_edit_makes_a_revision_and_is_told_the_code(void **state)
 	assert_true(s->n_moved > 0);
 }
 
+#define SIGNATURE_SAYS                                                         \
+	"The lines below \"-- \" in your answer were left out as your "        \
+	"signature."
+
+static void an_edit_without_its_signature_says_so(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.signature_cut = true;
+	start_edit(s, "new text");
+	end_edit(s, ERROR_NONE, NULL);
+	assert_told("anna@corp.example", SIGNATURE_SAYS);
+}
+
 static void an_edit_can_be_refused(void **state)
 {
 	struct scene *s = *state;
@@ -672,6 +686,26 @@ static void doubt_and_failure_have_their_own_words(void **state)
 	fake.answered.kind = HOLD_PROMPT_FAILED;
 	hear(s, "approve");
 	assert_told("anna@corp.example", "Draft 17 is tried once more.");
+	hear(s, "drop");
+	assert_told("anna@corp.example", "It stays unsent for those who");
+}
+
+/* Nobody lets go by mail what the mail did not show. */
+static void a_cut_notice_approves_nothing(void **state)
+{
+	struct scene *s = *state;
+
+	fake.answered.cut = true;
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 0);
+	assert_told("anna@corp.example", "imprimatur show 17 --raw");
+	hear(s, "approve k7q4rm");
+	assert_int_equal(fake.n_decided, 0);
+	hear(s, "help");
+	assert_null(strstr(last_mail()->bytes, "it leaves as it was shown"));
+	hear(s, "drop");
+	assert_int_equal(fake.n_decided, 1);
+	fake.answered.cut = false;
 }
 
 static void a_maildir_is_kept_to(void **state)
@@ -743,6 +777,7 @@ int main(void)
 	    ANSWER(ask_reaches_all_the_others),
 	    ANSWER(ask_alone_is_told_so),
 	    ANSWER(an_edit_makes_a_revision_and_is_told_the_code),
+	    ANSWER(an_edit_without_its_signature_says_so),
 	    ANSWER(an_edit_can_be_refused),
 	    ANSWER(an_edit_can_come_too_late),
 	    ANSWER(an_edit_that_cannot_be_written_comes_again),
@@ -769,6 +804,7 @@ int main(void)
 	    ANSWER(the_same_answer_has_the_same_key),
 	    ANSWER(an_answers_id_cannot_make_a_header),
 	    ANSWER(doubt_and_failure_have_their_own_words),
+	    ANSWER(a_cut_notice_approves_nothing),
 	    ANSWER(a_maildir_is_kept_to),
 	    ANSWER(the_room_may_go_at_any_step),
 	    ANSWER(many_answers_at_once_do_not_mix),

@@ -137,6 +137,45 @@ static void the_buttons_open_ready_answers(void **state)
 	write_it(&w, HOLD_PROMPT_FAILED, sample_view(w.arena));
 	assert_in(w.html, ">Try again</a>");
 	assert_not_in(w.html, "body=drop");
+	assert_in(w.text, "  drop ");
+	release(&w);
+	arena_free(w.arena);
+}
+
+static void buttons_do_not_touch(void **state)
+{
+	struct written w = {.arena = arena_new()};
+	const char *first, *gap;
+
+	(void)state;
+	write_it(&w, HOLD_PROMPT_DECIDE, sample_view(w.arena));
+	first = strstr(w.html, ">Approve</a>");
+	gap = strstr(first, "width:16px");
+	assert_non_null(gap);
+	assert_true(gap < strstr(first, ">Drop</a>"));
+	release(&w);
+	arena_free(w.arena);
+}
+
+/* Our own 4.4.7 is no refusal. */
+static void who_was_not_reached_did_not_refuse(void **state)
+{
+	struct written w = {.arena = arena_new()};
+	struct hold_view *view = sample_view(w.arena);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < view->n_recipients; i++) {
+		view->recipients[i].state = "failed";
+		view->recipients[i].answer = "4.4.7 tried for too long";
+	}
+	write_it(&w, HOLD_PROMPT_FAILED, view);
+	assert_in(w.text, "could not be reached");
+	assert_not_in(w.text, "refused");
+	release(&w);
+	view->recipients[0].answer = "550 5.1.1 nobody";
+	write_it(&w, HOLD_PROMPT_FAILED, view);
+	assert_in(w.text, "refused it");
 	release(&w);
 	arena_free(w.arena);
 }
@@ -207,9 +246,13 @@ static void a_cut_text_says_how_much_is_missing(void **state)
 	assert_non_null(first);
 	assert_true(first < strstr(w.text, "| Dear Max"));
 	assert_in(strstr(w.text, "(end of the text)"), "35 KB");
-	assert_in(w.text, "imprimatur show 17");
+	assert_in(w.text, "imprimatur show 17 --raw");
+	assert_in(w.text, "imprimatur approve 17 k7q4rm");
 	assert_in(w.html, "35 KB");
 	assert_not_in(w.text, "it leaves, as shown");
+	assert_not_in(w.text, "\n  approve");
+	assert_not_in(w.html, "body=approve");
+	assert_in(w.html, "body=drop");
 	release(&w);
 	arena_free(w.arena);
 }
@@ -485,6 +528,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_plain_one_says_what_is_needed),
 	    cmocka_unit_test(the_buttons_open_ready_answers),
+	    cmocka_unit_test(buttons_do_not_touch),
+	    cmocka_unit_test(who_was_not_reached_did_not_refuse),
 	    cmocka_unit_test(a_hostile_draft_stays_text),
 	    cmocka_unit_test(many_empty_lines_are_counted),
 	    cmocka_unit_test(a_cut_text_says_how_much_is_missing),

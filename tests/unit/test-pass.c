@@ -62,6 +62,7 @@ static int teardown(void **state)
 	struct scene *s = *state;
 
 	review_free(s->review);
+	fake_run();
 	event_base_free(s->base);
 	fake_release();
 	return 0;
@@ -183,6 +184,31 @@ static void too_many_become_one_summary(void **state)
 	free(body);
 }
 
+/* A daemon that starts again and again sends no more than one that runs. */
+static void a_restart_remembers_what_was_sent(void **state)
+{
+	static const struct {
+		int64_t age_ms;
+		size_t n_mails;
+	} rows[] = {{0, 1}, {50 * 60000, 1}, {61 * 60000, 3}};
+	struct scene *s = *state;
+	size_t i;
+
+	s->config.review.notices_per_hour = 3;
+	fake.n_recent = 2;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		review_free(s->review);
+		fake_run();
+		fake_release();
+		fake.n_due = 0;
+		fake.recent_age_ms = rows[i].age_ms;
+		open_room(s);
+		add_due("anna", 4);
+		kick(s);
+		assert_int_equal(fake.n_mails, rows[i].n_mails);
+	}
+}
+
 static void a_summary_waits_and_holds_nobody_up(void **state)
 {
 	struct scene *s = *state;
@@ -298,6 +324,7 @@ int main(void)
 	    PASS(addresses_are_told_apart),
 	    PASS(too_many_become_one_summary),
 	    PASS(a_summary_waits_and_holds_nobody_up),
+	    PASS(a_restart_remembers_what_was_sent),
 	    PASS(a_reviewer_who_has_gone_is_passed_over),
 	    PASS(prompts_that_died_are_passed_over),
 	    PASS(a_failing_ledger_is_left_in_peace),

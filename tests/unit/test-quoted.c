@@ -39,6 +39,9 @@ static const struct {
 } styles[] = {
     {"gmail", "\nOn Mon, Apr 2, 2012 at 6:26 PM Imprimatur <d+x@r.example> "
 	      "wrote:\n\n> Imprimatur asks you: x\n> | old text\n"},
+    {"outlook, two fields",
+	"\n________________________________\nVon: Imprimatur\n"
+	"Gesendet: x\n\nold text\n"},
     {"gmail wrapped",
 	"\nOn Mon, Apr 2, 2012 at 6:26 PM A Very Long Name Indeed\n"
 	"<d+x@review.example> wrote:\n\n> Imprimatur asks you: x\n"},
@@ -182,7 +185,8 @@ static void no_line_is_lost(void **state)
 	    "On Monday 3 March you wrote:\nthat all is well",
 	    "As Bob wrote:\nno", "In 2019 Smith wrote:\nyes",
 	    "From: Berlin\nTo: Rome\nDate: May", "From here\nTo there",
-	    "____\nunder a rule", "-----\nunder another",
+	    "____\nunder a rule", "________\nFrom: Berlin\nto the sea",
+	    "____\nVon: A\nGesendet: B", "-----\nunder another",
 	    "Original message was better", "a > b\nc >= d", "|x| is a norm",
 	    "--\nno signature", "x\n-- not one either", "On reflection:\nno",
 	    "10:30 is fine:\nsee you", "To: all\nSubject: lunch",
@@ -190,12 +194,14 @@ static void no_line_is_lost(void **state)
 	    "  two spaces in front"};
 	struct arena *arena = arena_new();
 	struct span kept;
+	bool cut;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(texts); i++) {
 		kept = quoted_before(
-		    arena, (struct span){texts[i], strlen(texts[i])});
+		    arena, (struct span){texts[i], strlen(texts[i])}, &cut);
+		assert_false(cut);
 		if (kept.len != strlen(texts[i]))
 			fail_msg("'%s' is cut to '%.*s'", texts[i],
 			    (int)kept.len, kept.data);
@@ -208,11 +214,17 @@ static void last_signature_is_cut(void **state)
 {
 	static const char text[] = "Dear Bob,\n-- \nShop\n\n-- \nAnna\n";
 	struct arena *arena = arena_new();
+	bool cut;
 	struct span kept =
-	    quoted_before(arena, (struct span){text, strlen(text)});
+	    quoted_before(arena, (struct span){text, strlen(text)}, &cut);
 
 	(void)state;
 	assert_int_equal(kept.len, strlen("Dear Bob,\n-- \nShop"));
+	assert_true(cut);
+	/* an empty one leaves nothing out */
+	kept = quoted_before(arena, (struct span){"a\n-- \n \n", 8}, &cut);
+	assert_int_equal(kept.len, 1);
+	assert_false(cut);
 	arena_free(arena);
 }
 

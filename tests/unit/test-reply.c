@@ -355,6 +355,17 @@ static void add_multi(
 	buf_addf(out, "\r\n--=_b\r\n%s\r\n--=_b--\r\n", other);
 }
 
+static void add_alternative(struct buf *out, const char *text)
+{
+	struct buf html;
+
+	buf_init(&html, 1 << 20);
+	buf_add_str(&html, "Content-Type: text/html; charset=utf-8\r\n\r\n");
+	add_html(&html, text);
+	add_multi(out, "alternative", text, html.data);
+	buf_release(&html);
+}
+
 static void dress_up(struct buf *out, const char *text, enum dress dress)
 {
 	buf_init(out, 1 << 20);
@@ -370,8 +381,7 @@ static void dress_up(struct buf *out, const char *text, enum dress dress)
 		add_html(out, text);
 		break;
 	case ALTERNATIVE:
-		add_multi(out, "alternative", text,
-		    "Content-Type: text/html\r\n\r\n<p>approve</p>");
+		add_alternative(out, text);
 		break;
 	case SIGNED:
 		add_multi(out, "signed; protocol=\"application/pgp-signature\"",
@@ -546,6 +556,129 @@ static void every_encoding_is_read(void **state)
 	}
 }
 
+#define PART(type) "--b\r\nContent-Type: text/" type "\r\n\r\n"
+
+/* What an HTML answer quotes, strikes or hides is nobody's command. */
+static void html_that_is_not_said_decides_nothing(void **state)
+{
+	static const struct {
+		const char *html, *line;
+	} rows[] = {
+	    {"<blockquote type=\"cite\">approve</blockquote><div>No</div>",
+		"> approve"},
+	    {"<div>&nbsp;</div><blockquote>approve</blockquote>no",
+		"> approve"},
+	    {"<blockquote><div><blockquote><p>approve</p></blockquote></div>"
+	     "</blockquote>no",
+		"> approve"},
+	    {"<div class=gmail_quote>approve</div>no", "> approve"},
+	    {"<div class=\"a x_Gmail_quote b\">approve</div>no", "> approve"},
+	    {"<div class=\"moz-cite-prefix\">approve</div>no", "> approve"},
+	    {"<div id=divRplyFwdMsg><hr></div><div>approve</div>", "> ----"},
+	    {"<hr><div id=\"x_divRplyFwdMsg\"></div><p>approve</p>", "----"},
+	    {"<div id=divRplyFwdMsg></div><div>approve</div>", "> approve"},
+	    {"<span id=OLK_SRC_BODY_SECTION>approve</span>no", "> approve"},
+	    {"<cite>approve</cite> no", "> approve"},
+	    {"<blockquote>&nbsp;</blockquote><p>approve", "approve"},
+	    {"<del>approve</del><p>no</p>", "[struck: approve]"},
+	    {"<p><s>approve</s></p><p>no</p>", "[struck: approve]"},
+	    {"<strike>approve</strike>", "[struck: approve]"},
+	    {"<p style=\"text-decoration:line-through\">approve</p>",
+		"[struck: approve]"},
+	    {"<p style='text-decoration-line: underline line-through'>"
+	     "<b style='text-decoration:none'>approve",
+		"[struck: approve]"},
+	    {"<del>\n</del>approve", "approve"},
+	    {"<p style='display:none'>approve</p>", "[hidden: approve]"},
+	    {"<p hidden>approve</p>no", "[hidden: approve]"},
+	    {"<title>approve</title>no", "no"},
+	};
+	struct reading_reply *reply;
+	char mail[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(mail, sizeof(mail),
+		    HEAD "Content-Type: text/html\r\n\r\n%s\r\n", rows[i].html);
+		reply = read_str(mail);
+		assert_string_equal(reply->line, rows[i].line);
+		reading_reply_free(reply);
+	}
+}
+
+/* An element for which there was no room may quote. */
+static void too_deep_counts_as_quoted(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail;
+
+	(void)state;
+	buf_init(&mail, 65536);
+	buf_add_str(&mail, HEAD "Content-Type: text/html\r\n\r\n");
+	for (int i = 0; i < 600; i++)
+		buf_add_str(&mail, "<div>");
+	buf_add_str(&mail, "<blockquote>approve</blockquote>");
+	reply = reply_read(buf_span(&mail));
+	assert_string_equal(reply->line, "> approve");
+	reading_reply_free(reply);
+	buf_release(&mail);
+}
+
+static void text_and_html_must_agree(void **state)
+{
+	static const struct {
+		const char *text, *html;
+		bool agree;
+	} rows[] = {
+	    {"approve", "<p>&nbsp;</p><p>approve&nbsp;</p>", true},
+	    {"approve k7q4rm", "<p>approve <b>k7q4rm</b></p><p>no</p>", true},
+	    {"approve", "<title>x</title>approve", true},
+	    {"approve", "<p> </p>", true},
+	    {"drop because it is much too dear for them, as\r\nI said",
+		"<p>drop because it is much too dear for them, as I said</p>",
+		true},
+	    {"approve", "<p>No, never send this</p>", false},
+	    {"approve", "<p>approve not</p>", false},
+	    {"approve\r\nnot", "<p>approve not</p>", false},
+	    {"approve", "<blockquote>approve</blockquote>no", false},
+	    {"approve", "<del>approve</del>", false},
+	};
+	struct reading_reply *reply;
+	char mail[1024];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(mail, sizeof(mail),
+		    HEAD "Content-Type: multipart/alternative; boundary=b\r\n"
+			 "\r\n" PART("plain") "%s\r\n" PART(
+			     "html") "%s\r\n--b--\r\n",
+		    rows[i].text, rows[i].html);
+		reply = read_str(mail);
+		if ((reply->maybe_automatic == NULL) != rows[i].agree)
+			fail_msg("%s: %s", rows[i].text, rows[i].html);
+		reading_reply_free(reply);
+	}
+}
+
+/* A page's title is not the person's, and what is quoted ends the words. */
+static void html_words_end_at_the_quote(void **state)
+{
+	struct reading_reply *reply = read_str(
+	    HEAD "Content-Type: text/html\r\n\r\n<div>edit</div><div>New</div>"
+		 "<title>Imprimatur</title><blockquote>old<br>text"
+		 "</blockquote>\r\n");
+
+	(void)state;
+	assert_string_equal(reply->line, "edit");
+	assert_string_equal(reply->words, "New");
+	assert_false(reply->signature_cut);
+	reading_reply_free(reply);
+	reply = read_str(HEAD "\r\nedit\r\nNew\r\n-- \r\nTeam\r\n");
+	assert_string_equal(reply->words, "New");
+	assert_true(reply->signature_cut);
+	reading_reply_free(reply);
+}
+
 static void invisible_characters_show(void **state)
 {
 	struct reading_reply *reply;
@@ -665,6 +798,10 @@ int main(void)
 	    cmocka_unit_test(only_the_grammar_decides),
 	    cmocka_unit_test(commands_survive_every_dress),
 	    cmocka_unit_test(every_encoding_is_read),
+	    cmocka_unit_test(html_that_is_not_said_decides_nothing),
+	    cmocka_unit_test(too_deep_counts_as_quoted),
+	    cmocka_unit_test(text_and_html_must_agree),
+	    cmocka_unit_test(html_words_end_at_the_quote),
 	    cmocka_unit_test(invisible_characters_show),
 	    cmocka_unit_test(from_is_exactly_one),
 	    cmocka_unit_test(fields_are_kept),

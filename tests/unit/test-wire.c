@@ -183,6 +183,7 @@ static void test_reply(void **state)
 	    .subject = "Re: x",
 	    .line = "",
 	    .words = "one\ntwo\n",
+	    .signature_cut = true,
 	};
 	struct error err = ERROR_INIT;
 	struct reading_reply *back;
@@ -202,6 +203,7 @@ static void test_reply(void **state)
 	assert_string_equal(back->subject, reply.subject);
 	assert_string_equal(back->line, "");
 	assert_string_equal(back->words, reply.words);
+	assert_true(back->signature_cut);
 	reading_reply_free(back);
 	buf_release(&buf);
 }

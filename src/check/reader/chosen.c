@@ -74,6 +74,21 @@ static int plain_twin(const struct mime *mime, int html)
 	return html;
 }
 
+int chosen_html_twin(const struct mime *mime, int plain)
+{
+	int alternative = chosen_alternative(mime, plain);
+	int i;
+
+	if (alternative < 0)
+		return -1;
+	for (i = alternative + 1; i < (int)mime->n_nodes; i++)
+		if (i != plain && chosen_within(mime, i, alternative) &&
+		    is_candidate(mime, i) &&
+		    is_type(&mime->nodes[i], "text/html"))
+			return i;
+	return -1;
+}
+
 int chosen_first(const struct mime *mime)
 {
 	int i;
@@ -102,7 +117,7 @@ static void to_lines(struct buf *text)
 	buf_cut(text, n);
 }
 
-static void from_html(struct buf *text)
+static void from_html(struct buf *text, bool answer)
 {
 	struct html_found found;
 	struct visible visible;
@@ -111,7 +126,10 @@ static void from_html(struct buf *text)
 	memset(&found, 0, sizeof(found));
 	buf_init(&plain, 4 * CHOSEN_INPUT_MAX);
 	visible_init(&visible, &plain, false);
-	html_text(buf_span(text), &visible, &found);
+	if (answer)
+		html_answer(buf_span(text), &visible);
+	else
+		html_text(buf_span(text), &visible, &found);
 	visible_end(&visible);
 	buf_release(text);
 	*text = plain;
@@ -127,8 +145,8 @@ static void from_flowed(struct buf *text, bool delsp)
 	*text = joined;
 }
 
-struct chosen_text chosen_read(
-    const struct mime *mime, const struct mime_node *node)
+static struct chosen_text read_leaf(
+    const struct mime *mime, const struct mime_node *node, bool answer)
 {
 	struct chosen_text out = {.cut = false};
 	struct buf text;
@@ -141,11 +159,23 @@ struct chosen_text chosen_read(
 	}
 	to_lines(&text);
 	if (is_type(node, "text/html"))
-		from_html(&text);
+		from_html(&text, answer);
 	else if (node->flowed)
 		from_flowed(&text, node->delsp);
 	out.text.data = arena_dup(mime->arena, text.data, text.len);
 	out.text.len = text.len;
 	buf_release(&text);
 	return out;
+}
+
+struct chosen_text chosen_read(
+    const struct mime *mime, const struct mime_node *node)
+{
+	return read_leaf(mime, node, false);
+}
+
+struct chosen_text chosen_answer(
+    const struct mime *mime, const struct mime_node *node)
+{
+	return read_leaf(mime, node, true);
 }

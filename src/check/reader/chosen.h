@@ -42,4 +42,14 @@ struct chosen_text {
 struct chosen_text chosen_read(
     const struct mime *mime, const struct mime_node *node);
 
+/* The same of a person's answer: what HTML quotes begins with "> ". */
+struct chosen_text chosen_answer(
+    const struct mime *mime, const struct mime_node *node);
+
+/*
+ * The HTML that a mail program shows in the place of a plain text of a
+ * multipart/alternative.  Its index, or -1.
+ */
+int chosen_html_twin(const struct mime *mime, int plain);
+
 #endif

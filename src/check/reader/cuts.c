@@ -4,21 +4,18 @@
 #include "check/reader/cuts.h"
 
 #include "check/reader/address.h"
+#include "check/reader/chosen.h"
 #include "check/reader/context.h"
 #include "check/reader/decode.h"
 #include "check/reader/note.h"
 
 #include <string.h>
-#include <strings.h>
-
-#define TYPE_MARK "vnd.imprimatur.context"
 
 struct cuts {
 	struct reading *reading;
 	const struct mime *mime;
 	size_t room;
 	unsigned n_bcc; /* fields so far */
-	size_t looked;	/* offset up to which context was looked for */
 };
 
 /* Ranges come in the mail's order; those that touch become one. */
@@ -45,6 +42,11 @@ static void add(struct cuts *cuts, size_t offset, size_t length)
 	reading->cuts[reading->n_cuts++] = (struct reading_cut){offset, length};
 }
 
+static bool is_bcc(const struct field *field)
+{
+	return field_is(field, "bcc") || field_is(field, "resent-bcc");
+}
+
 static void take_bcc(struct cuts *cuts, const struct field *field)
 {
 	struct address_list list = {.n = 0};
@@ -61,7 +63,7 @@ static void take_field(struct cuts *cuts, const struct field *field)
 	struct reading *reading = cuts->reading;
 	size_t offset = (size_t)(field->raw.data - cuts->mime->mail.data);
 
-	if (field_is(field, "bcc") || field_is(field, "resent-bcc"))
+	if (is_bcc(field))
 		take_bcc(cuts, field);
 	else if (context_is_field(field))
 		context_take_field(reading, field);
@@ -148,55 +150,51 @@ static void take_part(
 	add(cuts, range.offset, range.length);
 }
 
-/* Look for the context's type in a range; what was looked at is skipped. */
-static void look_at(struct cuts *cuts, struct mime_range range)
-{
-	size_t len = strlen(TYPE_MARK), end = range.offset + range.length;
-	const char *mail = cuts->mime->mail.data, *p;
-
-	if (range.offset > cuts->looked)
-		cuts->looked = range.offset;
-	for (p = mail + cuts->looked; p + len <= mail + end; p++)
-		if ((*p == 'v' || *p == 'V') &&
-		    strncasecmp(p, TYPE_MARK, len) == 0)
-			cuts->reading->trouble = "context for the reviewer "
-						 "cannot be cut out";
-	if (end > cuts->looked)
-		cuts->looked = end;
-}
-
-/* A leaf that some readers would take apart: context may be in it. */
-static bool is_opaque(const struct mime_node *node)
-{
-	if (context_is_part(node))
-		return false;
-	return (node->odd & (MIME_TOO_DEEP | MIME_HEADER_LARGE)) != 0 ||
-	       (node->kind == MIME_LEAF &&
-		   (strncmp(node->type, "multipart/", 10) == 0 ||
-		       strcmp(node->type, "message/rfc822") == 0));
-}
-
 /*
- * Context that we cannot tell apart must not leave: then the mail counts as
- * not read, and nobody can approve it.
+ * A field of ours in a part's header.  An attached message is somebody's as
+ * it is: what stands there is told, not cut.  In a signed part it stays, too,
+ * and then leave.c finds it.
  */
-static void look_elsewhere(struct cuts *cuts)
+static void take_part_field(
+    struct cuts *cuts, int index, const struct field *field)
+{
+	struct reading *reading = cuts->reading;
+	const char *name;
+
+	if (!is_bcc(field) && !context_is_field(field))
+		return;
+	name = field_plain(reading->arena, field->name).text;
+	if (chosen_inner(cuts->mime, index)) {
+		if (is_bcc(field))
+			note_add(reading, FINDING_CAUTION, "bcc",
+			    "leaves within an attached message: %s",
+			    field_text(reading->arena, field->value).text);
+		else
+			note_add(reading, FINDING_TRIPWIRE, "context-misplaced",
+			    "an attached message has the field %s", name);
+		return;
+	}
+	if (is_sealed(cuts->mime, &cuts->mime->nodes[index]))
+		return;
+	if (is_bcc(field))
+		take_bcc(cuts, field);
+	else
+		note_add(reading, FINDING_CAUTION, "reserved-header",
+		    "taken out of a part before sending: %s", name);
+	add(cuts, (size_t)(field->raw.data - cuts->mime->mail.data),
+	    field->raw.len);
+}
+
+static void take_part_header(struct cuts *cuts, int index)
 {
 	const struct mime *mime = cuts->mime;
+	struct span rest = mime_bytes(mime, mime->nodes[index].header);
+	struct field field;
+	enum field_step step;
 
-	for (size_t i = 0; i < mime->n_nodes; i++) {
-		const struct mime_node *node = &mime->nodes[i];
-
-		if (!is_opaque(node))
-			continue;
-		look_at(cuts, node->header);
-		look_at(cuts, node->body);
-	}
-	cuts->looked = 0;
-	for (size_t i = 0; i < mime->n_outside; i++)
-		if (mime->outside[i].kind != MIME_JUNK &&
-		    mime->outside[i].kind != MIME_UNREAD_HEADER)
-			look_at(cuts, mime->outside[i].range);
+	while ((step = field_next(&rest, &field)) != FIELD_END)
+		if (step == FIELD_ONE)
+			take_part_field(cuts, index, &field);
 }
 
 void cuts_find(struct reading *reading, const struct mime *mime)
@@ -206,10 +204,11 @@ void cuts_find(struct reading *reading, const struct mime *mime)
 
 	take_header(&cuts);
 	for (size_t i = 0; i < mime->n_nodes; i++) {
-		if (!context_is_part(&mime->nodes[i]))
-			continue;
-		take_part(&cuts, &mime->nodes[i], first);
-		first = false;
+		if (context_is_part(&mime->nodes[i])) {
+			take_part(&cuts, &mime->nodes[i], first);
+			first = false;
+		} else if (i > 0) {
+			take_part_header(&cuts, (int)i);
+		}
 	}
-	look_elsewhere(&cuts);
 }

@@ -9,8 +9,9 @@
 #include "reading.h"
 
 /*
- * Find all cuts, also in header lines behind the limits, and put them into
- * the reading in order, with their findings and the context they hold.
+ * Find all cuts, in the mail's own header (also behind the limits) and in
+ * those of its parts, and put them into the reading in order, with their
+ * findings and the context they hold.  What could not be cut is leave.c's.
  */
 void cuts_find(struct reading *reading, const struct mime *mime);
 

@@ -7,6 +7,7 @@
 #include "check/reader/context.h"
 #include "check/reader/cuts.h"
 #include "check/reader/facts.h"
+#include "check/reader/leave.h"
 #include "check/reader/mime.h"
 #include "check/reader/odd.h"
 #include "check/reader/text.h"
@@ -31,6 +32,7 @@ struct reading *draft_read(struct span mail)
 	reading->arena = arena;
 	mime = mime_split(arena, mail);
 	cuts_find(reading, mime);
+	leave_check(reading, mime);
 	facts_read(reading, mime);
 	odd_report(reading, mime);
 	text_read(reading, mime);

@@ -3,6 +3,7 @@
  */
 #include "check/reader/element.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,6 +19,8 @@
 #define CELL   ELEMENT_CELL
 #define ITEM   ELEMENT_ITEM
 #define SHUTS  ELEMENT_SHUTS
+#define STRUCK ELEMENT_STRUCK
+#define QUOTED ELEMENT_QUOTED
 
 /* In the order of their names. */
 static const struct element {
@@ -31,11 +34,13 @@ static const struct element {
     {"article", LINE},
     {"aside", LINE},
     {"base", VOID},
-    {"blockquote", LINE | SPACED},
+    {"blockquote", LINE | SPACED | QUOTED},
     {"br", VOID},
     {"center", LINE},
+    {"cite", QUOTED},
     {"col", VOID},
     {"dd", LINE | SHUTS},
+    {"del", STRUCK},
     {"div", LINE},
     {"dl", LINE | SPACED},
     {"dt", LINE | SHUTS},
@@ -67,9 +72,12 @@ static const struct element {
     {"option", LINE | SHUTS},
     {"p", LINE | SPACED | SHUTS},
     {"pre", LINE | SPACED | PRE},
+    {"q", QUOTED},
+    {"s", STRUCK},
     {"script", RAW | DROP | ACTIVE},
     {"section", LINE},
     {"source", VOID},
+    {"strike", STRUCK},
     {"style", RAW | DROP},
     {"table", LINE},
     {"td", CELL | SHUTS},
@@ -105,4 +113,53 @@ unsigned element_does(struct span name)
 			low = middle + 1;
 	}
 	return 0;
+}
+
+/* Classes and ids of the containers that mail programs quote in. */
+static const struct {
+	const char *name;
+	unsigned does;
+} containers[] = {
+    {"divrplyfwdmsg", ELEMENT_QUOTED_ON}, /* Outlook: the fields, then all */
+    {"gmail_attr", ELEMENT_QUOTED},
+    {"gmail_quote", ELEMENT_QUOTED},
+    {"gmail_quote_container", ELEMENT_QUOTED},
+    {"mail-editor-reference-message-container", ELEMENT_QUOTED},
+    {"moz-cite-prefix", ELEMENT_QUOTED},
+    {"moz-forward-container", ELEMENT_QUOTED},
+    {"olk_src_body_section", ELEMENT_QUOTED},
+    {"protonmail_quote", ELEMENT_QUOTED},
+    {"yahoo_quoted", ELEMENT_QUOTED},
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* Outlook sets "x_" before the names in what it quotes, each time anew. */
+static unsigned container(struct span name)
+{
+	while (name.len > 2 && strncasecmp(name.data, "x_", 2) == 0)
+		name = (struct span){name.data + 2, name.len - 2};
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
+		if (strlen(containers[i].name) == name.len &&
+		    strncasecmp(containers[i].name, name.data, name.len) == 0)
+			return containers[i].does;
+	return 0;
+}
+
+unsigned element_quotes(struct span names)
+{
+	const char *p = names.data, *end = p + names.len, *from;
+	unsigned does = 0;
+
+	while (p < end) {
+		for (from = p; p < end && !is_space(*p);)
+			p++;
+		does |= container((struct span){from, (size_t)(p - from)});
+		while (p < end && is_space(*p))
+			p++;
+	}
+	return does;
 }

@@ -22,7 +22,7 @@ struct frame {
 	struct span href; /* of a link */
 	struct style style;
 	unsigned does;
-	bool pre, unseen, drop;
+	bool pre, unseen, drop, quoted;
 };
 
 struct html {
@@ -31,9 +31,11 @@ struct html {
 	struct buf scratch; /* one value with its references resolved */
 	struct frame frames[HTML_DEPTH_MAX]; /* [0] is the page itself */
 	size_t depth;			     /* frames in use */
-	size_t floor;  /* those that no end tag here may end */
-	size_t beyond; /* open elements for which there was no frame */
-	bool sheets;   /* a style sheet came: classes may mean anything */
+	size_t floor;	/* those that no end tag here may end */
+	size_t beyond;	/* open elements for which there was no frame */
+	bool sheets;	/* a style sheet came: classes may mean anything */
+	bool answer;	/* what is quoted is to be told apart */
+	bool quoted_on; /* from here on all is */
 };
 
 static struct frame *top(struct html *html)
@@ -44,6 +46,19 @@ static struct frame *top(struct html *html)
 static bool is_hidden(const struct frame *frame)
 {
 	return frame->unseen || style_hidden(&frame->style);
+}
+
+static bool is_quoted(struct html *html)
+{
+	return html->answer && (html->quoted_on || top(html)->quoted);
+}
+
+/* The brackets that text of this element stands in, or NULL. */
+static const char *mark_of(const struct frame *frame)
+{
+	if (is_hidden(frame))
+		return PAGE_HIDDEN;
+	return frame->style.struck ? PAGE_STRUCK : NULL;
 }
 
 static struct span resolve(struct html *html, struct span value)
@@ -129,12 +144,15 @@ static void put_text(struct html *html, struct span text)
 		page_space(&html->page);
 		return;
 	}
-	if (hidden && !html->page.hidden) {
+	if (hidden && (html->page.mark == NULL ||
+			  strcmp(html->page.mark, PAGE_HIDDEN) != 0)) {
 		html->found->hidden++;
 		example(html->found->hidden_first, trimmed(text));
 	}
-	if (hidden || !is_filler(text))
-		page_hide(&html->page, hidden);
+	if (hidden || !is_filler(text)) {
+		page_quote(&html->page, is_quoted(html));
+		page_mark(&html->page, mark_of(frame));
+	}
 	page_text(&html->page, text, frame->pre);
 }
 
@@ -155,6 +173,7 @@ static void end_link(struct html *html, struct frame *frame)
 	if (page_link_equals(&html->page, href) ||
 	    page_link_equals(&html->page, rest))
 		return;
+	page_quote(&html->page, is_quoted(html));
 	page_text(&html->page, (struct span){" <", 2}, false);
 	page_text(&html->page, href, true);
 	page_text(&html->page, (struct span){">", 1}, true);
@@ -297,6 +316,7 @@ static void push(struct html *html, const struct markup_token *tag,
 
 	if (html->depth == HTML_DEPTH_MAX) {
 		html->beyond++;
+		html->quoted_on = true; /* nobody can tell */
 		return;
 	}
 	frame = &html->frames[html->depth++];
@@ -308,6 +328,9 @@ static void push(struct html *html, const struct markup_token *tag,
 	frame->pre = outer->pre || (does & ELEMENT_PRE) != 0;
 	frame->unseen = outer->unseen || (does & ELEMENT_UNSEEN) != 0;
 	frame->drop = outer->drop || (does & ELEMENT_DROP) != 0;
+	frame->quoted = outer->quoted || (does & ELEMENT_QUOTED) != 0;
+	if ((does & ELEMENT_STRUCK) != 0)
+		frame->style.struck = true;
 	if (markup_is(tag->name, "a") && has(tag, MARKUP_HREF)) {
 		frame->href = tag->value[MARKUP_HREF];
 		page_link_begin(&html->page);
@@ -367,9 +390,9 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 	} else if (markup_is(tag->name, "title")) {
 		/* Part of many a page, and seen by nobody: no finding. */
 		raw = trimmed(resolve(html, raw));
-		if (raw.len == 0)
+		if (raw.len == 0 || html->answer)
 			return;
-		page_hide(&html->page, false);
+		page_mark(&html->page, NULL);
 		page_text(&html->page, (struct span){"[title: ", 8}, false);
 		page_text(&html->page, raw, false);
 		page_text(&html->page, (struct span){"]", 1}, false);
@@ -379,10 +402,22 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 	}
 }
 
+/* What the tag's names say of its content, or of all that follows. */
+static unsigned quoting(struct html *html, const struct markup_token *tag)
+{
+	unsigned does = 0;
+
+	if (has(tag, MARKUP_CLASS))
+		does |= element_quotes(resolve(html, tag->value[MARKUP_CLASS]));
+	if (has(tag, MARKUP_ID))
+		does |= element_quotes(resolve(html, tag->value[MARKUP_ID]));
+	return does;
+}
+
 static void on_open(
     struct html *html, const struct markup_token *tag, struct span *rest)
 {
-	unsigned does = element_does(tag->name);
+	unsigned does = element_does(tag->name) | quoting(html, tag);
 	struct style style;
 
 	look_for_remote(html, tag);
@@ -400,6 +435,8 @@ static void on_open(
 		end_line(html, does);
 		return;
 	}
+	if ((does & ELEMENT_QUOTED_ON) != 0)
+		html->quoted_on = true;
 	push(html, tag, does, &style);
 	if ((does & ELEMENT_RAW) != 0)
 		on_raw(html, tag, does, markup_raw(rest, tag->name));
@@ -517,11 +554,9 @@ static void walk(struct html *html, struct span rest)
 	}
 }
 
-void html_text(
-    struct span markup, struct visible *out, struct html_found *found)
+static void read_page(struct html *html, struct span markup,
+    struct visible *out, struct html_found *found)
 {
-	struct html *html = mem_zalloc(sizeof(*html));
-
 	if (markup.len > HTML_INPUT_MAX) {
 		found->unread += markup.len - HTML_INPUT_MAX;
 		markup.len = HTML_INPUT_MAX;
@@ -541,5 +576,23 @@ void html_text(
 		pop(html);
 	page_end(&html->page);
 	buf_release(&html->scratch);
+}
+
+void html_text(
+    struct span markup, struct visible *out, struct html_found *found)
+{
+	struct html *html = mem_zalloc(sizeof(*html));
+
+	read_page(html, markup, out, found);
+	free(html);
+}
+
+void html_answer(struct span markup, struct visible *out)
+{
+	struct html *html = mem_zalloc(sizeof(*html));
+	struct html_found found = {.hidden = 0};
+
+	html->answer = true;
+	read_page(html, markup, out, &found);
 	free(html);
 }

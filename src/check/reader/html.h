@@ -27,10 +27,16 @@ struct html_found {
 /*
  * Append the text of valid UTF-8 markup to out: a line break at each block,
  * links as "text <address>", pictures by their alternative text, hidden text
- * as "[hidden: text]".  Contents of style and script are left out.  Adds to
- * found, which the caller has zeroed.  Linear time, no recursion that follows
- * the input.
+ * as "[hidden: text]", struck text as "[struck: text]".  Contents of style and
+ * script are left out.  Adds to found, which the caller has zeroed.  Linear
+ * time, no recursion that follows the input.
  */
 void html_text(struct span html, struct visible *out, struct html_found *found);
+
+/*
+ * The same for a person's answer: each line that its mail program quotes
+ * begins with "> ", and the page's title is left out.
+ */
+void html_answer(struct span html, struct visible *out);
 
 #endif

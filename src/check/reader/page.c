@@ -20,11 +20,15 @@ static bool is_space(char c)
 /* Write what waited for text. */
 static void flush(struct page *page)
 {
+	bool begins = !page->any || page->breaks > 0;
+
 	if (page->any)
 		for (; page->breaks > 0; page->breaks--)
 			visible_add_str(page->out, "\n");
 	else
 		page->breaks = 0;
+	if (begins && page->quoted)
+		visible_add_str(page->out, "> ");
 	if (page->space)
 		visible_add_str(page->out, " ");
 	if (page->marker != NULL)
@@ -92,17 +96,27 @@ void page_text(struct page *page, struct span text, bool pre)
 	}
 }
 
-void page_hide(struct page *page, bool hidden)
+void page_mark(struct page *page, const char *mark)
 {
-	if (hidden == page->hidden)
+	if (mark == page->mark || (mark != NULL && page->mark != NULL &&
+				      strcmp(mark, page->mark) == 0))
 		return;
-	page->hidden = hidden;
-	if (!hidden) {
+	if (page->mark != NULL)
 		visible_add_str(page->out, "]");
+	page->mark = mark;
+	if (mark == NULL)
 		return;
-	}
 	flush(page);
-	visible_add_str(page->out, "[hidden: ");
+	visible_add_str(page->out, mark);
+}
+
+void page_quote(struct page *page, bool quoted)
+{
+	if (quoted == page->quoted)
+		return;
+	page_mark(page, NULL);
+	page_block(page, 1);
+	page->quoted = quoted;
 }
 
 void page_block(struct page *page, unsigned breaks)
@@ -139,7 +153,7 @@ bool page_link_equals(const struct page *page, struct span address)
 
 void page_end(struct page *page)
 {
-	page_hide(page, false);
+	page_mark(page, NULL);
 	if (page->any)
 		visible_add_str(page->out, "\n");
 }

@@ -17,7 +17,8 @@ struct page {
 	unsigned breaks;	  /* line breaks that wait for text */
 	bool space;		  /* a blank that waits for text */
 	bool any;		  /* some text came */
-	bool hidden;		  /* a bracket is open */
+	bool quoted;		  /* each line begins with "> " */
+	const char *mark;	  /* of the bracket that is open, or NULL */
 	const char *marker;	  /* "* " before the next text, or NULL */
 	char link[PAGE_LINK_MAX]; /* text since page_link_begin() */
 	size_t link_len;
@@ -29,8 +30,13 @@ void page_init(struct page *page, struct visible *out);
 /* Text with blanks as in the source; pre: they count. */
 void page_text(struct page *page, struct span text, bool pre);
 
-/* What comes next is hidden, or is not again.  Brackets come with the text. */
-void page_hide(struct page *page, bool hidden);
+/* What comes next is in brackets that begin so; NULL: in none again. */
+#define PAGE_HIDDEN "[hidden: "
+#define PAGE_STRUCK "[struck: "
+void page_mark(struct page *page, const char *mark);
+
+/* What comes next is quoted, or is not again; it is on lines of its own. */
+void page_quote(struct page *page, bool quoted);
 
 /* At least so many line breaks before the next text; or one more. */
 void page_block(struct page *page, unsigned breaks);

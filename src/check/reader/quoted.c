@@ -16,6 +16,7 @@
 #define BLOCK_LINES	  24  /* of a header block that are looked at */
 #define BLOCK_WRAPPED	  4   /* lines of one wrapped list of recipients */
 #define RULE_MIN	  3   /* characters of a line drawn across */
+#define OUTLOOK_RULE_MIN  8   /* of one that Outlook draws above fields */
 
 struct line {
 	struct span raw;   /* as it stands, no LF */
@@ -168,6 +169,24 @@ static bool is_block(const struct lines *lines, size_t at)
 		   kinds == (QUOTEDWORDS_ALL & ~(unsigned)QUOTEDWORDS_SUBJECT));
 }
 
+/*
+ * Outlook draws "________" above the old mail's fields.  Behind that two of
+ * them are enough, the sender first.
+ */
+static bool is_ruled_block(const struct lines *lines, size_t at)
+{
+	const struct line *rule = &lines->line[at];
+
+	if (!is_rule(rule) || rule->small.data[0] != '_' ||
+	    rule->small.len < OUTLOOK_RULE_MIN)
+		return false;
+	for (at++; at < lines->n && is_empty(&lines->line[at]);)
+		at++;
+	return at + 1 < lines->n &&
+	       (lines->line[at].field & QUOTEDWORDS_FROM) != 0 &&
+	       lines->line[at + 1].field != 0;
+}
+
 /* --- attributions ------------------------------------------------------ */
 
 static bool is_digit(char c)
@@ -299,7 +318,8 @@ static size_t find_quote(const struct lines *lines)
 		const struct line *line = &lines->line[at];
 
 		if (is_quote(line) || is_notice(line) || is_title(line) ||
-		    is_block(lines, at) || is_attribution(lines, at))
+		    is_block(lines, at) || is_ruled_block(lines, at) ||
+		    is_attribution(lines, at))
 			break;
 	}
 	return at;
@@ -317,10 +337,18 @@ static size_t find_signature(const struct lines *lines, size_t end)
 	return end;
 }
 
-struct span quoted_before(struct arena *arena, struct span text)
+static bool any_words(const struct lines *lines, size_t from, size_t end)
+{
+	while (from < end && is_empty(&lines->line[from]))
+		from++;
+	return from < end;
+}
+
+struct span quoted_before(
+    struct arena *arena, struct span text, bool *signature_cut)
 {
 	struct lines lines = {0, NULL};
-	size_t end, quote;
+	size_t end, quote, signature;
 
 	split(arena, text, &lines);
 	quote = find_quote(&lines);
@@ -329,7 +357,9 @@ struct span quoted_before(struct arena *arena, struct span text)
 	    quote < lines.n && end > 0 &&
 	    (is_empty(&lines.line[end - 1]) || is_rule(&lines.line[end - 1])))
 		end--;
-	end = find_signature(&lines, end);
+	signature = find_signature(&lines, end);
+	*signature_cut = any_words(&lines, signature + 1, end);
+	end = signature;
 	while (end > 0 && is_empty(&lines.line[end - 1]))
 		end--;
 	if (end == 0)

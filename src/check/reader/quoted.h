@@ -9,6 +9,8 @@
 #ifndef CHECK_READER_QUOTED_H
 #define CHECK_READER_QUOTED_H
 
+#include <stdbool.h>
+
 #include "util/arena.h"
 #include "util/buf.h"
 
@@ -20,8 +22,10 @@
 /*
  * The person's own lines at the beginning of a text (UTF-8, LF between
  * lines), without blank lines at the end.  Time is linear in the text.  What
- * is needed meanwhile lives in the arena.
+ * is needed meanwhile lives in the arena.  signature_cut: words were left out
+ * because they stand below the "-- " of a signature.
  */
-struct span quoted_before(struct arena *arena, struct span text);
+struct span quoted_before(
+    struct arena *arena, struct span text, bool *signature_cut);
 
 #endif

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define LINE_MAX_BYTES (64 * 1024) /* of the first line, as shown */
+#define WRAPPED_MIN    30 /* bytes, no blanks: a text may be wrapped there */
 
 /* --- fields ------------------------------------------------------------ */
 
@@ -179,12 +180,55 @@ static void read_lines(struct arena *arena, const struct chosen_text *chosen,
 	struct span rest = chosen->text, words;
 
 	reply->line = show_line(arena, take_first(&rest));
-	words = quoted_before(arena, rest);
+	words = quoted_before(arena, rest, &reply->signature_cut);
 	if (chosen->cut && words.len + 1 >= rest.len) {
 		reply->trouble = "its text is longer than 256 KB";
 		return;
 	}
 	reply->words = keep_words(arena, skip_blank(words));
+}
+
+/* --- text against HTML ------------------------------------------------- */
+
+/* The first line without any blanks: mail programs set them anew. */
+static struct span squeezed(struct arena *arena, struct span text)
+{
+	struct span line = take_first(&text);
+	size_t len = 0;
+	char *out = arena_dup(arena, line.data, line.len);
+
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.len - i >= 2 &&
+		    memcmp(line.data + i, "\xC2\xA0", 2) == 0)
+			i++;
+		else if (strchr(" \t\r", line.data[i]) == NULL ||
+			 line.data[i] == '\0')
+			out[len++] = line.data[i];
+	}
+	return (struct span){out, len};
+}
+
+/*
+ * Does the HTML say something else first than the plain text beside it?  The
+ * person saw the HTML.  A line of HTML may be several of a text that is
+ * wrapped; a command is too short for that.
+ */
+static bool html_differs(const struct mime *mime, int node, struct span text)
+{
+	int twin = chosen_html_twin(mime, node);
+	struct span plain, html;
+
+	if (twin < 0 || strcmp(mime->nodes[node].type, "text/plain") != 0)
+		return false;
+	plain = squeezed(mime->arena, text);
+	html =
+	    squeezed(mime->arena, chosen_answer(mime, &mime->nodes[twin]).text);
+	if (html.len == 0)
+		return false;
+	if (plain.len >= WRAPPED_MIN && html.len > plain.len)
+		html.len = plain.len;
+	return html.len != plain.len ||
+	       memcmp(html.data, plain.data, html.len) != 0;
 }
 
 struct reading_reply *reply_read(struct span mail)
@@ -203,7 +247,11 @@ struct reading_reply *reply_read(struct span mail)
 	reply->maybe_automatic = automatic.maybe;
 	node = chosen_first(mime);
 	if (node >= 0)
-		chosen = chosen_read(mime, &mime->nodes[node]);
+		chosen = chosen_answer(mime, &mime->nodes[node]);
+	if (node >= 0 && reply->maybe_automatic == NULL &&
+	    html_differs(mime, node, chosen.text))
+		reply->maybe_automatic =
+		    "the text and the HTML of your answer differ";
 	read_lines(arena, &chosen, reply);
 	if (reply->line != NULL && reply->line[0] == '\0' &&
 	    reply->maybe_automatic == NULL)

@@ -406,6 +406,15 @@ static void do_transform(struct style *style, struct span value)
 		style->hides |= STYLE_NONE;
 }
 
+static void do_decoration(struct style *style, struct span value)
+{
+	static const char line[] = "line-through";
+
+	for (; value.len >= sizeof(line) - 1; value.data++, value.len--)
+		if (starts(value, line))
+			style->struck = true;
+}
+
 static const struct {
 	const char *name;
 	void (*apply)(struct style *style, struct span value);
@@ -429,6 +438,8 @@ static const struct {
     {"clip", do_clip},
     {"clip-path", do_clip},
     {"transform", do_transform},
+    {"text-decoration", do_decoration},
+    {"text-decoration-line", do_decoration},
 };
 
 static void apply(struct style *style, const struct declaration *declaration)

@@ -22,6 +22,7 @@ struct style {
 	unsigned hides; /* STYLE_NONE ..., in force */
 	int text;	/* colour as 0xrrggbb, or one of the above */
 	int ground;	/* of the background */
+	bool struck;	/* a line is drawn through it; holds for all inside */
 };
 
 /* Black on white, nothing hidden: what a page starts with. */
