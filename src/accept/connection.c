@@ -29,6 +29,8 @@ static void shut_if_written(struct connection *c)
 	if (c->shut || connection_unsent(c) > 0)
 		return;
 	c->shut = true;
+	if (c->secure)
+		tls_finish(c->bev);
 	if (shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0 || c->half)
 		end(c);
 }

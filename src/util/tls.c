@@ -233,6 +233,17 @@ struct bufferevent *tls_connect(struct tls_client *client,
 	return bev;
 }
 
+void tls_finish(struct bufferevent *bev)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+
+	if (ssl == NULL || !SSL_is_init_finished(ssl))
+		return;
+	SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+	SSL_shutdown(ssl);
+	ERR_clear_error();
+}
+
 void tls_reason(struct bufferevent *bev, struct error *err)
 {
 	SSL *ssl = bufferevent_openssl_get_ssl(bev);

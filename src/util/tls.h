@@ -37,6 +37,12 @@ struct bufferevent *tls_accept(
 struct bufferevent *tls_connect(struct tls_client *client,
     struct event_base *base, int fd, const char *name, struct error *err);
 
+/*
+ * Tell the peer that nothing more will come (close_notify, RFC 8446 6.1), once
+ * everything is written; does not wait for its word.  In clear: nothing.
+ */
+void tls_finish(struct bufferevent *bev);
+
 /* Why the handshake failed ("hostname mismatch", "certificate has expired"),
  * as text for err.  Call it on BEV_EVENT_ERROR of a TLS bufferevent. */
 void tls_reason(struct bufferevent *bev, struct error *err);

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 import sys
+import warnings
 from contextlib import closing
 
 import harness
@@ -48,13 +49,30 @@ def test_implicit_tls(folder):
         d.stop()
 
 
+def test_the_end_is_said(folder):
+    with closing(Daemon(folder, tls=True)) as d:
+        d.start()
+        c = context(d)
+        with c.wrap_socket(harness.socket.create_connection(
+                ("127.0.0.1", d.tls_ports[1]), harness.PATIENCE),
+                suppress_ragged_eofs=False) as s:
+            s.recv(4096)
+            s.sendall(b"QUIT\r\n")
+            said = b""
+            while piece := s.recv(4096):  # fails without close_notify
+                said += piece
+            assert said.startswith(b"221"), said
+        d.stop()
+
+
 def test_old_tls_is_refused(folder):
     with closing(Daemon(folder, tls=True)) as d:
         d.start()
         old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-        old.minimum_version = ssl.TLSVersion.TLSv1
-        old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings(action="ignore"):
+            old.minimum_version = ssl.TLSVersion.TLSv1
+            old.maximum_version = ssl.TLSVersion.TLSv1_1
         old.set_ciphers("ALL:@SECLEVEL=0")
         try:
             smtplib.SMTP_SSL("127.0.0.1", d.tls_ports[1], context=old,
