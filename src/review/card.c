@@ -88,8 +88,8 @@ static void make_unreadable(
 	card->warning = arena_printf(arena, "It could not be read: %s.",
 	    text_line(arena, text_span(view->reading->trouble), 300));
 	card->why[0] = "Nobody can see what is in it, so it cannot be "
-		       "approved. It stays here until somebody drops it or "
-		       "it has been read again.";
+		       "approved. It stays here until somebody drops it; "
+		       "the agent is then told why.";
 	add_answer(
 	    card, "drop <reason>", "it does not leave; the agent is told why");
 	add_button(card, "Drop", false);
