@@ -24,7 +24,8 @@ json_t *decide_view(int64_t draft, struct error *err)
 	return call_get(path, err);
 }
 
-int decide_lost(const json_t *conflict, const struct error *err)
+/* Say that somebody was first, and who. */
+static int lost(const json_t *conflict, const struct error *err)
 {
 	const json_t *prior = json_object_get(conflict, "prior");
 
@@ -37,20 +38,29 @@ int decide_lost(const json_t *conflict, const struct error *err)
 	return EX_DATAERR;
 }
 
-static int post(struct ctl *ctl, int64_t draft, json_t *body)
+int decide_post(int64_t draft, const char *what, json_t *body, json_t **answer)
 {
 	struct error err = ERROR_INIT;
-	json_t *conflict = NULL, *answer;
+	json_t *conflict = NULL;
 	char path[64];
 	int rc;
 
-	snprintf(path, sizeof(path), "/v1/drafts/%" PRId64 "/decision", draft);
-	answer = call_post(path, body, &conflict, &err);
-	if (answer == NULL) {
-		rc = conflict ? decide_lost(conflict, &err) : ctl_fail(&err);
-		json_decref(conflict);
+	snprintf(path, sizeof(path), "/v1/drafts/%" PRId64 "/%s", draft, what);
+	*answer = call_post(path, body, &conflict, &err);
+	if (*answer != NULL)
+		return EX_OK;
+	rc = conflict ? lost(conflict, &err) : ctl_fail(&err);
+	json_decref(conflict);
+	return rc;
+}
+
+static int post(struct ctl *ctl, int64_t draft, json_t *body)
+{
+	json_t *answer;
+	int rc = decide_post(draft, "decision", body, &answer);
+
+	if (rc != EX_OK)
 		return rc;
-	}
 	if (ctl->json)
 		return ctl_print(answer);
 	printf("draft %" PRId64 " is %s, code %s\n", draft,

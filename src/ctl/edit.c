@@ -135,18 +135,11 @@ static void keep_or_remove(const char *name, bool needless)
 
 static int post(struct ctl *ctl, int64_t draft, json_t *body)
 {
-	struct error err = ERROR_INIT;
-	json_t *conflict = NULL, *answer;
-	char path[64];
-	int rc;
+	json_t *answer;
+	int rc = decide_post(draft, "edit", body, &answer);
 
-	snprintf(path, sizeof(path), "/v1/drafts/%" PRId64 "/edit", draft);
-	answer = call_post(path, body, &conflict, &err);
-	if (answer == NULL) {
-		rc = conflict ? decide_lost(conflict, &err) : ctl_fail(&err);
-		json_decref(conflict);
+	if (rc != EX_OK)
 		return rc;
-	}
 	if (ctl->json)
 		return ctl_print(answer);
 	printf("draft %" PRId64 " has a new revision %d, code %s\n", draft,
