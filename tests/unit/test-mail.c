@@ -745,6 +745,7 @@ static void the_room_may_go_at_any_step(void **state)
 			assert_int_equal(s->n_done, 1);
 			s->review = review_new(
 			    s->base, &s->config, fake_hold(), &hooks);
+			fake_run();
 			fake_release();
 		}
 }
