@@ -8,6 +8,9 @@
 #include "check/reader/process.h"
 #include "check/reader/reply.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char sample[] =
     "From: =?utf-8?Q?J=C3=B6rg?= <a@example.com>\r\n"
     "To: b@example.com\r\n"
@@ -43,5 +46,14 @@ int main(int argc, char **argv)
 	static const struct serve_calls calls = {
 	    warm, draft_read, reply_read, edit_apply};
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("imprimatur-check " PACKAGE_VERSION);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		puts("imprimaturd starts this program to read mail; it is of "
+		     "no use by hand.\nSee imprimatur-check(8).");
+		return 0;
+	}
 	process_run(argc, argv, &calls);
 }
