@@ -15,7 +15,11 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "calendar.h"
+#include "channel.h"
 #include "setting.h"
+#include "util/amount.h"
+#include "util/buf.h"
 #include "util/error.h"
 #include "verdict.h"
 
@@ -47,6 +51,46 @@ struct config_reviewer {
 	const char *maildir; /* notices go into this Maildir; NULL: relay */
 	bool admin;	     /* may stop and start, and decide anything */
 	struct setting_users users; /* local users that are this person */
+	/* may approve amounts up to these, one per currency; none: any */
+	size_t n_limits;
+	const struct amount *limits;
+	const char *const *except; /* findings that are beyond them, or NULL */
+	size_t n_absences;	   /* when they are away */
+	const struct config_absence {
+		int64_t from_ms, to_ms; /* wall; from <= t < to */
+	} * absences;
+	const char *deputy;		 /* who stands in, or NULL */
+	const struct calendar *calendar; /* whose zone their times are in */
+};
+
+struct config_group {
+	const char *name;
+	const char *const *members;
+	bool by_turns; /* one of them is asked, else all */
+};
+
+/* A program that is asked about held drafts, in JSON lines. */
+struct config_program {
+	const char *name;
+	const char *const *command; /* absolute path, arguments */
+	unsigned deadline_ms;	    /* of one answer */
+	unsigned waiting;	    /* questions to it at a time */
+	bool medium;		    /* it prompts people and may decide */
+};
+
+/* The same over HTTP. */
+struct config_service {
+	const char *name, *url;
+	int kind; /* index of "json", "rspamd" */
+	unsigned deadline_ms;
+	const char *token_file, *token; /* Authorization: Bearer, or NULL */
+	const char *ca_file;
+};
+
+/* What a currency is worth in another. */
+struct config_exchange {
+	const char *currency;
+	struct amount is; /* one of it */
 };
 
 /* Where released mail goes: a relay host, or a Maildir. */
@@ -134,6 +178,20 @@ struct config {
 	struct config_review review;
 	struct config_limits limits;
 	struct config_check check;
+	const char *channel_dir; /* folder of channels/NAME.conf */
+	const char *plugin_dir;
+	size_t n_channels;
+	struct channel *channels; /* in file-name order */
+	size_t n_groups;
+	struct config_group *groups;
+	size_t n_programs;
+	struct config_program *programs;
+	size_t n_services;
+	struct config_service *services;
+	size_t n_exchanges;
+	struct config_exchange *exchanges;
+	struct span setup; /* for the readers: setup.h */
+	char hash[65];	   /* of all files that were read, hexadecimal */
 };
 
 /*
@@ -154,6 +212,16 @@ const struct config_reviewer *config_reviewer(
 /* The reviewer that a local user is, or NULL. */
 const struct config_reviewer *config_reviewer_of_uid(
     const struct config *config, uid_t uid);
+
+/* The channel, group, program or service of that name, or NULL. */
+const struct channel *config_channel(
+    const struct config *config, const char *name);
+const struct config_group *config_group(
+    const struct config *config, const char *name);
+const struct config_program *config_program(
+    const struct config *config, const char *name);
+const struct config_service *config_service(
+    const struct config *config, const char *name);
 
 /* May this agent use this address as sender? */
 bool config_agent_may_send_as(

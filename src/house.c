@@ -37,11 +37,16 @@
 /* ---- authority, trouble, status ----------------------------------------- */
 
 /* Store thread: reads only the immutable configuration. */
-static bool may_decide(const char *actor, void *context)
+static int authority(const char *actor, const struct hold_demand *demand,
+    bool approve, struct error *err, void *context)
 {
 	const struct house *house = context;
 
-	return config_reviewer(house->config, actor) != NULL;
+	(void)demand;
+	(void)approve;
+	if (config_reviewer(house->config, actor) != NULL)
+		return 0;
+	return error_set(err, ERROR_DENIED, "'%s' is no reviewer", actor);
 }
 
 static void disk_failed(const struct error *err, void *context)
@@ -152,7 +157,7 @@ static int open_hold(struct house *house, struct error *err)
 		(uint64_t)config->relay.retry_lifetime_s * 1000,
 	    .undo_ms = (uint64_t)config->review.undo_s * 1000,
 	    .received_max_age_days = REPEAT_DAYS,
-	    .may_decide = may_decide,
+	    .authority = authority,
 	    .failed = disk_failed,
 	    .context = house,
 	};

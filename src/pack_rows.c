@@ -58,6 +58,20 @@ static const struct pack_row finding_rows[] = {
     A_NEEDED(1, finding, name),
     A_NEEDED(2, finding, detail),
     A_NUMBER(3, finding, weight, FINDING_TRIPWIRE),
+    A_TEXT(4, PACK_LINE, finding, value),
+    A_TEXT(5, PACK_LINE, finding, by),
+    END,
+};
+
+static const struct pack_row mark_rows[] = {
+    A_NUMBER(1, reading_mark, mark, UINT32_MAX),
+    A_NUMBER(2, reading_mark, unsure, 1),
+    END,
+};
+
+static const struct pack_row key_rows[] = {
+    A_NEEDED(1, reading_key, address),
+    A_NEEDED(2, reading_key, skeleton),
     END,
 };
 
@@ -88,6 +102,9 @@ const struct pack_row pack_rows_reading[] = {
     A_NUMBER(24, reading, text_total, UINT64_MAX),
     A_NUMBER(25, reading, edit_offset, READING_TEXT_MAX),
     A_NUMBER(26, reading, edit_length, READING_TEXT_MAX),
+    A_LIST(27, reading, marks, n_marks, mark_rows),
+    A_LIST(28, reading, keys, n_keys, key_rows),
+    A_NUMBER(29, reading, fingerprint, UINT64_MAX),
     END,
 };
 

@@ -38,6 +38,7 @@ struct intake {
 
 static void intake_free(struct intake *in)
 {
+	verdict_release(&in->put.verdict);
 	reading_free(in->read.reading);
 	message_free(in->message);
 	free(in);
@@ -122,6 +123,17 @@ static void on_put(struct hold_call *call)
 	intake_free(in);
 }
 
+/* Everybody, LF between. */
+static const char *ask_all(struct arena *arena, const char **names)
+{
+	const char *all = "";
+
+	for (; *names != NULL; names++)
+		all = arena_printf(
+		    arena, "%s%s%s", all, *all ? "\n" : "", *names);
+	return all;
+}
+
 /* Runs on the store thread, inside the commit: pure. */
 static void judge_put(struct hold_put *put,
     const struct verdict_history *history, struct verdict *verdict)
@@ -133,6 +145,8 @@ static void judge_put(struct hold_put *put,
 	    history};
 
 	judge(config->rules, config->n_rules, &facts, verdict);
+	verdict->arena = arena_new();
+	verdict->ask = ask_all(verdict->arena, in->house->reviewers);
 }
 
 /* RFC 5321 4.4, RFC 3848: our one line on top of what leaves. */
@@ -192,7 +206,7 @@ static void on_read(struct check_request *request)
 	put->received = in->received;
 	put->judge = judge_put;
 	put->context = in;
-	put->ask = (const char *const *)in->house->reviewers;
+	put->channel = "";
 	hold_put(in->house->hold, put);
 }
 

@@ -36,6 +36,22 @@ struct finding {
 	const char *name;   /* "mime-ambiguous", lower case and hyphens */
 	const char *detail; /* one line for people, or "" */
 	enum finding_weight weight;
+	/* what rules compare: "12000.00 EUR", "17", a host; or NULL */
+	const char *value;
+	const char *by; /* plug-in or program that saw it; NULL: ourselves */
+};
+
+/* A text condition of the rules that fits, or that could not be run to the
+ * end. */
+struct reading_mark {
+	uint32_t mark;
+	bool unsure;
+};
+
+/* A recipient of the envelope as the ledger remembers people. */
+struct reading_key {
+	const char *address;  /* in small letters, domain in its ASCII form */
+	const char *skeleton; /* what looks alike has the same (UTS 39) */
 };
 
 /* A leaf of the MIME tree, in order. */
@@ -76,8 +92,14 @@ struct reading {
 	size_t n_findings;
 	struct finding *findings;
 	size_t findings_room; /* reading_add_finding's own; 0 at first */
-	struct span text;     /* what a person would read, all text parts */
-	uint64_t text_total;  /* bytes it would have been, uncut */
+	size_t n_marks;
+	struct reading_mark *marks; /* ascending */
+	size_t n_keys;
+	struct reading_key *keys; /* in the order of the envelope */
+	/* of its words: near when few bits differ; 0: too short to tell */
+	uint64_t fingerprint;
+	struct span text;    /* what a person would read, all text parts */
+	uint64_t text_total; /* bytes it would have been, uncut */
 	/* the piece of text that an edit would replace; length 0: none */
 	uint64_t edit_offset, edit_length;
 };

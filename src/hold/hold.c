@@ -44,6 +44,10 @@ static const char *const verb_names[] = {
     [HOLD_UNDO] = "undo",
     [HOLD_ASK] = "ask",
     [HOLD_EDIT] = "edit",
+    [HOLD_CLAIM] = "claim",
+    [HOLD_DELEGATE] = "delegate",
+    [HOLD_FINE] = "fine",
+    [HOLD_WRONG] = "wrong",
 };
 
 #define N_VERBS (sizeof(verb_names) / sizeof(verb_names[0]))

@@ -63,7 +63,12 @@ enum hold_verb {
 	HOLD_DROP,	  /* HELD; FAILED; IN_DOUBT: treat as sent */
 	HOLD_UNDO,	  /* DROPPED, or APPROVED and never past a dot */
 	HOLD_ASK,	  /* a question to the other reviewers: recorded */
-	HOLD_EDIT	  /* made a new revision */
+	HOLD_EDIT,	  /* made a new revision */
+	HOLD_CLAIM,	  /* "I am on it": recorded, the others are told */
+	HOLD_DELEGATE,	  /* text: who is to decide instead; is asked */
+	HOLD_FINE,	  /* SENT, asked afterwards: it was right to go */
+	HOLD_WRONG,	  /* SENT: it should not have gone; text: why */
+	HOLD_VERBS	  /* how many, and one */
 };
 const char *hold_verb_name(enum hold_verb verb); /* "?": no such verb */
 enum hold_verb hold_verb_of(const char *name);	 /* 0: no such verb */
@@ -78,6 +83,11 @@ struct hold_call {
 	bool again; /* not finished: run it once more */
 };
 
+/* What a draft demands of who decides it, as its verdict said. */
+struct hold_demand {
+	const char *channel, *ask, *demand; /* never NULL */
+};
+
 struct hold_settings {
 	const char *dir;	  /* holds ledger.db, bodies/, keys */
 	uint64_t body_file_above; /* bytes; larger bodies become files */
@@ -86,10 +96,13 @@ struct hold_settings {
 	uint64_t undo_ms;		/* an approval waits so long */
 	unsigned received_max_age_days; /* of keys against double intake: 7 */
 	/*
-	 * Does this actor have authority now?  Store thread; reads only the
-	 * immutable configuration.  Rules ("rule:<name>") are not asked about.
+	 * Has this actor authority now?  0, or -1 and err (DENIED) that tells
+	 * the person why not.  approve: to let it go, not only to drop or ask.
+	 * Store thread; reads only the immutable configuration.  What is no
+	 * person ("rule:<name>", "deadline") is not asked about.
 	 */
-	bool (*may_decide)(const char *actor, void *context);
+	int (*authority)(const char *actor, const struct hold_demand *demand,
+	    bool approve, struct error *err, void *context);
 	/* The disk failed: intake must stop, the process must end.  Loop. */
 	void (*failed)(const struct error *err, void *context);
 	void *context;
@@ -126,10 +139,14 @@ struct hold_put {
 	void (*judge)(struct hold_put *put,
 	    const struct verdict_history *history, struct verdict *verdict);
 	void *context;
-	const char *const *ask; /* reviewers to prompt if it is held */
+	/* who counts as what: VERDICT_BY_CHANNEL counts this channel's */
+	const char *channel; /* or "" */
+	size_t n_rates;	     /* to be counted for history->counts */
+	const struct verdict_rate *rates;
+	const char *config; /* hash (hex) of the configuration that judges */
 
 	/* results */
-	struct verdict verdict;
+	struct verdict verdict; /* verdict_release() it */
 	int64_t draft;
 	enum hold_state state; /* of the draft as it stands now */
 	char code[HOLD_CODE_SIZE];
@@ -137,6 +154,43 @@ struct hold_put {
 	char drop_reason[256]; /* when it was here before and was dropped */
 };
 void hold_put(struct hold *hold, struct hold_put *put);
+
+/*
+ * A draft that waits for opinions (verdict.opinions) is HELD without prompts.
+ * Those, oldest first, for a start after a crash.
+ */
+struct hold_waiting {
+	struct hold_call call;
+	unsigned limit;	 /* at most 64 */
+	int64_t after;	 /* id to go on from */
+	size_t n_drafts; /* results */
+	int64_t drafts[64];
+};
+void hold_waiting(struct hold *hold, struct hold_waiting *waiting);
+
+/*
+ * The opinions are in: add their findings to this revision, judge it again and
+ * make the prompts due, or let it pass, or drop it, in one commit.  The judge
+ * gets the history as it was at intake.  CONFLICT: it waits no more, or it is
+ * another revision.
+ */
+struct hold_consider {
+	struct hold_call call;
+	int64_t draft;
+	unsigned char revision[DIGEST_SIZE];
+	size_t n_findings;
+	const struct finding *findings;
+	/* As in hold_put; reading is that of the revision, all findings in. */
+	void (*judge)(struct hold_consider *consider,
+	    const struct reading *reading,
+	    const struct verdict_history *history, struct verdict *verdict);
+	void *context;
+
+	/* results */
+	struct verdict verdict; /* verdict_release() it */
+	enum hold_state state;
+};
+void hold_consider(struct hold *hold, struct hold_consider *consider);
 
 /*
  * The client has read our 250 for this draft (it sent another command): an
@@ -163,11 +217,14 @@ struct hold_decide {
 	const char *actor;  /* reviewer's name */
 	const char *medium; /* "mail", "command line" */
 	const char *text;   /* reason or question, or NULL */
-	int64_t notice;	    /* that was answered, or 0 */
+	const char
+	    *category;	/* of a drop or edit: an error category, or NULL */
+	int64_t notice; /* that was answered, or 0 */
 
 	/* results */
 	enum hold_state state;	   /* after (or, on error, as it is) */
 	char code[HOLD_CODE_SIZE]; /* of the revision now current */
+	unsigned missing;	   /* approved, and so many more people must */
 	struct hold_prior {	   /* who decided before, on CONFLICT */
 		char actor[64], medium[32];
 		enum hold_verb verb; /* 0: nobody */
@@ -189,10 +246,20 @@ struct hold_revise {
 	const char *actor, *medium;
 	struct span bytes; /* the new mail */
 	const struct reading *reading;
-	const char *note; /* how the edit was made, or NULL */
+	const char *note;     /* how the edit was made, or NULL */
+	const char *category; /* an error category, or NULL */
+	/*
+	 * The rules look at the new revision: called on the store thread inside
+	 * the commit.  PASS counts as HOLD, so does REFUSE (a finding
+	 * "rule-refuses" says so): an edit waits for its own approval.
+	 */
+	void (*judge)(struct hold_revise *revise,
+	    const struct verdict_history *history, struct verdict *verdict);
+	void *context;
 
 	/* results */
-	unsigned number; /* of the new revision */
+	struct verdict verdict; /* verdict_release() it */
+	unsigned number;	/* of the new revision */
 	enum hold_state state;
 	char code[HOLD_CODE_SIZE];
 	struct hold_prior prior;
@@ -228,7 +295,16 @@ struct hold_view {
 	const char *agent, *peer;
 	int64_t received_ms, due_ms; /* due: next attempt, 0: none */
 	const char *rule, *reason;   /* why it is held */
-	unsigned number, current;    /* revision shown, newest revision */
+	const char *channel;	     /* or "" */
+	const char *ask, *demand, *trace, *config; /* as put; "" for none */
+	enum verdict_severity severity;
+	unsigned persons, approvals; /* who must approve, how many have */
+	bool needs_reason, opinions;
+	int64_t deadline_ms, step_ms, not_before_ms, not_after_ms;
+	unsigned step;		/* of the ladder that is next */
+	const char *claimed_by; /* or NULL */
+	int64_t claimed_ms;
+	unsigned number, current; /* revision shown, newest revision */
 	unsigned char sha256[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	uint64_t size;
@@ -255,7 +331,10 @@ struct hold_row {
 	const char *agent, *from, *to; /* to: first recipient */
 	unsigned n_recipients;
 	const char *subject, *reason;
-	int64_t received_ms;
+	const char *channel;
+	enum verdict_severity severity;
+	int64_t received_ms, deadline_ms;
+	const char *claimed_by; /* or NULL */
 	uint64_t size;
 };
 
@@ -350,7 +429,9 @@ enum hold_prompt_kind {
 	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
 	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
 	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
-	HOLD_PROMPT_OUTCOME	/* somebody else decided; only told */
+	HOLD_PROMPT_OUTCOME,	/* somebody else decided; only told */
+	HOLD_PROMPT_AFTER,	/* it was sent: was that right? */
+	HOLD_PROMPT_REMIND	/* as DECIDE, once more: it is (nearly) late */
 };
 
 struct hold_due_prompt {
@@ -358,9 +439,13 @@ struct hold_due_prompt {
 	enum hold_prompt_kind kind;
 	const char *reviewer;
 	unsigned revision; /* number */
+	enum verdict_severity severity;
 };
 
-/* Prompts to one reviewer that no notice carries yet, oldest first. */
+/*
+ * Prompts to one reviewer that no notice carries yet: gravest first, then
+ * oldest first.
+ */
 struct hold_due {
 	struct hold_call call;
 	const char *reviewer;
@@ -433,6 +518,45 @@ struct hold_recent {
 	} * notices;
 };
 void hold_recent(struct hold *hold, struct hold_recent *recent);
+
+/* ---- deadlines --------------------------------------------------------- */
+
+/* Drafts whose next step of the ladder is due, oldest first. */
+struct hold_overdue {
+	struct hold_call call;
+	int64_t now_ms; /* wall time */
+	unsigned limit; /* at most 64 */
+	/* results */
+	struct arena *arena;
+	size_t n_drafts;
+	struct hold_overdue_draft {
+		int64_t draft, received_ms, deadline_ms;
+		unsigned step;
+		const char *channel, *agent, *ask, *demand;
+		enum verdict_severity severity;
+	} * drafts;
+	int64_t next_ms; /* when the next is due after these; 0: none */
+};
+void hold_overdue(struct hold *hold, struct hold_overdue *overdue);
+
+/*
+ * Take one step of a draft's ladder, once: CONFLICT when it was taken, or the
+ * draft waits no more.  EXPIRED and APPROVED by actor "deadline".
+ */
+struct hold_step {
+	struct hold_call call;
+	int64_t draft;
+	unsigned step;	       /* the one that is taken */
+	bool remind;	       /* who was asked and has not answered */
+	const char *ask;       /* these too, LF between, or NULL */
+	enum hold_state final; /* HELD: go on; EXPIRED; APPROVED */
+	const char *text;      /* for the log: "deadline of 2 h passed" */
+	int64_t next_ms;       /* when the step after it is due; 0: none */
+
+	/* results */
+	enum hold_state state;
+};
+void hold_step(struct hold *hold, struct hold_step *step);
 
 /* ---- release ---------------------------------------------------------- */
 

@@ -50,6 +50,16 @@ static bool fits(enum hold_verb verb, const char *event)
 		return strcmp(event, "asked") == 0;
 	case HOLD_EDIT:
 		return strcmp(event, "edited") == 0;
+	case HOLD_CLAIM:
+		return strcmp(event, "claimed") == 0;
+	case HOLD_DELEGATE:
+		return strcmp(event, "delegated") == 0;
+	case HOLD_FINE:
+		return strcmp(event, "found-fine") == 0;
+	case HOLD_WRONG:
+		return strcmp(event, "found-wrong") == 0;
+	case HOLD_VERBS:
+		break;
 	}
 	return false;
 }

@@ -135,7 +135,9 @@ int store_decide_check(struct store *store, struct arena *arena,
 		    "there is no draft %" PRId64, check->id);
 	if (rc <= 0)
 		return -1;
-	if (!settings->may_decide(check->actor, settings->context))
+	if (settings->authority(check->actor,
+		&(struct hold_demand){"", draft->ask, ""}, true, NULL,
+		settings->context))
 		return refuse(store, check, ERROR_DENIED,
 		    "this actor has no authority over it");
 	if (memcmp(check->shown, draft->sha256, DIGEST_SIZE) != 0)

@@ -82,5 +82,7 @@ bool store_move_authority(struct store *store, const struct store_draft *draft)
 		return false;
 	if (strncmp(draft->approver, "rule:", 5) == 0)
 		return true;
-	return settings->may_decide(draft->approver, settings->context);
+	return settings->authority(draft->approver,
+		   &(struct hold_demand){"", draft->ask, ""}, true, NULL,
+		   settings->context) == 0;
 }

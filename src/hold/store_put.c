@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define DAY_MS	   ((int64_t)24 * 60 * 60 * 1000)
-#define NAMES_MAX  ((size_t)1024 * 1024)
 #define ACTOR_SIZE (sizeof("rule:") + 64)
 
 /* One intake, from row to row. */
@@ -166,15 +165,10 @@ static enum hold_state judged(const struct hold_put *put)
 	return HOLD_HELD;
 }
 
-static void join_names(struct buf *buf, const char *const *names)
+/* Whom to ask, LF between. */
+static const char *ask_of(const struct hold_put *put)
 {
-	size_t i;
-
-	for (i = 0; names != NULL && names[i] != NULL; i++) {
-		if (i > 0)
-			buf_add_char(buf, '\n');
-		buf_add_str(buf, names[i]);
-	}
+	return put->verdict.ask == NULL ? "" : put->verdict.ask;
 }
 
 static int put_draft(struct intake *in)
@@ -182,11 +176,8 @@ static int put_draft(struct intake *in)
 	const struct message *m = in->message;
 	struct hold_put *put = in->put;
 	bool passed = put->state == HOLD_APPROVED;
-	struct buf ask;
 	int rc;
 
-	buf_init(&ask, NAMES_MAX);
-	join_names(&ask, put->ask);
 	rc = store_run(in->store,
 	    "INSERT INTO draft (state, number, sha256, agent, sender,"
 	    " recipient, n_recipients, rule, reason, received_ms, event, ask, "
@@ -198,12 +189,11 @@ static int put_draft(struct intake *in)
 		STR(m->envelope.recipients[0].address),
 		NUM(m->envelope.n_recipients), STR(put->verdict.rule),
 		STR(put->verdict.reason), NUM(m->received_ms),
-		NUM(in->store->memory.head.id + 1), STR(ask.data),
+		NUM(in->store->memory.head.id + 1), STR(ask_of(put)),
 		NUM(put->reading->trouble != NULL),
 		NUM(passed ? m->received_ms : 0),
 		STR(passed ? in->actor : NULL),
 		NUM(passed ? m->received_ms : 0)));
-	buf_release(&ask);
 	put->draft = sqlite3_last_insert_rowid(in->store->db);
 	return rc;
 }
@@ -259,15 +249,11 @@ static int put_duplicate(struct intake *in)
 static int put_prompts(struct intake *in)
 {
 	struct store_draft draft = {.id = in->put->draft, .number = 1};
-	size_t i;
 
-	if (in->put->state != HOLD_HELD || in->put->ask == NULL)
+	if (in->put->state != HOLD_HELD)
 		return 0;
-	for (i = 0; in->put->ask[i] != NULL; i++)
-		if (store_prompt_ask(
-			in->store, &draft, HOLD_PROMPT_DECIDE, in->put->ask[i]))
-			return -1;
-	return 0;
+	return store_prompt_ask(
+	    in->store, &draft, HOLD_PROMPT_DECIDE, ask_of(in->put));
 }
 
 static int put_decision(struct intake *in)
@@ -334,6 +320,7 @@ static int intake(struct store *store, struct hold_put *put)
 	    .work = put->call.work,
 	};
 
+	verdict_release(&put->verdict);
 	memset(&put->verdict, 0, sizeof(put->verdict));
 	put->draft = 0;
 	put->repeated = false;

@@ -238,6 +238,8 @@ void card_make(
 	    [HOLD_PROMPT_DOUBT] = make_doubt,
 	    [HOLD_PROMPT_FAILED] = make_failed,
 	    [HOLD_PROMPT_OUTCOME] = make_outcome,
+	    [HOLD_PROMPT_AFTER] = make_outcome,
+	    [HOLD_PROMPT_REMIND] = make_decide,
 	};
 	const struct hold_view *view = request->view;
 

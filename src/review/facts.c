@@ -270,6 +270,16 @@ const char *facts_did(enum hold_verb verb)
 		return "asked about";
 	case HOLD_EDIT:
 		return "edited";
+	case HOLD_CLAIM:
+		return "opened";
+	case HOLD_DELEGATE:
+		return "handed over";
+	case HOLD_FINE:
+		return "was content with";
+	case HOLD_WRONG:
+		return "objected to";
+	case HOLD_VERBS:
+		break;
 	}
 	return "changed";
 }

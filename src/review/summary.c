@@ -22,6 +22,10 @@ static const char *asked(enum hold_prompt_kind kind)
 		return "it was refused";
 	case HOLD_PROMPT_OUTCOME:
 		return "it was decided";
+	case HOLD_PROMPT_AFTER:
+		return "it was sent: was that right?";
+	case HOLD_PROMPT_REMIND:
+		return "may it leave? It is late";
 	}
 	return "?";
 }

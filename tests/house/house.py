@@ -21,7 +21,8 @@ FUNCTIONS_USUAL_SHARE = 0.9
 # From top to bottom; a file may include what stands below its own layer.
 ROOMS = ("accept", "check", "hold", "review", "send")
 NOUNS = ("message", "reading", "verdict", "pack", "pack_rows", "config", "setting",
-         "network", "sanity")
+         "network", "sanity",
+         "calendar", "channel", "people", "setup")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("review", "send", "study")
 

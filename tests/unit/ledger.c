@@ -38,14 +38,18 @@ const char *__tsan_default_options(void)
 
 static struct ledger *current; /* the one whose calls are waited for */
 
-static bool may_decide(const char *actor, void *context)
+static int authority(const char *actor, const struct hold_demand *demand,
+    bool approve, struct error *err, void *context)
 {
 	struct ledger *ledger = context;
 
-	return strcmp(actor, "anna") == 0 || strcmp(actor, "bob") == 0
-		   ? ledger->powerless == NULL ||
-			 strcmp(actor, ledger->powerless) != 0
-		   : false;
+	(void)demand;
+	(void)approve;
+	if ((strcmp(actor, "anna") == 0 || strcmp(actor, "bob") == 0) &&
+	    (ledger->powerless == NULL ||
+		strcmp(actor, ledger->powerless) != 0))
+		return 0;
+	return error_set(err, ERROR_DENIED, "not '%s'", actor);
 }
 
 static void on_failed(const struct error *err, void *context)
@@ -68,7 +72,7 @@ void ledger_init(struct ledger *ledger)
 	    .body_file_above = 64 * 1024,
 	    .retry_lifetime_ms = 3600 * 1000,
 	    .received_max_age_days = 7,
-	    .may_decide = may_decide,
+	    .authority = authority,
 	    .failed = on_failed,
 	    .context = ledger,
 	};
@@ -208,6 +212,23 @@ int64_t ledger_number(struct ledger *ledger, const char *fmt, ...)
 /* ---- mails
  * ------------------------------------------------------------------- */
 
+/* LF between. */
+static const char *join(struct arena *arena, const char *const *names)
+{
+	struct buf all;
+	const char *joined;
+
+	buf_init(&all, 1024 * 1024);
+	for (; *names != NULL; names++) {
+		if (all.len > 0)
+			buf_add_char(&all, '\n');
+		buf_add_str(&all, *names);
+	}
+	joined = arena_strdup(arena, all.data);
+	buf_release(&all);
+	return joined;
+}
+
 static void judge(struct hold_put *put, const struct verdict_history *history,
     struct verdict *verdict)
 {
@@ -219,6 +240,8 @@ static void judge(struct hold_put *put, const struct verdict_history *history,
 	snprintf(verdict->rule, sizeof(verdict->rule), "default");
 	snprintf(verdict->reason, sizeof(verdict->reason), "so it is");
 	snprintf(verdict->say, sizeof(verdict->say), "not this one");
+	verdict->arena = arena_new();
+	verdict->ask = join(verdict->arena, draft->ask);
 }
 
 static void fill_message(struct message *m, const char *text)
@@ -269,7 +292,8 @@ void draft_init(struct draft *draft, const char *text)
 	draft->put.received = RECEIVED;
 	draft->put.judge = judge;
 	draft->put.context = draft;
-	draft->put.ask = ledger_ask;
+	draft->put.channel = "";
+	draft->ask = ledger_ask;
 }
 
 void draft_put(struct ledger *ledger, struct draft *draft)
@@ -280,6 +304,7 @@ void draft_put(struct ledger *ledger, struct draft *draft)
 
 void draft_release(struct draft *draft)
 {
+	verdict_release(&draft->put.verdict);
 	message_free(draft->message);
 	reading_free(draft->reading);
 }

@@ -74,6 +74,7 @@ struct draft {
 	enum verdict_kind verdict; /* what the judge says */
 	int64_t duplicate_of;	   /* what it was told */
 	unsigned judged;	   /* how often it was asked */
+	const char *const *ask;	   /* whom the judge wants asked */
 };
 
 extern const char *const ledger_ask[]; /* anna, bob */

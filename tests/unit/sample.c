@@ -128,11 +128,12 @@ struct hold_view *sample_edited(struct arena *arena)
 struct hold_view *sample_hostile(struct arena *arena)
 {
 	static struct finding findings[] = {
-	    {"odd-header", "the subject has a line end inside", FINDING_NOTE},
+	    {"odd-header", "the subject has a line end inside", FINDING_NOTE,
+		NULL, NULL},
 	    {"link-mismatch", "link says bank.example but goes to evil.example",
-		FINDING_TRIPWIRE},
-	    {"hidden-text", "31 characters are white on white",
-		FINDING_CAUTION},
+		FINDING_TRIPWIRE, NULL, NULL},
+	    {"hidden-text", "31 characters are white on white", FINDING_CAUTION,
+		NULL, NULL},
 	};
 	static struct reading_part parts[] = {
 	    {0, "text/plain", "utf-8", NULL, 300, true},

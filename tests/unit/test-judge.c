@@ -103,11 +103,13 @@ static void judge_row(const struct row *row, struct verdict *verdict)
 {
 	struct recipient to[3];
 	struct envelope envelope = {.from = row->from, .recipients = to};
-	struct finding finding = {"odd", "a detail", row->weight};
+	struct finding finding = {
+	    .name = "odd", .detail = "a detail", .weight = row->weight};
 	const struct reading reading = {.trouble = row->trouble,
 	    .n_findings = row->weight == FINDING_NOTE ? 0 : 1,
 	    .findings = &finding};
-	const struct verdict_history history = {row->duplicate_of};
+	const struct verdict_history history = {
+	    .duplicate_of = row->duplicate_of};
 	const struct judge_facts facts = {
 	    row->agent, &envelope, row->size, &reading, &history};
 

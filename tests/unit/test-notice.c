@@ -437,8 +437,8 @@ static void fill_randomly(struct arena *arena, struct hold_view *view)
 	r->context.prompt = random_text(arena, 60);
 	view->reason = random_text(arena, 4);
 	view->rule = random_text(arena, 1);
-	finding = (struct finding){
-	    random_text(arena, 1), random_text(arena, 5), FINDING_CAUTION};
+	finding = (struct finding){random_text(arena, 1), random_text(arena, 5),
+	    FINDING_CAUTION, NULL, NULL};
 	r->n_findings = 1;
 	r->findings = &finding;
 	part = (struct reading_part){.type = random_text(arena, 1),

@@ -134,7 +134,7 @@ static void end_pair(struct pair *p)
  * the connection, "tls" says 220 and starts TLS, "late" answers after a second
  * and a half.
  */
-struct rule {
+struct habit {
 	const char *verb; /* "connect", "EHLO" ..., "." the end of a mail */
 	const char *reply;
 	unsigned from;
@@ -154,7 +154,7 @@ static struct {
 	unsigned port;
 	struct tls_server *tls;
 	bool implicit;
-	struct rule rules[12];
+	struct habit rules[12];
 	size_t n_rules;
 	struct session sessions[SESSIONS];
 	unsigned connections, closed, mails;
@@ -165,7 +165,7 @@ static struct {
 
 static void add_rule(const char *verb, const char *reply, unsigned from)
 {
-	host.rules[host.n_rules++] = (struct rule){verb, reply, from};
+	host.rules[host.n_rules++] = (struct habit){verb, reply, from};
 }
 
 /* How often a verb was heard. */

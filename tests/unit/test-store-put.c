@@ -368,7 +368,7 @@ static void a_failed_intake_fails_alone(void **state)
 	draft_init(&c, "third\r\n");
 	for (i = 0; i < 10000; i++)
 		crowd[i] = "anna";
-	b.put.ask = crowd;
+	b.ask = crowd;
 	ledger_hold_back(&ledger);
 	ledger_start(&ledger, put, &a.put);
 	ledger_start(&ledger, put, &b.put);

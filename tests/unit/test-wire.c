@@ -23,9 +23,9 @@ static struct reading_part parts[] = {
     {UINT32_MAX, "", "", "", 0, true},
 };
 static struct finding findings[] = {
-    {"mime-ambiguous", "two\tboundaries", FINDING_TRIPWIRE},
-    {"note", "", FINDING_NOTE},
-    {"note", "again", FINDING_CAUTION},
+    {"mime-ambiguous", "two\tboundaries", FINDING_TRIPWIRE, NULL, NULL},
+    {"note", "", FINDING_NOTE, NULL, NULL},
+    {"note", "again", FINDING_CAUTION, NULL, NULL},
 };
 
 static struct reading full_reading(void)

@@ -1,0 +1,30 @@
+/*
+ * setup: what a sealed reader must know of the configuration, as one JSON text
+ * that the daemon hands over before the reader seals itself.  No secrets are in
+ * it.  config.c writes it, check/reader/ reads it, check/ only carries it.
+ *
+ * {
+ *   "plugin_dir": "/usr/lib/imprimatur",
+ *   "channels": [
+ *     { "name": "support", "file": "/etc/.../support.conf",
+ *       "plugins": [
+ *         { "name": "amount", "line": 12,
+ *           "options": { "currency": "EUR", "words": [ "a", "b" ] } } ] } ],
+ *   "conditions": [
+ *     { "mark": 0, "channels": [ 0 ], "where": "body", "pattern": "...",
+ *       "file": "...", "line": 20 } ]
+ * }
+ *
+ * channels stand in the order of config->channels; a request names them by
+ * index.  A condition without "channels" is about every mail.  where:
+ * "subject", "body" (the text that a reviewer reads), "text" (both), "own"
+ * (text without what it quotes), "attachment" (file names) or "header:NAME".
+ * Patterns are PCRE2, UTF and UCP on, case ignored.  Options are texts, or
+ * lists of texts; numbers and truth values have been written out.
+ */
+#ifndef SETUP_H
+#define SETUP_H
+
+#define SETUP_MAX ((size_t)16 * 1024 * 1024) /* bytes of JSON */
+
+#endif
