@@ -10,6 +10,7 @@
 #define CHECK_CHECK_H
 
 #include "check/judge.h"
+#include "message.h"
 #include "reading.h"
 #include "util/error.h"
 
@@ -22,6 +23,7 @@ struct check_settings {
 	unsigned deadline_ms; /* to read one mail; it may wait twice that */
 	uint64_t memory_max_bytes; /* address space of one reader */
 	unsigned waiting_max;	   /* requests that may wait; more: BUSY */
+	struct span setup; /* setup.h; must outlive the check; empty: none */
 };
 
 /*
@@ -31,6 +33,12 @@ struct check_settings {
  */
 struct check *check_new(struct event_base *base,
     const struct check_settings *settings, struct error *err);
+
+/*
+ * Why no reader can start, in words for an admin ("channels/a.conf:12: plug-in
+ * 'amount': ..."), or NULL.  A setup that a reader refuses is not tried again.
+ */
+const char *check_refused(const struct check *check);
 
 /*
  * End the readers.  Every request still open is answered with trouble first.
@@ -47,6 +55,11 @@ bool check_ready(const struct check *check);
 struct check_request {
 	struct span bytes; /* the mail */
 	struct span text;  /* check_edit: the new text, UTF-8 */
+	/* check_draft and check_edit: what plug-ins and conditions may know */
+	const char *agent;		 /* or NULL */
+	const struct envelope *envelope; /* or NULL */
+	size_t n_channels;
+	const unsigned *channels; /* indices in the setup */
 	void (*done)(struct check_request *request);
 	void *context;
 
