@@ -258,6 +258,8 @@ struct config *config_load(const char *file, struct error *err)
 	struct setting_file of = {NULL, groups, arena, config};
 
 	config->arena = arena;
+	config->refs = arena_alloc(arena, sizeof(*config->refs));
+	*config->refs = 1;
 	config->file = arena_strdup(arena, file);
 	of.name = config->file;
 	if (hash_file(config, err) || setting_load(&of, err))
@@ -267,13 +269,20 @@ struct config *config_load(const char *file, struct error *err)
 		goto fail;
 	return config;
 fail:
-	config_free(config);
+	config_unref(config);
 	return NULL;
 }
 
-void config_free(struct config *config)
+const struct config *config_ref(const struct config *config)
 {
-	if (config != NULL)
+	if (config->refs != NULL)
+		++*config->refs;
+	return config;
+}
+
+void config_unref(const struct config *config)
+{
+	if (config != NULL && config->refs != NULL && --*config->refs == 0)
 		arena_free(config->arena);
 }
 

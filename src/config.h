@@ -157,6 +157,7 @@ struct config_rule {
 
 struct config {
 	struct arena *arena;
+	unsigned *refs;		  /* NULL: nobody counts them */
 	const char *file;	  /* its name */
 	unsigned char sha256[32]; /* of the file's bytes */
 	const char *hostname;
@@ -199,7 +200,14 @@ struct config {
  * do") on the first thing that is wrong.
  */
 struct config *config_load(const char *file, struct error *err);
-void config_free(struct config *config);
+
+/*
+ * It is shared by whatever began while it was in force, and freed with the
+ * last.  config_load() gives the first reference.  Loop only.
+ */
+const struct config *config_ref(const struct config *config);
+/* NULL is harmless. */
+void config_unref(const struct config *config);
 
 /* Every option with type, default and range, one per line, for tests. */
 void config_print_options(FILE *out);

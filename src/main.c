@@ -339,6 +339,6 @@ int main(int argc, char **argv)
 	if (args.test)
 		printf("%s: fine\n", args.config);
 	rc = args.test ? EXIT_SUCCESS : serve(&d, config);
-	config_free(config);
+	config_unref(config);
 	return rc;
 }

@@ -66,7 +66,7 @@ struct accept *accept_new(struct event_base *base, const struct config *config,
 	struct timeval data = {config->limits.data_timeout_s, 0};
 
 	a->room.base = base;
-	a->room.config = config;
+	a->room.config = config_ref(config);
 	a->room.tls = tls;
 	a->room.auth = auth_new(config, jobs);
 	a->room.peers = peer_table_new(config->limits.auth_failures);
@@ -77,6 +77,15 @@ struct accept *accept_new(struct event_base *base, const struct config *config,
 	a->resume = evtimer_new(base, on_resume, a);
 	a->reserve = open_reserve();
 	return a;
+}
+
+void accept_renew(struct accept *accept, const struct config *config)
+{
+	const struct config *old = accept->room.config;
+
+	accept->room.config = config_ref(config);
+	auth_renew(accept->room.auth, config);
+	config_unref(old);
 }
 
 /* ---- new clients --------------------------------------------------------- */
@@ -320,5 +329,6 @@ void accept_free(struct accept *accept)
 	if (accept->reserve >= 0)
 		close(accept->reserve);
 	free(accept->listeners);
+	config_unref(accept->room.config);
 	free(accept);
 }

@@ -77,6 +77,12 @@ void accept_answer(
     struct accept_ticket *ticket, const struct accept_answer *answer);
 
 /*
+ * Another configuration is in force: sessions take it between two mails.  Its
+ * listeners are those of the first one, which must outlive the room.
+ */
+void accept_renew(struct accept *accept, const struct config *config);
+
+/*
  * Stop: no new connections; idle sessions get 421 now, others at their next
  * step; those that wait for an answer still get it.  For shutdown, and when
  * the disk failed.  why: lives as long as the room.

@@ -35,7 +35,8 @@ struct auth {
 
 struct auth_login {
 	struct job job;
-	struct auth *auth; /* NULL: it has gone */
+	struct auth *auth;	     /* NULL: it has gone */
+	const struct config *config; /* agent's; a reference */
 	struct auth_login *prev, *next;
 	const struct config_agent
 	    *agent; /* NULL: whatever is checked, refuse */
@@ -61,17 +62,26 @@ static bool any_slow(const struct config *config)
 struct auth *auth_new(const struct config *config, struct job_queue *jobs)
 {
 	struct auth *auth = mem_zalloc(sizeof(*auth));
-	unsigned char bytes[KEY_SIZE];
-	char hex[2 * KEY_SIZE + 1];
 
-	auth->config = config;
+	auth->config = config_ref(config);
 	auth->jobs = jobs;
 	auth->slow = any_slow(config);
 	digest_random(auth->key, sizeof(auth->key));
-	digest_random(bytes, sizeof(bytes));
-	digest_hex(bytes, sizeof(bytes), hex);
-	auth->nobody = digest_secret_store(hex, auth->slow);
+	auth->nobody = digest_secret_nobody(auth->slow);
 	return auth;
+}
+
+void auth_renew(struct auth *auth, const struct config *config)
+{
+	bool slow = any_slow(config);
+
+	config_unref(auth->config);
+	auth->config = config_ref(config);
+	if (slow == auth->slow)
+		return;
+	auth->slow = slow;
+	free(auth->nobody);
+	auth->nobody = digest_secret_nobody(slow);
 }
 
 void auth_free(struct auth *auth)
@@ -85,6 +95,7 @@ void auth_free(struct auth *auth)
 		login->done = NULL;
 	}
 	free(auth->nobody);
+	config_unref(auth->config);
 	explicit_bzero(auth, sizeof(*auth));
 	free(auth);
 }
@@ -157,6 +168,7 @@ static void on_loop(struct job *job)
 	}
 	if (login->done != NULL)
 		login->done(agent, login->context);
+	config_unref(login->config);
 	explicit_bzero(login->secret, login->secret_len);
 	free(login->secret);
 	free(login->stored);
@@ -176,6 +188,7 @@ static enum auth_result check_on_thread(struct auth *auth,
 	login->job.run = on_thread;
 	login->job.done = on_loop;
 	login->auth = auth;
+	login->config = config_ref(auth->config);
 	login->agent = agent;
 	login->stored = mem_strdup(agent ? agent->password : auth->nobody);
 	login->secret = mem_dup(question->secret.data, question->secret.len);

@@ -19,8 +19,11 @@ struct auth;
 struct auth_login;
 struct job_queue;
 
-/* Makes a secret that nobody has, which may take 50 ms: at start only. */
+/* Ready at once. */
 struct auth *auth_new(const struct config *config, struct job_queue *jobs);
+
+/* Logins that are asked about from now on are those of this configuration. */
+void auth_renew(struct auth *auth, const struct config *config);
 
 /* Logins on their way are never answered.  NULL is harmless. */
 void auth_free(struct auth *auth);

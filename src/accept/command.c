@@ -62,6 +62,30 @@ void command_forget(struct command_session *session)
 	session->agent = NULL;
 }
 
+static bool same_secret(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+void command_renew(struct command_session *session)
+{
+	const struct config *old = session->config;
+	const struct config_agent *agent = session->agent;
+
+	if (session->current == NULL || *session->current == old)
+		return;
+	session->config = config_ref(*session->current);
+	session->trusted = NULL;
+	session->looked_for_trust = false;
+	if (agent != NULL) {
+		session->agent = config_agent(session->config, agent->name);
+		if (session->agent != NULL &&
+		    !same_secret(session->agent->password, agent->password))
+			session->agent = NULL;
+	}
+	config_unref(old);
+}
+
 /* ---- HELO, EHLO ---------------------------------------------------------- */
 
 /* The name goes into our Received line: only what cannot break one. */
@@ -199,6 +223,7 @@ static int check_mail(struct command *c)
 {
 	const struct command_session *session = c->session;
 
+	command_renew(c->session);
 	if (!words_begin(&c->args, "FROM:"))
 		return refuse(c, 501, "5.5.4", "say MAIL FROM:<address>");
 	if (params_read_mail(

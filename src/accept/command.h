@@ -27,7 +27,9 @@
 
 /* What commands know of a connection, and change. */
 struct command_session {
-	const struct config *config;
+	const struct config *config; /* a reference */
+	/* the one in force, to which it changes between two mails; or NULL */
+	const struct config *const *current;
 	const struct config_listener *listener;
 	const struct accept_hooks *hooks;
 	const char *peer; /* numeric address */
@@ -69,6 +71,12 @@ void command_run(
 /* The same for a line that answers a 334. */
 void command_login(
     struct command_session *session, struct span line, struct command *command);
+
+/*
+ * Between two mails: take the configuration that is in force.  Whoever is no
+ * agent there any more, or has another password, is logged out.
+ */
+void command_renew(struct command_session *session);
 
 /* Forget all that the client said, login and mail included. */
 void command_forget(struct command_session *session);

@@ -57,6 +57,7 @@ static void check_login(struct session *s)
 	    sasl_secret(s->command.sasl), on_checked, s};
 	const struct config_agent *agent = NULL;
 
+	command_renew(&s->command); /* to that of auth, who knows the agents */
 	session_enter(s, SESSION_CHECK);
 	if (!peer_may_try(s->room->peers, s->peer, clock_mono_ms())) {
 		log_notice("session %" PRIu64 " login-delayed from=%s", s->id,

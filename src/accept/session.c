@@ -216,7 +216,8 @@ static struct session *session_new(struct session_room *room,
 	s->peer = peer;
 	s->id = ++room->last_id;
 	snprintf(s->address, sizeof(s->address), "%s", address);
-	s->command.config = room->config;
+	s->command.config = config_ref(room->config);
+	s->command.current = &room->config;
 	s->command.listener = listener;
 	s->command.hooks = &room->hooks;
 	s->command.peer = s->address;
@@ -294,6 +295,7 @@ void session_free(struct session *session)
 		session->ticket->session = NULL;
 	connection_release(&session->connection);
 	command_forget(&session->command);
+	config_unref(session->command.config);
 	peer_put(room->peers, session->peer);
 	if (session->prev != NULL)
 		session->prev->next = session->next;

@@ -130,7 +130,7 @@ int ctl_check_config(struct ctl *ctl)
 		    config->n_reviewers, config->n_rules, where_to(config));
 	if (!ctl->json)
 		json_decref(value);
-	config_free(config);
+	config_unref(config);
 	return EX_OK;
 }
 

@@ -321,34 +321,49 @@ static int scrypt_run(const struct scrypt *s, const char *secret, size_t size,
 		   : -1;
 }
 
-static char *store_random(const char *secret)
+static char *write_random(const unsigned char bytes[SECRET_SIZE])
 {
-	unsigned char bytes[SECRET_SIZE];
 	char text[(SECRET_SIZE + 2) / 3 * 4 + 1];
 
-	digest_random(bytes, SALT_SIZE);
-	salted(bytes, secret, strlen(secret), bytes + SALT_SIZE);
-	digest_base64(bytes, sizeof(bytes), text);
+	digest_base64(bytes, SECRET_SIZE, text);
 	return mem_printf("%s%s", sha256_mark, text);
 }
 
-static char *store_chosen(const char *secret)
+static char *write_chosen(const struct scrypt *s)
 {
-	struct scrypt s = {.n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P};
 	char salt[(SALT_SIZE + 2) / 3 * 4 + 1];
 	char hash[(DIGEST_SIZE + 2) / 3 * 4 + 1];
 
-	digest_random(s.salt, SALT_SIZE);
-	must(scrypt_run(&s, secret, strlen(secret), s.hash) == 0);
-	digest_base64(s.salt, SALT_SIZE, salt);
-	digest_base64(s.hash, DIGEST_SIZE, hash);
+	digest_base64(s->salt, SALT_SIZE, salt);
+	digest_base64(s->hash, DIGEST_SIZE, hash);
 	return mem_printf("%s%d$%d$%d$%s$%s", scrypt_mark, SCRYPT_N, SCRYPT_R,
 	    SCRYPT_P, salt, hash);
 }
 
 char *digest_secret_store(const char *secret, bool chosen)
 {
-	return chosen ? store_chosen(secret) : store_random(secret);
+	struct scrypt s = {.n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P};
+	unsigned char bytes[SECRET_SIZE];
+
+	if (!chosen) {
+		digest_random(bytes, SALT_SIZE);
+		salted(bytes, secret, strlen(secret), bytes + SALT_SIZE);
+		return write_random(bytes);
+	}
+	digest_random(s.salt, SALT_SIZE);
+	must(scrypt_run(&s, secret, strlen(secret), s.hash) == 0);
+	return write_chosen(&s);
+}
+
+char *digest_secret_nobody(bool chosen)
+{
+	struct scrypt s = {.n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P};
+	unsigned char bytes[SECRET_SIZE];
+
+	digest_random(bytes, sizeof(bytes));
+	digest_random(s.salt, SALT_SIZE);
+	digest_random(s.hash, DIGEST_SIZE);
+	return chosen ? write_chosen(&s) : write_random(bytes);
 }
 
 /* The text behind the mark, or NULL when it is of the other sort. */

@@ -61,6 +61,9 @@ int digest_base64_read(const char *s, size_t len, void *out, size_t out_size);
  */
 char *digest_secret_store(const char *secret, bool chosen);
 
+/* A stored form that no secret fits, to be freed; cheap. */
+char *digest_secret_nobody(bool chosen);
+
 /* Is this stored form one that we can check? */
 bool digest_secret_valid(const char *stored);
 

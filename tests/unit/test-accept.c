@@ -639,6 +639,48 @@ static void a_closing_room_says_so(void **state)
 	assert_int_equal(accept_sessions(room.accept), 0);
 }
 
+/* As it was, but for who may send as whom. */
+static struct config *changed(const char *const *senders)
+{
+	struct config *config = fixture_config(false);
+
+	config->agents[0].password = room.config->agents[0].password;
+	config->agents[0].senders = senders;
+	return config;
+}
+
+/* A mail that has begun ends under the rules under which it began. */
+static void a_new_configuration_counts_between_mails(void **state)
+{
+	static const char *const others[] = {"new@demo.example", NULL};
+	struct config *next, *last;
+	struct client c;
+
+	(void)state;
+	new_room();
+	room_open(&room);
+	begin_data(&c);
+	next = changed(others);
+	last = changed(others);
+	last->agents[0].name = "somebody-else";
+	accept_renew(room.accept, next);
+	client_try(&c, "a\r\n.", "250 ");
+	client_try(&c, "MAIL FROM:<a@demo.example>", "550 5.7.1 ");
+	client_try(&c, "MAIL FROM:<new@demo.example>", "250 ");
+	client_try(&c, "RSET", "250 ");
+	accept_renew(room.accept, last);
+	/* logged out: only an answer to a notice would be taken */
+	client_try(&c, "MAIL FROM:<new@demo.example>", "250 ");
+	client_try(&c, "RCPT TO:<b@x.example>", "530 5.7.0 ");
+	client_try(&c, "RSET", "250 ");
+	client_try(&c, "AUTH PLAIN AGRlbW8AZGVtbw==", "535 5.7.8 ");
+	client_close(&c);
+	accept_free(room.accept);
+	room.accept = NULL;
+	arena_free(next->arena);
+	arena_free(last->arena);
+}
+
 /* Tickets may outlive their room. */
 static void a_late_answer_does_no_harm(void **state)
 {
@@ -698,6 +740,7 @@ int main(void)
 	    TEST(nothing_may_follow_starttls),
 	    TEST(handshakes_have_a_deadline),
 	    TEST(a_closing_room_says_so),
+	    TEST(a_new_configuration_counts_between_mails),
 	    TEST(a_late_answer_does_no_harm),
 	};
 

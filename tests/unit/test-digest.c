@@ -180,6 +180,7 @@ static void secrets_match_only_themselves(void **state)
 	for (chosen = 0; chosen < 2; chosen++) {
 		char *stored = digest_secret_store("swordfish", chosen);
 		char *again = digest_secret_store("swordfish", chosen);
+		char *nobody = digest_secret_nobody(chosen);
 
 		assert_string_not_equal(stored, again); /* salted */
 		assert_true(digest_secret_valid(stored));
@@ -188,8 +189,13 @@ static void secrets_match_only_themselves(void **state)
 		assert_false(digest_secret_match(stored, "swordfish", 8));
 		assert_false(digest_secret_match(stored, "Swordfish", 9));
 		assert_false(digest_secret_match(stored, "", 0));
+		assert_true(digest_secret_valid(nobody));
+		assert_int_equal(digest_secret_slow(nobody), chosen);
+		assert_false(digest_secret_match(nobody, "swordfish", 9));
+		assert_false(digest_secret_match(nobody, "", 0));
 		free(stored);
 		free(again);
+		free(nobody);
 	}
 }
 
