@@ -6,7 +6,7 @@
 #include "calendar.h"
 
 #include "util/clock.h"
-#include "util/near.h"
+#include "util/nearest.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -273,24 +273,37 @@ static const char *city_of(const char *zone)
 	return slash != NULL ? slash + 1 : zone;
 }
 
+static void in_small_letters(const char *zone, char out[ZONE_SIZE])
+{
+	snprintf(out, ZONE_SIZE, "%s", zone);
+	for (; *out != '\0'; out++)
+		*out = (char)tolower((unsigned char)*out);
+}
+
 /* Find the zone that was meant; leaves out empty when none comes near. */
 static void zone_meant(const char *written, char out[ZONE_SIZE])
 {
 	UErrorCode status = U_ZERO_ERROR;
 	UEnumeration *zones = ucal_openTimeZones(&status);
-	unsigned least = 4, d;
+	char small[ZONE_SIZE], candidate[ZONE_SIZE];
+	struct nearest nearest;
 	const char *zone;
 
 	out[0] = '\0';
+	in_small_letters(written, small);
+	nearest_init(&nearest, small);
 	while (U_SUCCESS(status) &&
 	       (zone = uenum_next(zones, NULL, &status)) != NULL) {
-		d = strcasecmp(city_of(written), city_of(zone)) == 0
-			? 0
-			: near_distance(written, zone);
-		if (d < least && strlen(zone) < ZONE_SIZE) {
-			least = d;
+		unsigned before = nearest.distance;
+		bool same;
+
+		in_small_letters(zone, candidate);
+		same = strcmp(city_of(small), city_of(candidate)) == 0;
+		nearest_try(&nearest, candidate);
+		if (same || nearest.distance < before)
 			snprintf(out, ZONE_SIZE, "%s", zone);
-		}
+		if (same)
+			break;
 	}
 	uenum_close(zones);
 }

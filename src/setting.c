@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "util/mem.h"
-#include "util/near.h"
 
 struct reader {
 	const struct setting_file *file;
@@ -278,6 +277,43 @@ static void take_fallback(const struct setting *o, void *into)
 	}
 }
 
+/* Levenshtein's distance of two short names, for "did you mean". */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[64], left, up, i, j;
+	size_t n = strlen(b);
+
+	if (n >= 63 || strlen(a) >= 63)
+		return 99;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1] != '\0'; i++) {
+		up = row[0];
+		row[0] = i;
+		for (j = 1; j <= n; j++) {
+			left = row[j - 1] + 1;
+			if (row[j] + 1 < left)
+				left = row[j] + 1;
+			if (up + (a[i - 1] != b[j - 1]) < left)
+				left = up + (a[i - 1] != b[j - 1]);
+			up = row[j];
+			row[j] = left;
+		}
+	}
+	return row[n];
+}
+
+static void nearer(
+    const char *name, const char *candidate, const char **best, unsigned *least)
+{
+	unsigned d = distance(name, candidate);
+
+	if (d < *least) {
+		*least = d;
+		*best = candidate;
+	}
+}
+
 static int complain_unknown(const struct reader *r, const config_setting_t *s,
     const struct setting_group *group)
 {
@@ -288,10 +324,10 @@ static int complain_unknown(const struct reader *r, const config_setting_t *s,
 	char what[160];
 
 	for (o = group->options; o != NULL && o->name != NULL; o++)
-		near_try(name, o->name, &best, &least);
+		nearer(name, o->name, &best, &least);
 	if (*group->name == '\0')
 		for (g = r->file->groups; g->name != NULL; g++)
-			near_try(name, g->name, &best, &least);
+			nearer(name, g->name, &best, &least);
 	snprintf(what, sizeof(what), "is no option%s%s%s%s%s%s",
 	    *group->name ? " of " : "", group->name,
 	    best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
