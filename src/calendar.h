@@ -15,7 +15,7 @@
 #include "util/arena.h"
 #include "util/error.h"
 
-#define CALENDAR_TEXT_SIZE 64
+#define CALENDAR_TEXT_SIZE 80
 
 /* As an admin writes it. */
 struct calendar_plan {
@@ -50,5 +50,12 @@ int64_t calendar_after(
  */
 const char *calendar_text(const struct calendar *calendar, int64_t wall_ms,
     char out[CALENDAR_TEXT_SIZE]);
+
+/*
+ * The times when a local day ("2026-12-24") begins and when it is over.  -1:
+ * there is no such day.
+ */
+int calendar_day(const struct calendar *calendar, const char *day,
+    int64_t *from_ms, int64_t *to_ms);
 
 #endif
