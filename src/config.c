@@ -291,6 +291,28 @@ const struct config_reviewer *config_reviewer(
 	return NULL;
 }
 
+const struct channel *config_channel(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_channels; i++)
+		if (strcmp(config->channels[i].name, name) == 0)
+			return &config->channels[i];
+	return NULL;
+}
+
+const struct config_group *config_group(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_groups; i++)
+		if (strcmp(config->groups[i].name, name) == 0)
+			return &config->groups[i];
+	return NULL;
+}
+
 const struct config_reviewer *config_reviewer_of_uid(
     const struct config *config, uid_t uid)
 {

@@ -272,11 +272,11 @@ static enum condition_fit fit_rate(
 	char span[CLOCK_ISO_SIZE], label[128];
 
 	clock_span((int64_t)c->rate.per_s * 1000, span);
-	trace_write(label, sizeof(label), "the number of drafts by %s in %s",
-	    by[c->rate.of], span);
+	trace_write(
+	    label, sizeof(label), "drafts by %s in %s:", by[c->rate.of], span);
 	if (count != NULL)
 		return compare_number(c, view, *count, label, why);
-	SAY("%s is not known", label);
+	SAY("%s how many is not known", label);
 	return FITS_MAYBE;
 }
 

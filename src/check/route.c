@@ -85,9 +85,13 @@ static void ask(const struct route *r, const struct channel *channel,
     const char *const *names, struct buf *out)
 {
 	const struct people_demand demand = {
-	    channel == NULL ? "" : channel->name, "", r->verdict->demand};
+	    .channel = channel == NULL ? "" : channel->name,
+	    .ask = out->data,
+	    .demand = r->verdict->demand,
+	    .persons = r->verdict->persons,
+	};
 
-	if (asks(names))
+	if (asks(names) || out->len == 0)
 		people_ask(r->facts->config, channel, names, &demand,
 		    r->facts->now_ms, r->facts->dice, out);
 }
