@@ -1,6 +1,6 @@
 /*
  * confidence: reads the agent's number.  What follows from it is left to
- * condition.c and gate.c.
+ * fit.c and gate.c.
  */
 #include "check/confidence.h"
 

@@ -4,8 +4,8 @@
  */
 #include "check/gate.h"
 
-#include "check/condition.h"
 #include "check/confidence.h"
+#include "check/fit.h"
 
 #include <string.h>
 
@@ -46,8 +46,7 @@ static void ask_context(const struct gate *gate, char *why)
 	const char *const *name = gate->channel->require;
 
 	for (; name != NULL && *name != NULL; name++)
-		if (!condition_has_context(
-			&gate->facts->reading->context, *name))
+		if (!fit_has_context(&gate->facts->reading->context, *name))
 			AGAINST(
 			    "the agent gave no \"%.40s\", which channel %.64s "
 			    "requires",

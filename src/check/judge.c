@@ -1,11 +1,11 @@
 /*
  * judge: walks the rules of each channel, gathers what they ask for and decides
- * by the strictest.  Whether a condition fits is left to condition.c, what a
+ * by the strictest.  Whether a condition fits is left to fit.c, what a
  * mode lets pass to gate.c, who is asked by when to route.c.
  */
 #include "check/judge.h"
 
-#include "check/condition.h"
+#include "check/fit.h"
 #include "check/gate.h"
 #include "check/route.h"
 #include "check/trace.h"
@@ -23,8 +23,7 @@ enum rank { RANK_PASS, RANK_HOLD, RANK_GRAVE, RANK_REFUSE };
 struct part {
 	const struct channel *channel; /* NULL: none takes these recipients */
 	const struct rule *refuses, *grave, *decides;
-	char refuses_why[CONDITION_WHY], grave_why[CONDITION_WHY],
-	    decides_why[CONDITION_WHY];
+	char refuses_why[FIT_WHY], grave_why[FIT_WHY], decides_why[FIT_WHY];
 };
 
 struct judging {
@@ -188,48 +187,48 @@ static void tell_rule(
 	    rule->tripwire ? ", tripwire" : "");
 }
 
-static void remember(struct part *part, const struct rule *rule,
-    enum condition_fit fit, const char *why)
+static void remember(
+    struct part *part, const struct rule *rule, enum fit fit, const char *why)
 {
-	bool sure = fit == FITS, grave;
+	bool sure = fit == FIT_YES, grave;
 
 	grave = (rule->then == VERDICT_HOLD && rule->tripwire) ||
 		(rule->then == VERDICT_REFUSE && !sure);
 	if (rule->then == VERDICT_REFUSE && sure && part->refuses == NULL) {
 		part->refuses = rule;
-		memcpy(part->refuses_why, why, CONDITION_WHY);
+		memcpy(part->refuses_why, why, FIT_WHY);
 	}
 	if (grave && part->grave == NULL) {
 		part->grave = rule;
-		memcpy(part->grave_why, why, CONDITION_WHY);
+		memcpy(part->grave_why, why, FIT_WHY);
 	}
 	if ((rule->then == VERDICT_HOLD || rule->then == VERDICT_PASS) &&
 	    part->decides == NULL) {
 		part->decides = rule;
-		memcpy(part->decides_why, why, CONDITION_WHY);
+		memcpy(part->decides_why, why, FIT_WHY);
 	}
 }
 
 static void look_at(
     struct judging *j, struct part *part, const struct rule *rule)
 {
-	const struct condition_view view = {
+	const struct fit_view view = {
 	    j->facts, part->channel, rule->then == VERDICT_PASS};
-	char why[CONDITION_WHY] = "";
-	enum condition_fit fit = condition_fit(&rule->when, &view, why);
+	char why[FIT_WHY] = "";
+	enum fit fit = fit_condition(&rule->when, &view, why);
 
 	/* what could not be read is held anyway; what its inside might have
 	 * been is nobody's business */
-	if (fit == FITS_NOT ||
-	    (fit == FITS_MAYBE && j->facts->reading->trouble != NULL)) {
+	if (fit == FIT_NOT ||
+	    (fit == FIT_MAYBE && j->facts->reading->trouble != NULL)) {
 		trace_line(
 		    &j->trace, "rule %.64s does not fit: %s", rule->name, why);
-	} else if (fit == FITS_MAYBE && rule->then == VERDICT_PASS) {
+	} else if (fit == FIT_MAYBE && rule->then == VERDICT_PASS) {
 		trace_line(&j->trace,
 		    "rule %.64s may fit, which is not enough to pass: %s",
 		    rule->name, why);
 	} else {
-		tell_rule(j, rule, fit == FITS, why);
+		tell_rule(j, rule, fit == FIT_YES, why);
 		gather(j, rule, part->channel);
 		remember(part, rule, fit, why);
 	}

@@ -1,6 +1,6 @@
 /*
  * trace: lines for people, and text that is cut to fit.  What they say is left
- * to judge.c and condition.c.
+ * to judge.c and fit.c.
  */
 #include "check/trace.h"
 

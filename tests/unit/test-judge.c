@@ -4,8 +4,8 @@
  */
 #include "check/judge.h"
 
-#include "check/condition.h"
 #include "check/confidence.h"
+#include "check/fit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

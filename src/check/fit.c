@@ -1,8 +1,8 @@
 /*
- * condition: one function per kind of condition.  What a fitting rule does is
+ * fit: one function per kind of condition.  What a fitting rule does is
  * left to judge.c.
  */
-#include "check/condition.h"
+#include "check/fit.h"
 
 #include "check/confidence.h"
 #include "check/money.h"
@@ -13,17 +13,17 @@
 #include <string.h>
 #include <strings.h>
 
-typedef enum condition_fit fit_function(const struct condition *condition,
-    const struct condition_view *view, char *why);
+typedef enum fit fit_function(
+    const struct condition *condition, const struct fit_view *view, char *why);
 
-#define SAY(...) trace_write(why, CONDITION_WHY, __VA_ARGS__)
+#define SAY(...) trace_write(why, FIT_WHY, __VA_ARGS__)
 
-static enum condition_fit of(bool fits)
+static enum fit of(bool fits)
 {
-	return fits ? FITS : FITS_NOT;
+	return fits ? FIT_YES : FIT_NOT;
 }
 
-bool condition_name_fits(const char *name, const char *pattern)
+bool fit_name(const char *name, const char *pattern)
 {
 	size_t name_len = strlen(name), len = strlen(pattern);
 	bool head = len > 0 && pattern[0] == '*';
@@ -47,7 +47,7 @@ bool condition_name_fits(const char *name, const char *pattern)
 static bool is_listed(const char *const *list, const char *name)
 {
 	for (; list != NULL && *list != NULL; list++)
-		if (condition_name_fits(name, *list))
+		if (fit_name(name, *list))
 			return true;
 	return false;
 }
@@ -62,8 +62,8 @@ static bool address_listed(const char *const *list, const char *address)
 
 /* ---- the envelope ------------------------------------------------------- */
 
-static enum condition_fit fit_agent(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_agent(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const char *agent = view->facts->agent;
 	const char *const *name = c->list;
@@ -71,14 +71,14 @@ static enum condition_fit fit_agent(
 	for (; agent != NULL && name != NULL && *name != NULL; name++)
 		if (strcmp(*name, agent) == 0) {
 			SAY("agent %.64s", agent);
-			return FITS;
+			return FIT_YES;
 		}
 	SAY("agent %.64s is not on its list", agent ? agent : "?");
-	return FITS_NOT;
+	return FIT_NOT;
 }
 
-static enum condition_fit fit_sender(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_sender(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const char *from = view->facts->envelope->from;
 	bool fits = address_listed(c->list, from);
@@ -101,8 +101,8 @@ static const char *address_at(
 		   : NULL;
 }
 
-static enum condition_fit fit_addresses(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_addresses(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	bool authors = c->kind == CONDITION_AUTHOR;
 	const char *what = authors ? "author" : "recipient", *address;
@@ -110,7 +110,7 @@ static enum condition_fit fit_addresses(
 
 	if (authors && view->facts->reading->trouble != NULL) {
 		SAY("the mail could not be read");
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	for (i = 0; (address = address_at(view->facts, authors, i)) != NULL;
 	     i++) {
@@ -149,9 +149,8 @@ static const char *limit_text(
 }
 
 /* what: the thing with its value, as "size 12". */
-static enum condition_fit compare(const struct condition *c,
-    const struct condition_view *view, const struct amount *value,
-    const char *what, char *why)
+static enum fit compare(const struct condition *c, const struct fit_view *view,
+    const struct amount *value, const char *what, char *why)
 {
 	const struct config *config = view->facts->config;
 	char limit[3 * AMOUNT_SIZE];
@@ -173,11 +172,11 @@ static enum condition_fit compare(const struct condition *c,
 no_rate:
 	SAY("%s cannot be compared with %s: there is no rate of exchange", what,
 	    amount_print(c->has_above ? &c->above : &c->below, limit));
-	return FITS_MAYBE;
+	return FIT_MAYBE;
 }
 
-static enum condition_fit compare_number(const struct condition *c,
-    const struct condition_view *view, uint64_t n, const char *label, char *why)
+static enum fit compare_number(const struct condition *c,
+    const struct fit_view *view, uint64_t n, const char *label, char *why)
 {
 	struct amount value = {INT64_MAX, ""};
 	char what[160];
@@ -189,7 +188,7 @@ static enum condition_fit compare_number(const struct condition *c,
 	return compare(c, view, &value, what, why);
 }
 
-bool condition_is_attachment(const struct reading_part *part)
+bool fit_is_attachment(const struct reading_part *part)
 {
 	return part->filename != NULL ||
 	       strncasecmp(part->type, "text/", 5) != 0;
@@ -201,12 +200,12 @@ static uint64_t count_attachments(const struct reading *reading)
 	size_t i;
 
 	for (i = 0; i < reading->n_parts; i++)
-		count += condition_is_attachment(&reading->parts[i]);
+		count += fit_is_attachment(&reading->parts[i]);
 	return count;
 }
 
-static enum condition_fit fit_number(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_number(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const struct judge_facts *facts = view->facts;
 
@@ -218,21 +217,21 @@ static enum condition_fit fit_number(
 		    "the number of recipients", why);
 	if (facts->reading->trouble != NULL) {
 		SAY("the mail could not be read");
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	return compare_number(c, view, count_attachments(facts->reading),
 	    "the number of attachments", why);
 }
 
-static enum condition_fit fit_confidence(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_confidence(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	struct amount number;
 	char what[64], text[AMOUNT_SIZE];
 
-	if (!confidence_known(view->facts->reading, view->channel, &number, why,
-		CONDITION_WHY))
-		return FITS_MAYBE;
+	if (!confidence_known(
+		view->facts->reading, view->channel, &number, why, FIT_WHY))
+		return FIT_MAYBE;
 	trace_write(
 	    what, sizeof(what), "confidence %s", amount_print(&number, text));
 	return compare(c, view, &number, what, why);
@@ -259,8 +258,8 @@ static const uint64_t *count_of(
 	return NULL;
 }
 
-static enum condition_fit fit_rate(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_rate(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	static const char *const by[] = {
 	    [VERDICT_BY_AGENT] = "agent",
@@ -277,13 +276,13 @@ static enum condition_fit fit_rate(
 	if (count != NULL)
 		return compare_number(c, view, *count, label, why);
 	SAY("%s how many is not known", label);
-	return FITS_MAYBE;
+	return FIT_MAYBE;
 }
 
 /* ---- what the reader saw ------------------------------------------------ */
 
-static enum condition_fit fit_text(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_text(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const struct reading *reading = view->facts->reading;
 	const char *where = c->option ? c->option : "text";
@@ -293,7 +292,7 @@ static enum condition_fit fit_text(
 
 	if (reading->trouble != NULL) {
 		SAY("the mail could not be read");
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	while (mark < end && mark->mark != c->mark)
 		mark++;
@@ -304,11 +303,11 @@ static enum condition_fit fit_text(
 		    pattern);
 	else
 		SAY("%s has \"%.120s\"", where, pattern);
-	return mark == end ? FITS_NOT : mark->unsure ? FITS_MAYBE : FITS;
+	return mark == end ? FIT_NOT : mark->unsure ? FIT_MAYBE : FIT_YES;
 }
 
-static enum condition_fit fit_finding(const struct condition *c,
-    const struct condition_view *view, const struct finding *f, char *why)
+static enum fit fit_finding(const struct condition *c,
+    const struct fit_view *view, const struct finding *f, char *why)
 {
 	struct amount value;
 	char what[160];
@@ -316,11 +315,11 @@ static enum condition_fit fit_finding(const struct condition *c,
 	if (!c->has_above && !c->has_below) {
 		SAY(*f->detail ? "%.60s: %.200s" : "finding %.60s%s", f->name,
 		    f->detail);
-		return FITS;
+		return FIT_YES;
 	}
 	if (f->value == NULL || amount_parse(&value, f->value, NULL)) {
 		SAY("%.60s has no value that can be compared", f->name);
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	trace_write(what, sizeof(what), "%.60s %.60s", f->name, f->value);
 	return compare(c, view, &value, what, why);
@@ -341,13 +340,13 @@ static const struct finding *finding_at(
  * One value of many is enough to hold; to pass on a value, all must fit.  That
  * there is such a finding is enough in any case.
  */
-static enum condition_fit fit_findings(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_findings(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	bool all = view->all && (c->has_above || c->has_below);
-	enum condition_fit best = FITS_NOT, one;
+	enum fit best = FIT_NOT, one;
 	const struct finding *f;
-	char words[CONDITION_WHY];
+	char words[FIT_WHY];
 	size_t i, n = 0;
 
 	SAY("no finding %.60s", c->list && *c->list ? *c->list : "at all");
@@ -360,9 +359,9 @@ static enum condition_fit fit_findings(
 			memcpy(why, words, sizeof(words));
 		}
 	}
-	if (view->facts->reading->trouble != NULL && best == FITS_NOT) {
+	if (view->facts->reading->trouble != NULL && best == FIT_NOT) {
 		SAY("the mail could not be read");
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	return best;
 }
@@ -374,8 +373,8 @@ static bool attachment_listed(
 	       (part->filename != NULL && is_listed(c->list, part->filename));
 }
 
-static enum condition_fit fit_attachment(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_attachment(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const struct reading *reading = view->facts->reading;
 	const struct reading_part *part;
@@ -383,11 +382,11 @@ static enum condition_fit fit_attachment(
 
 	if (reading->trouble != NULL) {
 		SAY("the mail could not be read");
-		return FITS_MAYBE;
+		return FIT_MAYBE;
 	}
 	for (part = reading->parts; part < reading->parts + reading->n_parts;
 	     part++) {
-		if (!condition_is_attachment(part))
+		if (!fit_is_attachment(part))
 			continue;
 		n++;
 		if (attachment_listed(c, part) == view->all)
@@ -401,8 +400,7 @@ static enum condition_fit fit_attachment(
 	return of(view->all && n > 0);
 }
 
-bool condition_has_context(
-    const struct reading_context *context, const char *name)
+bool fit_has_context(const struct reading_context *context, const char *name)
 {
 	const struct {
 		const char *name, *value;
@@ -423,23 +421,22 @@ bool condition_has_context(
 	return false;
 }
 
-static enum condition_fit fit_context(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_context(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const char *const *name = c->list;
 
 	for (; name != NULL && *name != NULL; name++)
-		if (!condition_has_context(
-			&view->facts->reading->context, *name)) {
+		if (!fit_has_context(&view->facts->reading->context, *name)) {
 			SAY("the agent gave no \"%.40s\"", *name);
-			return FITS;
+			return FIT_YES;
 		}
 	SAY("the agent's context is complete");
-	return FITS_NOT;
+	return FIT_NOT;
 }
 
-static enum condition_fit fit_hours(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_hours(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
 	const struct calendar *calendar =
 	    view->channel != NULL && view->channel->calendar != NULL
@@ -460,40 +457,40 @@ static void join(char *why, const char *more)
 {
 	size_t len = strlen(why);
 
-	if (len < CONDITION_WHY / 2)
-		trace_write(why + len, CONDITION_WHY - len, "%s%s",
+	if (len < FIT_WHY / 2)
+		trace_write(why + len, FIT_WHY - len, "%s%s",
 		    len > 0 ? " and " : "", more);
 }
 
-static enum condition_fit fit_all(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_all(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
-	enum condition_fit worst = FITS, one;
-	char words[CONDITION_WHY];
+	enum fit worst = FIT_YES, one;
+	char words[FIT_WHY];
 	size_t i;
 
 	SAY("%s", c->n == 0 ? "it is about every mail" : "");
 	for (i = 0; i < c->n; i++) {
-		one = condition_fit(&c->of[i], view, words);
+		one = fit_condition(&c->of[i], view, words);
 		if (one < worst)
 			memcpy(why, words, sizeof(words));
-		else if (one == FITS && worst == FITS)
+		else if (one == FIT_YES && worst == FIT_YES)
 			join(why, words);
 		worst = one < worst ? one : worst;
 	}
 	return worst;
 }
 
-static enum condition_fit fit_any(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_any(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
-	enum condition_fit best = FITS_NOT, one;
-	char words[CONDITION_WHY];
+	enum fit best = FIT_NOT, one;
+	char words[FIT_WHY];
 	size_t i;
 
 	SAY("none of its %zu conditions fits", c->n);
-	for (i = 0; i < c->n && best != FITS; i++) {
-		one = condition_fit(&c->of[i], view, words);
+	for (i = 0; i < c->n && best != FIT_YES; i++) {
+		one = fit_condition(&c->of[i], view, words);
 		if (one > best || c->n == 1)
 			memcpy(why, words, sizeof(words));
 		best = one > best ? one : best;
@@ -501,20 +498,21 @@ static enum condition_fit fit_any(
 	return best;
 }
 
-static enum condition_fit fit_none(
-    const struct condition *c, const struct condition_view *view, char *why)
+static enum fit fit_none(
+    const struct condition *c, const struct fit_view *view, char *why)
 {
-	const struct condition_view inner = {
-	    view->facts, view->channel, !view->all};
-	enum condition_fit best = fit_any(c, &inner, why);
+	const struct fit_view inner = {view->facts, view->channel, !view->all};
+	enum fit best = fit_any(c, &inner, why);
 
-	if (best == FITS_NOT)
+	if (best == FIT_NOT)
 		SAY("nothing that it excludes is there");
-	return best == FITS_NOT ? FITS : best == FITS ? FITS_NOT : FITS_MAYBE;
+	return best == FIT_NOT	 ? FIT_YES
+	       : best == FIT_YES ? FIT_NOT
+				 : FIT_MAYBE;
 }
 
-enum condition_fit condition_fit(const struct condition *condition,
-    const struct condition_view *view, char *why)
+enum fit fit_condition(
+    const struct condition *condition, const struct fit_view *view, char *why)
 {
 	static fit_function *const functions[] = {
 	    [CONDITION_ALL] = fit_all,
