@@ -312,7 +312,7 @@ static void lint_persons(struct linting *l, const struct channel *channel)
 
 	free(crowd);
 	if (persons > n)
-		warn(l, channel->file, 0,
+		warn(l, channel->file, channel->line,
 		    "channel '%s' wants %u persons to approve, but knows %zu; "
 		    "name more reviewers",
 		    channel->name, persons, n);
@@ -331,7 +331,7 @@ static void lint_ladder(struct linting *l, const struct channel *channel)
 	for (s = channel->steps; s < channel->steps + channel->n_steps; s++) {
 		if (asks(s->ask) &&
 		    crowd_add_all(l->config, asked, s->ask) == 0)
-			warn(l, channel->file, 0,
+			warn(l, channel->file, channel->line,
 			    "the step of channel '%s' that asks '%s' asks "
 			    "nobody new: all of them were asked before",
 			    channel->name, *s->ask);
@@ -340,7 +340,7 @@ static void lint_ladder(struct linting *l, const struct channel *channel)
 		if (s->final == CHANNEL_KEEP &&
 		    !new &&crowd_add(l->config, asked, channel->owner) == 0 &&
 		    crowd_size(l->config, asked) < l->config->n_reviewers)
-			warn(l, channel->file, 0,
+			warn(l, channel->file, channel->line,
 			    "the ladder of channel '%s' ends with nobody new: "
 			    "'%s' was asked from the start; hand it up to "
 			    "somebody else",
@@ -400,7 +400,7 @@ static void lint_reviewers(struct linting *l)
 		r = &config->reviewers[i];
 		if ((r->address == NULL || *r->address == '\0') &&
 		    r->maildir == NULL)
-			warn(l, config->file, 0,
+			warn(l, config->file, r->line,
 			    "reviewer '%s' has neither address nor maildir: "
 			    "nobody could tell them that mail waits",
 			    r->name);
@@ -433,7 +433,7 @@ static void lint_groups(struct linting *l)
 		    member != NULL && *member != NULL && !is_there(l, *member))
 			member++;
 		if (member == NULL || *member == NULL)
-			warn(l, config->file, 0,
+			warn(l, config->file, config->groups[i].line,
 			    "nobody of group '%s' is there now, and nobody "
 			    "stands in; name a deputy",
 			    config->groups[i].name);
@@ -447,7 +447,7 @@ static void lint_hidden(struct linting *l, size_t index)
 
 	for (i = 0; i < index; i++)
 		if (lint_cover_channel(&l->config->channels[i], channel)) {
-			warn(l, channel->file, 0,
+			warn(l, channel->file, channel->line,
 			    "no mail reaches channel '%s': channel '%s' (%s) "
 			    "comes first and takes all of it; rename the file "
 			    "or narrow its match",

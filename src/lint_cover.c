@@ -129,7 +129,7 @@ static bool leaf_implies(const struct pair *p)
 	case CONDITION_RECIPIENT:
 		return patterns_cover(a->list, b->list);
 	case CONDITION_TEXT:
-		return same_text(a->option, b->option) &&
+		return same_text(a->where, b->where) &&
 		       same_text(a->pattern, b->pattern) && a->pattern != NULL;
 	case CONDITION_FINDING:
 		return finding_implies(p);

@@ -199,13 +199,16 @@ static void note_channels(struct intake *in)
 		    "its recipients are not all of one channel");
 }
 
-/* Who counts what for the rules of its first channel. */
+/* What is counted for the rules of its first channel, or for the global ones.
+ */
 static void ask_history(struct intake *in)
 {
 	struct hold_put *put = &in->put;
 
 	put->config = in->house->config->hash;
 	put->channel = "";
+	put->n_rates = in->house->config->n_rates;
+	put->rates = in->house->config->rates;
 	if (in->n_channels == 0)
 		return;
 	put->channel = in->channels[0]->name;

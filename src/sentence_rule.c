@@ -90,8 +90,7 @@ static void say_condition(const struct condition *c, struct buf *out)
 		sentence_words_list(c->list, "or", out);
 		break;
 	case CONDITION_TEXT:
-		buf_addf(out, "its %s has \"%s\"",
-		    c->option ? c->option : "text",
+		buf_addf(out, "its %s has \"%s\"", c->where ? c->where : "text",
 		    c->pattern ? c->pattern : "");
 		break;
 	case CONDITION_FINDING:

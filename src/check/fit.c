@@ -243,17 +243,18 @@ static bool same_rate(
 	return a->of == b->of && a->per_s == b->per_s;
 }
 
+/* Of the first channel's rates, or of the global ones if there is none. */
 static const uint64_t *count_of(
     const struct judge_facts *facts, const struct verdict_rate *rate)
 {
-	const struct channel *first;
-	size_t i;
+	const struct channel *first =
+	    facts->n_channels > 0 ? facts->channels[0] : NULL;
+	const struct verdict_rate *rates =
+	    first != NULL ? first->rates : facts->config->rates;
+	size_t i, n = first != NULL ? first->n_rates : facts->config->n_rates;
 
-	if (facts->n_channels == 0 || facts->history->counts == NULL)
-		return NULL;
-	first = facts->channels[0];
-	for (i = 0; i < first->n_rates; i++)
-		if (same_rate(&first->rates[i], rate))
+	for (i = 0; i < n && facts->history->counts != NULL; i++)
+		if (same_rate(&rates[i], rate))
 			return &facts->history->counts[i];
 	return NULL;
 }
@@ -285,7 +286,9 @@ static enum fit fit_text(
     const struct condition *c, const struct fit_view *view, char *why)
 {
 	const struct reading *reading = view->facts->reading;
-	const char *where = c->option ? c->option : "text";
+	const char *where = c->where	? c->where
+			    : c->option ? c->option
+					: "text";
 	const char *pattern = c->pattern ? c->pattern : "";
 	const struct reading_mark *mark = reading->marks;
 	const struct reading_mark *end = mark + reading->n_marks;

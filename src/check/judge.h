@@ -41,7 +41,8 @@ struct judge_facts {
 	const struct envelope *envelope;
 	uint64_t size; /* bytes as received */
 	const struct reading *reading;
-	/* counts: of the rates of the first channel, in their order; or NULL */
+	/* counts: of the rates of the first channel, or else of the global
+	 * ones, in their order; or NULL */
 	const struct verdict_history *history;
 	const struct config *config; /* rates of exchange, people */
 	size_t n_rules;
