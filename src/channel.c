@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sanity_channel.h"
+#include "setting_row.h"
 #include "setting_source.h"
 #include "util/nearest.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "condition_text.h"
+#include "setting_row.h"
 #include "util/nearest.h"
 
 #define GB	    (INT64_C(1) << 30)

@@ -14,6 +14,7 @@
 #include "message.h"
 #include "network.h"
 #include "sanity.h"
+#include "setting_row.h"
 #include "setting_source.h"
 #include "setup.h"
 #include "util/digest.h"

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "setting_row.h"
+
 #define DAY INT64_C(86400)
 
 static const char *const then_names[] = {

@@ -69,18 +69,6 @@ struct setting {
 	const struct setting_group *group; /* GROUP, LIST, INLINE */
 };
 
-/* How rows are written: ROW("port", NUMBER, config, port, .most = 65535). */
-#define ROW(n, kind, of, field, ...)                                           \
-	{                                                                      \
-		.name = (n), .type = SETTING_##kind,                           \
-		.offset = offsetof(struct of, field), __VA_ARGS__              \
-	}
-#define ROW_LINE(of, field) .line = offsetof(struct of, field)
-#define ROW_END                                                                \
-	{                                                                      \
-		.name = NULL                                                   \
-	}
-
 /* A named group, or list of groups, of the file and the table for it. */
 struct setting_group {
 	const char *name;	       /* "" is the file's own level */

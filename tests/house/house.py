@@ -23,7 +23,7 @@ ROOMS = ("accept", "check", "hold", "review", "send")
 NOUNS = ("message", "reading", "verdict", "pack", "pack_rows", "config", "setting",
          "network", "sanity", "sanity_channel", "sanity_people",
          "sanity_secret", "sanity_service", "setting_number", "setting_print",
-         "setting_source", "setting_value", "config_make", "config_written",
+         "setting_row", "setting_source", "setting_value", "config_make", "config_written",
          "calendar", "channel", "channel_written", "condition",
          "condition_text", "people", "rule", "setup")
 # Rooms that share the truth of the ledger.

@@ -147,7 +147,8 @@ class Daemon:
     """imprimaturd in a folder of its own."""
 
     def __init__(self, folder, extra="", relay=None, reviewers=None,
-                 rules="", limits="", agents="", review="", tls=False):
+                 rules="", limits="", agents="", review="", tls=False,
+                 channels=None):
         self.folder = Path(folder)
         self.state = self.folder / "state"
         self.state.mkdir(parents=True, exist_ok=True)
@@ -193,9 +194,21 @@ relay = {{ {relay or f'maildir = "{self.outbox.path}";'} }};
 review = {{ domain = "review.test"; from = "imprimatur@relay.test"; {review} }};
 limits = {{ disk_reserve = 0; auth_failures = 1000; {limits} }};
 check = {{ reader = "{BUILD}/imprimatur-check"; deadline = 20000; }};
+plugins = "{BUILD}/plugins/.libs";
 rules = ( {rules} );
 {extra}
 """)
+        for name, text in (channels or {}).items():
+            self.channel(name, text)
+
+    def channel(self, name, text):
+        """Write channels/NAME.conf; text None takes it away."""
+        path = self.folder / "channels" / f"{name}.conf"
+        path.parent.mkdir(exist_ok=True)
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text)
 
     @property
     def listener(self):

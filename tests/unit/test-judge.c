@@ -39,8 +39,8 @@
 	}
 
 static const struct config_exchange exchanges[] = {
-    {"USD", {9000, "EUR"}},  /* 0.9 */
-    {"GBP", {11500, "EUR"}}, /* 1.15 */
+    {.currency = "USD", .is = {9000, "EUR"}},  /* 0.9 */
+    {.currency = "GBP", .is = {11500, "EUR"}}, /* 1.15 */
 };
 static const struct config_absence away = {NOW - 10, NOW + 10};
 static struct config_reviewer reviewers[] = {
