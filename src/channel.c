@@ -410,6 +410,29 @@ static void make_paths(
 			    arena, c->file, c->tests[i].file);
 }
 
+/* The lines of the table of cases; sanity.c sees that each is right. */
+static void read_cases(struct arena *arena, struct channel *c)
+{
+	struct span rest, line;
+	const char **cases;
+	struct buf text;
+	size_t n = 0;
+
+	buf_init(&text, SETTING_SOURCE_MAX);
+	if (c->case_table != NULL &&
+	    setting_source_read(c->case_table, NULL, &text, NULL) == 0) {
+		for (rest = buf_span(&text); setting_source_line(&rest, &line);)
+			n++;
+		cases = arena_alloc(arena, (n + 1) * sizeof(*cases));
+		n = 0;
+		for (rest = buf_span(&text); setting_source_line(&rest, &line);)
+			cases[n++] = arena_printf(
+			    arena, "%.*s", (int)line.len, line.data);
+		c->cases = cases;
+	}
+	buf_release(&text);
+}
+
 static int make(struct config *config, uint32_t *marks,
     struct channel_written *w, struct error *err)
 {
@@ -433,6 +456,7 @@ static int make(struct config *config, uint32_t *marks,
 		return -1;
 	make_ladder(arena, w, c);
 	make_paths(arena, w, c);
+	read_cases(arena, c);
 	if (sanity_channel(config, w, c, err))
 		return -1;
 	config->n_channels++;

@@ -163,6 +163,7 @@ static int open_check(struct house *house, struct error *err)
 	    .deadline_ms = check->deadline_ms,
 	    .memory_max_bytes = check->memory,
 	    .waiting_max = check->waiting,
+	    .setup = house->config->setup,
 	};
 
 	house->check = check_new(house->base, &settings, err);

@@ -20,6 +20,7 @@
 #include "house.h"
 #include "message.h"
 #include "reading.h"
+#include "remark.h"
 
 #include "util/clock.h"
 #include "util/log.h"
@@ -169,36 +170,6 @@ static void write_received(struct intake *in)
 	    clock_mail(m->received_ms, date));
 }
 
-/* Who the mail says it is from must be somebody the agent may be. */
-static void check_authors(struct intake *in)
-{
-	const struct config_agent *agent =
-	    config_agent(in->house->config, in->message->agent);
-	struct reading *reading = in->read.reading;
-	char detail[400];
-	size_t i;
-
-	for (i = 0; i < reading->n_authors; i++) {
-		if (agent != NULL &&
-		    config_agent_may_send_as(agent, reading->authors[i]))
-			continue;
-		snprintf(detail, sizeof(detail),
-		    "the mail says it is from %.200s, which agent %.64s may "
-		    "not use",
-		    reading->authors[i], in->message->agent);
-		reading_add_finding(
-		    reading, FINDING_TRIPWIRE, "from-not-authorised", detail);
-	}
-}
-
-static void note_channels(struct intake *in)
-{
-	if (in->mixed)
-		reading_add_finding(in->read.reading, FINDING_CAUTION,
-		    "mixed-channels",
-		    "its recipients are not all of one channel");
-}
-
 /* What is counted for the rules of its first channel, or for the global ones.
  */
 static void ask_history(struct intake *in)
@@ -228,8 +199,8 @@ static void on_read(struct check_request *request)
 		intake_free(in);
 		return;
 	}
-	check_authors(in);
-	note_channels(in);
+	remark_intake(
+	    in->house->config, in->message->agent, in->mixed, request->reading);
 	write_received(in);
 	ask_history(in);
 	put->call.done = on_put;

@@ -109,6 +109,21 @@ static void ask_everybody(const struct route *r, struct buf *out)
 	free(names);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static const char *last_blank(const char *row)
+{
+	const char *blank = NULL;
+
+	for (; *row != '\0'; row++)
+		if (is_blank(*row))
+			blank = row;
+	return blank;
+}
+
 /* The owner of the case by the table: the row "case reviewer" that fits. */
 static void ask_table(
     const struct route *r, const struct channel *channel, struct buf *out)
@@ -118,11 +133,11 @@ static void ask_table(
 	size_t len;
 
 	for (; id != NULL && row != NULL && *row != NULL; row++) {
-		blank = strrchr(*row, ' ');
+		blank = last_blank(*row);
 		if (blank == NULL)
 			continue;
 		len = (size_t)(blank - *row);
-		while (len > 0 && (*row)[len - 1] == ' ')
+		while (len > 0 && is_blank((*row)[len - 1]))
 			len--;
 		if (strlen(id) != len || memcmp(id, *row, len) != 0)
 			continue;
