@@ -4,6 +4,8 @@
  */
 #include "review/review.h"
 
+#include "review/internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,8 +220,7 @@ static void a_summary_waits_and_holds_nobody_up(void **state)
 	kick(s);
 	assert_int_equal(fake.n_mails, 1);
 	assert_int_equal(fake.n_due, 2);
-	assert_int_equal(
-	    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED), 1);
+	assert_true(evtimer_pending(s->review->timer, NULL));
 	/* until then nothing is looked up for her */
 	fake.n_dues = 0;
 	kick(s);
@@ -272,15 +273,12 @@ static void a_failing_ledger_is_left_in_peace(void **state)
 		assert_int_equal(fake.n_mails, 0);
 		assert_int_equal(fake.n_due, 30);
 		/* it will be looked at again by itself */
-		assert_int_equal(
-		    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED),
-		    1);
+		assert_true(evtimer_pending(s->review->timer, NULL));
 		*errors[i] = ERROR_NONE;
 	}
 	kick(s);
 	assert_int_equal(fake.n_mails, 30);
-	assert_int_equal(
-	    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED), 0);
+	assert_false(evtimer_pending(s->review->timer, NULL));
 }
 
 static void a_kick_in_between_is_not_lost(void **state)
