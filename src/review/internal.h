@@ -26,7 +26,9 @@ struct review_person {
 	struct rate notices; /* in the last hour */
 	int64_t help_ms;     /* monotonic time of the last, if helped */
 	int64_t summary_ms;  /* when the next may be made; 0: none planned */
-	bool helped;
+	int64_t looked_ms;   /* when its prompts were last looked at so */
+	bool helped, summarised;
+	int64_t summarised_ms; /* monotonic time of the last, if so */
 };
 
 struct review {
