@@ -545,3 +545,28 @@ const char *calendar_text(const struct calendar *calendar, int64_t wall_ms,
 	    (int)(minutes % 60), calendar->zone);
 	return out;
 }
+
+/* When a local day begins: where midnight is skipped, at the skip. */
+static int64_t midnight(const struct calendar *calendar, int64_t number)
+{
+	int64_t local = number * DAY_MS;
+	int64_t before = stretch_at(calendar, local - DAY_MS).offset_ms;
+	int64_t after = stretch_at(calendar, local + DAY_MS).offset_ms;
+
+	if (stretch_at(calendar, local - before).offset_ms == before ||
+	    stretch_at(calendar, local - after).offset_ms != after)
+		return local - before;
+	return local - after;
+}
+
+int calendar_day(const struct calendar *calendar, const char *day,
+    int64_t *from_ms, int64_t *to_ms)
+{
+	int64_t number = date_of(day);
+
+	if (number < 0)
+		return -1;
+	*from_ms = midnight(calendar, number);
+	*to_ms = midnight(calendar, number + 1);
+	return 0;
+}

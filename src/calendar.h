@@ -51,4 +51,11 @@ int64_t calendar_after(
 const char *calendar_text(const struct calendar *calendar, int64_t wall_ms,
     char out[CALENDAR_TEXT_SIZE]);
 
+/*
+ * The times when a local day ("2026-12-24") begins and when it is over.  -1:
+ * there is no such day.
+ */
+int calendar_day(const struct calendar *calendar, const char *day,
+    int64_t *from_ms, int64_t *to_ms);
+
 #endif

@@ -62,8 +62,9 @@ struct condition {
 	size_t n;	    /* ALL, ANY, NONE */
 	const struct condition *of;
 	const char *const *list; /* NULL-terminated, or NULL */
-	const char *pattern;	 /* of TEXT, as written */
-	uint32_t mark;		 /* of TEXT */
+	/* of TEXT: PCRE2; where as in setup.h; mark: unique in the setup */
+	const char *pattern, *where;
+	uint32_t mark;
 	bool has_above, has_below, inside;
 	struct amount above, below; /* exclusive both */
 	struct verdict_rate rate;
@@ -104,10 +105,11 @@ struct channel_step {
 	enum channel_final final; /* GO_ON but for the last */
 };
 
-/* A plug-in as a channel uses it; options are in the setup. */
+/* A plug-in as a channel uses it. */
 struct channel_plugin {
 	const char *name;
 	unsigned line;
+	const char *options; /* JSON object, as setup.h has it */
 };
 
 /* A test that stands beside the rules. */
@@ -126,7 +128,8 @@ struct channel_test {
 
 struct channel {
 	const char *name, *file, *about; /* about: a line for people, or NULL */
-	const char *owner;		 /* a reviewer */
+	unsigned line;
+	const char *owner; /* a reviewer */
 	enum channel_mode mode;
 	/* which mail: empty lists ask nothing */
 	const char *const *agents, *const *senders, *const *recipients;

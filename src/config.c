@@ -1,60 +1,22 @@
 /*
  * config: the tables of all options, and the questions that other rooms ask
- * of a configuration.  Reading by the tables is left to setting.c, whether the
- * values fit together to sanity.c.
+ * of a configuration.  Reading by the tables is left to setting.c, what needs
+ * making to config_make.c, channels to channel.c, whether the values fit
+ * together to sanity*.c.
  */
 #include "config.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "channel_written.h"
+#include "config_written.h"
 #include "message.h"
 #include "network.h"
 #include "sanity.h"
-#include "setting.h"
+#include "setting_source.h"
+#include "setup.h"
 #include "util/digest.h"
-#include "util/mem.h"
-
-#define AT(type, field) offsetof(struct type, field)
-#define END                                                                    \
-	{                                                                      \
-		NULL, SETTING_STRING, 0, NULL, 0, 0, NULL, false               \
-	}
-
-/* The rows: name, type, where, default, least, most. */
-#define STRING(n, t, f, d)                                                     \
-	{                                                                      \
-		n, SETTING_STRING, AT(t, f), d, 0, 0, NULL, false              \
-	}
-#define NEEDED(n, t, f)                                                        \
-	{                                                                      \
-		n, SETTING_STRING, AT(t, f), NULL, 0, 0, NULL, true            \
-	}
-#define STRINGS(n, t, f)                                                       \
-	{                                                                      \
-		n, SETTING_STRINGS, AT(t, f), NULL, 0, 0, NULL, false          \
-	}
-#define NUMBER(n, t, f, d, lo, hi)                                             \
-	{                                                                      \
-		n, SETTING_NUMBER, AT(t, f), d, lo, hi, NULL, false            \
-	}
-#define SECONDS(n, t, f, d, lo, hi)                                            \
-	{                                                                      \
-		n, SETTING_SECONDS, AT(t, f), d, lo, hi, NULL, false           \
-	}
-#define SIZE(n, t, f, d, lo, hi)                                               \
-	{                                                                      \
-		n, SETTING_SIZE, AT(t, f), d, lo, hi, NULL, false              \
-	}
-#define BOOL(n, t, f, d)                                                       \
-	{                                                                      \
-		n, SETTING_BOOL, AT(t, f), d, 0, 0, NULL, false                \
-	}
-#define ENUM(n, t, f, d, e)                                                    \
-	{                                                                      \
-		n, SETTING_ENUM, AT(t, f), d, 0, 0, e, false                   \
-	}
 
 #define KB  INT64_C(1024)
 #define MB  (KB * 1024)
@@ -62,170 +24,263 @@
 #define DAY INT64_C(86400)
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
-static const char *const then_names[] = {"hold", "pass", "refuse", NULL};
+static const char *const share_names[] = {"all", "turns", NULL};
+static const char *const kind_names[] = {"json", "rspamd", NULL};
 
 static const struct setting top[] = {
-    STRING("hostname", config, hostname, NULL),
-    STRING("state_dir", config, state_dir, "/var/lib/imprimatur"),
-    STRING("control", config, control, CONTROL_PATH),
-    STRING("user", config, user, NULL),
-    END,
+    ROW("hostname", STRING, config, hostname),
+    ROW("state_dir", STRING, config, state_dir,
+	.fallback = "/var/lib/imprimatur"),
+    ROW("control", STRING, config, control, .fallback = CONTROL_PATH),
+    ROW("user", STRING, config, user),
+    ROW("channels", STRING, config, channel_dir,
+	ROW_LINE(config_written, channels_line)),
+    ROW("plugins", STRING, config, plugin_dir, .fallback = PLUGIN_PATH),
+    ROW_END,
 };
 
 static const struct setting http[] = {
-    STRING("address", config, http_address, NULL),
-    NUMBER("port", config, http_port, "8025", 0, 65535),
-    END,
+    ROW("address", STRING, config, http_address),
+    ROW("port", NUMBER, config, http_port, .fallback = "8025", .most = 65535),
+    ROW_END,
 };
 
 static const struct setting tls[] = {
-    STRING("certificate", config, certificate, NULL),
-    STRING("key", config, key, NULL),
-    END,
+    ROW("certificate", STRING, config, certificate),
+    ROW("key", STRING, config, key),
+    ROW_END,
 };
 
 static const struct setting listeners[] = {
-    NEEDED("address", config_listener, address),
-    NUMBER("port", config_listener, port, "587", 0, 65535),
-    ENUM("tls", config_listener, tls, "starttls", tls_names),
-    BOOL("clear_auth", config_listener, clear_auth, "false"),
-    BOOL("agents", config_listener, agents, "true"),
-    BOOL("reviews", config_listener, reviews, "false"),
-    STRINGS("review_networks", config_listener, review_networks),
-    END,
+    ROW("", LINE, config_listener, line),
+    ROW("address", STRING, config_listener, address, .required = true,
+	.example = "address = \"127.0.0.1\""),
+    ROW("port", NUMBER, config_listener, port, .fallback = "587",
+	.most = 65535),
+    ROW("tls", ENUM, config_listener, tls, .fallback = "starttls",
+	.names = tls_names),
+    ROW("clear_auth", BOOL, config_listener, clear_auth, .fallback = "false"),
+    ROW("agents", BOOL, config_listener, agents, .fallback = "true"),
+    ROW("reviews", BOOL, config_listener, reviews, .fallback = "false"),
+    ROW("review_networks", STRINGS, config_listener, review_networks),
+    ROW_END,
 };
 
 static const struct setting agents[] = {
-    NEEDED("name", config_agent, name),
-    STRING("password", config_agent, password, NULL),
-    STRINGS("networks", config_agent, networks),
-    STRINGS("senders", config_agent, senders),
-    END,
+    ROW("", LINE, config_agent, line),
+    ROW("name", STRING, config_agent, name, .required = true,
+	.example = "name = \"support-bot\""),
+    ROW("password", STRING, config_agent, password),
+    ROW("networks", STRINGS, config_agent, networks),
+    ROW("senders", STRINGS, config_agent, senders),
+    ROW_END,
 };
+
+#define REVIEWER(n, kind, field, ...)                                          \
+	ROW(n, kind, config_written_reviewer, field, __VA_ARGS__)
 
 static const struct setting reviewers[] = {
-    NEEDED("name", config_reviewer, name),
-    NEEDED("address", config_reviewer, address),
-    STRING("maildir", config_reviewer, maildir, NULL),
-    BOOL("admin", config_reviewer, admin, "false"),
-    {"users", SETTING_USERS, AT(config_reviewer, users), NULL, 0, 0, NULL,
-	false},
-    END,
+    REVIEWER("", LINE, reviewer.line),
+    REVIEWER("name", STRING, reviewer.name, .required = true,
+	.example = "name = \"anna\""),
+    REVIEWER("address", STRING, reviewer.address, .required = true,
+	.example = "address = \"anna@example.com\""),
+    REVIEWER("maildir", STRING, reviewer.maildir),
+    REVIEWER("admin", BOOL, reviewer.admin, .fallback = "false"),
+    REVIEWER("users", USERS, reviewer.users),
+    REVIEWER("limit", AMOUNTS, limit),
+    REVIEWER("except", STRINGS, reviewer.except, .least = 1),
+    REVIEWER("absent", STRINGS, absent,
+	ROW_LINE(config_written_reviewer, absent_line)),
+    REVIEWER("deputy", STRING, reviewer.deputy),
+    REVIEWER("calendar", STRING, calendar),
+    ROW_END,
 };
 
-static const struct setting rules[] = {
-    NEEDED("name", config_rule, name),
-    STRINGS("agent", config_rule, agents),
-    STRINGS("sender", config_rule, senders),
-    STRINGS("recipient", config_rule, recipients),
-    SIZE("size_above", config_rule, size_above, "0", 0, 4 * GB),
-    ENUM("then", config_rule, then, "hold", then_names),
-    STRING("say", config_rule, say, NULL),
-    END,
+static const struct setting calendars[] = {
+    ROW("", LINE, config_written_calendar, line),
+    ROW("name", STRING, config_written_calendar, plan.name, .required = true,
+	.example = "name = \"berlin\""),
+    ROW("zone", STRING, config_written_calendar, plan.zone, .required = true,
+	.example = "zone = \"Europe/Berlin\""),
+    ROW("hours", STRINGS, config_written_calendar, plan.hours, .least = 1),
+    ROW("holidays", STRINGS, config_written_calendar, plan.holidays),
+    ROW_END,
+};
+
+static const struct setting people[] = {
+    ROW("", LINE, config_group, line),
+    ROW("name", STRING, config_group, name, .required = true,
+	.example = "name = \"leads\""),
+    ROW("members", STRINGS, config_group, members, .required = true, .least = 1,
+	.example = "members = [ \"anna\", \"ben\" ]"),
+    ROW("share", ENUM, config_written_group, share, .fallback = "all",
+	.names = share_names),
+    ROW_END,
+};
+
+static const struct setting programs[] = {
+    ROW("", LINE, config_program, line),
+    ROW("name", STRING, config_program, name, .required = true,
+	.example = "name = \"tone\""),
+    ROW("command", STRINGS, config_program, command, .required = true,
+	.least = 1, .example = "command = [ \"/usr/local/bin/tone\" ]"),
+    ROW("deadline", MILLISECONDS, config_program, deadline_ms, .fallback = "5s",
+	.least = 10, .most = 600000),
+    ROW("waiting", NUMBER, config_program, waiting, .fallback = "16",
+	.least = 1, .most = 1000),
+    ROW("medium", BOOL, config_program, medium, .fallback = "false"),
+    ROW_END,
+};
+
+static const struct setting services[] = {
+    ROW("", LINE, config_service, line),
+    ROW("name", STRING, config_service, name, .required = true,
+	.example = "name = \"rspamd\""),
+    ROW("url", STRING, config_service, url, .required = true,
+	.example = "url = \"https://scan.example.com/check\""),
+    ROW("kind", ENUM, config_service, kind, .fallback = "json",
+	.names = kind_names),
+    ROW("deadline", MILLISECONDS, config_service, deadline_ms, .fallback = "5s",
+	.least = 10, .most = 600000),
+    ROW("token_file", STRING, config_service, token_file),
+    ROW("ca_file", STRING, config_service, ca_file),
+    ROW_END,
+};
+
+static const struct setting exchange[] = {
+    ROW("", LINE, config_exchange, line),
+    ROW("currency", STRING, config_exchange, currency, .required = true,
+	.example = "currency = \"USD\""),
+    ROW("is", AMOUNT, config_exchange, is, .required = true,
+	.example = "is = \"0.92 EUR\""),
+    ROW_END,
 };
 
 static const struct setting relay[] = {
-    STRING("host", config_relay, host, NULL),
-    NUMBER("port", config_relay, port, "587", 1, 65535),
-    ENUM("tls", config_relay, tls, "starttls", tls_names),
-    STRING("ca_file", config_relay, ca_file, NULL),
-    STRING("user", config_relay, user, NULL),
-    STRING("password_file", config_relay, password_file, NULL),
-    STRING("maildir", config_relay, maildir, NULL),
-    NUMBER("connections", config_relay, connections, "4", 1, 100),
-    SECONDS("connect_timeout", config_relay, connect_timeout_s, "30s", 1, 600),
-    SECONDS("command_timeout", config_relay, command_timeout_s, "5m", 1, 3600),
-    SECONDS("dot_timeout", config_relay, dot_timeout_s, "10m", 1, 7200),
-    SECONDS("idle", config_relay, idle_s, "30s", 0, 600),
-    SECONDS("retry_first", config_relay, retry_first_s, "1m", 1, DAY),
-    SECONDS("retry_most", config_relay, retry_most_s, "1h", 1, DAY),
-    SECONDS(
-	"retry_lifetime", config_relay, retry_lifetime_s, "5d", 1, 30 * DAY),
-    END,
+    ROW("host", STRING, config_relay, host),
+    ROW("port", NUMBER, config_relay, port, .fallback = "587", .least = 1,
+	.most = 65535),
+    ROW("tls", ENUM, config_relay, tls, .fallback = "starttls",
+	.names = tls_names),
+    ROW("ca_file", STRING, config_relay, ca_file),
+    ROW("user", STRING, config_relay, user),
+    ROW("password_file", STRING, config_relay, password_file),
+    ROW("maildir", STRING, config_relay, maildir),
+    ROW("connections", NUMBER, config_relay, connections, .fallback = "4",
+	.least = 1, .most = 100),
+    ROW("connect_timeout", SECONDS, config_relay, connect_timeout_s,
+	.fallback = "30s", .least = 1, .most = 600),
+    ROW("command_timeout", SECONDS, config_relay, command_timeout_s,
+	.fallback = "5m", .least = 1, .most = 3600),
+    ROW("dot_timeout", SECONDS, config_relay, dot_timeout_s, .fallback = "10m",
+	.least = 1, .most = 7200),
+    ROW("idle", SECONDS, config_relay, idle_s, .fallback = "30s", .most = 600),
+    ROW("retry_first", SECONDS, config_relay, retry_first_s, .fallback = "1m",
+	.least = 1, .most = DAY),
+    ROW("retry_most", SECONDS, config_relay, retry_most_s, .fallback = "1h",
+	.least = 1, .most = DAY),
+    ROW("retry_lifetime", SECONDS, config_relay, retry_lifetime_s,
+	.fallback = "5d", .least = 1, .most = 30 * DAY),
+    ROW_END,
 };
 
 static const struct setting review[] = {
-    STRING("domain", config_review, domain, NULL),
-    STRING("from", config_review, from, NULL),
-    NUMBER("notices_per_hour", config_review, notices_per_hour, "60", 1, 10000),
-    SECONDS("summary_every", config_review, summary_s, "10m", 1, DAY),
-    SECONDS("undo", config_review, undo_s, "0", 0, DAY),
-    SECONDS("help_every", config_review, help_s, "1h", 0, DAY),
-    END,
+    ROW("domain", STRING, config_review, domain),
+    ROW("from", STRING, config_review, from),
+    ROW("notices_per_hour", NUMBER, config_review, notices_per_hour,
+	.fallback = "60", .least = 1, .most = 10000),
+    ROW("summary_every", SECONDS, config_review, summary_s, .fallback = "10m",
+	.least = 1, .most = DAY),
+    ROW("undo", SECONDS, config_review, undo_s, .fallback = "0", .most = DAY),
+    ROW("help_every", SECONDS, config_review, help_s, .fallback = "1h",
+	.most = DAY),
+    ROW_END,
 };
 
 static const struct setting limits[] = {
-    SIZE("message_size", config_limits, message_size, "25M", 64 * KB, 100 * MB),
-    SIZE("memory", config_limits, memory, "256M", 1 * MB, 64 * GB),
-    SIZE("body_file_above", config_limits, body_file_above, "128K", 4 * KB,
-	100 * MB),
-    SIZE("disk_reserve", config_limits, disk_reserve, "64M", 0, 1024 * GB),
-    NUMBER("recipients", config_limits, recipients, "100", 100, 10000),
-    NUMBER("connections", config_limits, connections, "1000", 1, 100000),
-    NUMBER("connections_per_peer", config_limits, connections_per_peer, "200",
-	1, 100000),
-    NUMBER("errors", config_limits, errors, "10", 1, 1000),
-    SECONDS("command_timeout", config_limits, command_timeout_s, "5m", 1, 3600),
-    SECONDS("data_timeout", config_limits, data_timeout_s, "3m", 1, 3600),
-    SECONDS("message_timeout", config_limits, message_timeout_s, "30m", 1, DAY),
-    NUMBER("auth_failures", config_limits, auth_failures, "10", 1, 10000),
-    NUMBER("received", config_limits, received, "30", 1, 100),
-    END,
+    ROW("message_size", SIZE, config_limits, message_size, .fallback = "25M",
+	.least = 64 * KB, .most = 100 * MB),
+    ROW("memory", SIZE, config_limits, memory, .fallback = "256M",
+	.least = 1 * MB, .most = 64 * GB),
+    ROW("body_file_above", SIZE, config_limits, body_file_above,
+	.fallback = "128K", .least = 4 * KB, .most = 100 * MB),
+    ROW("disk_reserve", SIZE, config_limits, disk_reserve, .fallback = "64M",
+	.most = 1024 * GB),
+    ROW("recipients", NUMBER, config_limits, recipients, .fallback = "100",
+	.least = 100, .most = 10000),
+    ROW("connections", NUMBER, config_limits, connections, .fallback = "1000",
+	.least = 1, .most = 100000),
+    ROW("connections_per_peer", NUMBER, config_limits, connections_per_peer,
+	.fallback = "200", .least = 1, .most = 100000),
+    ROW("errors", NUMBER, config_limits, errors, .fallback = "10", .least = 1,
+	.most = 1000),
+    ROW("command_timeout", SECONDS, config_limits, command_timeout_s,
+	.fallback = "5m", .least = 1, .most = 3600),
+    ROW("data_timeout", SECONDS, config_limits, data_timeout_s,
+	.fallback = "3m", .least = 1, .most = 3600),
+    ROW("message_timeout", SECONDS, config_limits, message_timeout_s,
+	.fallback = "30m", .least = 1, .most = DAY),
+    ROW("auth_failures", NUMBER, config_limits, auth_failures, .fallback = "10",
+	.least = 1, .most = 10000),
+    ROW("received", NUMBER, config_limits, received, .fallback = "30",
+	.least = 1, .most = 100),
+    ROW_END,
 };
 
 static const struct setting check[] = {
-    STRING("reader", config_check, reader, NULL),
-    NUMBER("readers", config_check, readers, "0", 0, 64),
-    NUMBER("deadline", config_check, deadline_ms, "5000", 100, 60000),
-    SIZE("memory", config_check, memory, "512M", 64 * MB, 8 * GB),
-    NUMBER("waiting", config_check, waiting, "1000", 1, 100000),
-    END,
+    ROW("reader", STRING, config_check, reader),
+    ROW("readers", NUMBER, config_check, readers, .fallback = "0", .most = 64),
+    ROW("deadline", NUMBER, config_check, deadline_ms, .fallback = "5000",
+	.least = 100, .most = 60000),
+    ROW("memory", SIZE, config_check, memory, .fallback = "512M",
+	.least = 64 * MB, .most = 8 * GB),
+    ROW("waiting", NUMBER, config_check, waiting, .fallback = "1000",
+	.least = 1, .most = 100000),
+    ROW_END,
 };
 
 #define GROUP(n, t, s, f)                                                      \
 	{                                                                      \
 		n, t, sizeof(struct s), f, false, 0                            \
 	}
+#define AT(field) offsetof(struct config_written, field)
 #define LIST(n, t, s, f, c)                                                    \
 	{                                                                      \
-		n, t, sizeof(struct s), AT(config, f), true, AT(config, c)     \
+		n, t, sizeof(struct s), AT(f), true, AT(c)                     \
 	}
+
+/* The rules' table stands in rule.c. */
+static const struct setting any_rule[] = {
+    {.name = "", .type = SETTING_INLINE, .group = &rule_group},
+    ROW_END,
+};
 
 static const struct setting_group groups[] = {
     GROUP("", top, config, 0),
     GROUP("http", http, config, 0),
     GROUP("tls", tls, config, 0),
-    LIST("listeners", listeners, config_listener, listeners, n_listeners),
-    LIST("agents", agents, config_agent, agents, n_agents),
-    LIST("reviewers", reviewers, config_reviewer, reviewers, n_reviewers),
-    LIST("rules", rules, config_rule, rules, n_rules),
-    GROUP("relay", relay, config_relay, AT(config, relay)),
-    GROUP("review", review, config_review, AT(config, review)),
-    GROUP("limits", limits, config_limits, AT(config, limits)),
-    GROUP("check", check, config_check, AT(config, check)),
+    LIST("listeners", listeners, config_listener, config.listeners,
+	config.n_listeners),
+    LIST("agents", agents, config_agent, config.agents, config.n_agents),
+    LIST("calendars", calendars, config_written_calendar, calendars,
+	n_calendars),
+    LIST("reviewers", reviewers, config_written_reviewer, reviewers,
+	n_reviewers),
+    LIST("groups", people, config_written_group, groups, n_groups),
+    LIST("programs", programs, config_program, config.programs,
+	config.n_programs),
+    LIST("services", services, config_service, config.services,
+	config.n_services),
+    LIST("exchange", exchange, config_exchange, config.exchanges,
+	config.n_exchanges),
+    LIST("rules", any_rule, rule_written, rules, n_rules),
+    GROUP("relay", relay, config_relay, AT(config.relay)),
+    GROUP("review", review, config_review, AT(config.review)),
+    GROUP("limits", limits, config_limits, AT(config.limits)),
+    GROUP("check", check, config_check, AT(config.check)),
     {NULL, NULL, 0, 0, false, 0},
 };
-
-static int hash_file(struct config *config, struct error *err)
-{
-	struct digest *digest = digest_new();
-	FILE *in = fopen(config->file, "re");
-	char block[4096];
-	size_t n;
-
-	if (in == NULL) {
-		digest_free(digest);
-		return error_set(err, ERROR_INVALID,
-		    "cannot read the configuration '%s': %s", config->file,
-		    strerror(errno));
-	}
-	while ((n = fread(block, 1, sizeof(block), in)) > 0)
-		digest_add(digest, block, n);
-	digest_end(digest, config->sha256);
-	digest_free(digest);
-	fclose(in);
-	return 0;
-}
 
 /* What is left out follows from what is there. */
 static void derive(struct config *config)
@@ -242,6 +297,10 @@ static void derive(struct config *config)
 	if (config->review.from == NULL)
 		config->review.from = arena_printf(
 		    config->arena, "imprimatur@%s", config->hostname);
+	if (config->channel_dir == NULL)
+		config->channel_dir = "channels";
+	config->channel_dir = setting_source_path(
+	    config->arena, config->file, config->channel_dir);
 	if (config->check.reader == NULL)
 		config->check.reader = READER_PATH;
 	if (config->check.readers == 0) {
@@ -251,22 +310,51 @@ static void derive(struct config *config)
 	}
 }
 
+/* Everything after the file itself was read, in the order of need. */
+static int make(
+    struct config_written *written, struct digest *digest, struct error *err)
+{
+	struct config *config = &written->config;
+	uint32_t marks = 0;
+
+	return config_make_people(written, err) || sanity_check(config, err) ||
+		       config_make_rules(written, &marks, err) ||
+		       channel_load_all(config, written->channels_line != 0,
+			   digest, &marks, err) ||
+		       setup_make(config, err)
+		   ? -1
+		   : 0;
+}
+
+static void write_hash(struct config *config, struct digest *digest)
+{
+	unsigned char sha256[DIGEST_SIZE];
+
+	digest_end(digest, sha256);
+	digest_hex(sha256, sizeof(sha256), config->hash);
+}
+
 struct config *config_load(const char *file, struct error *err)
 {
 	struct arena *arena = arena_new();
-	struct config *config = arena_alloc(arena, sizeof(*config));
-	struct setting_file of = {NULL, groups, arena, config};
+	struct config_written *written = arena_alloc(arena, sizeof(*written));
+	struct config *config = &written->config;
+	struct digest *digest = digest_new();
+	const struct setting_file of = {
+	    arena_strdup(arena, file), groups, arena, written, digest};
+	int rc;
 
 	config->arena = arena;
-	config->file = arena_strdup(arena, file);
-	of.name = config->file;
-	if (hash_file(config, err) || setting_load(&of, err))
-		goto fail;
-	derive(config);
-	if (sanity_check(config, err))
-		goto fail;
-	return config;
-fail:
+	config->file = of.name;
+	rc = setting_load(&of, err);
+	if (rc == 0) {
+		derive(config);
+		rc = make(written, digest, err);
+	}
+	write_hash(config, digest);
+	digest_free(digest);
+	if (rc == 0)
+		return config;
 	config_free(config);
 	return NULL;
 }
@@ -280,6 +368,7 @@ void config_free(struct config *config)
 void config_print_options(FILE *out)
 {
 	setting_print(groups, out);
+	channel_print_options(out);
 }
 
 const struct config_agent *config_agent(
@@ -316,6 +405,50 @@ const struct config_reviewer *config_reviewer_of_uid(
 			if (users->uids[k] == uid)
 				return &config->reviewers[i];
 	}
+	return NULL;
+}
+
+const struct channel *config_channel(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_channels; i++)
+		if (strcmp(config->channels[i].name, name) == 0)
+			return &config->channels[i];
+	return NULL;
+}
+
+const struct config_group *config_group(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_groups; i++)
+		if (strcmp(config->groups[i].name, name) == 0)
+			return &config->groups[i];
+	return NULL;
+}
+
+const struct config_program *config_program(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_programs; i++)
+		if (strcmp(config->programs[i].name, name) == 0)
+			return &config->programs[i];
+	return NULL;
+}
+
+const struct config_service *config_service(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_services; i++)
+		if (strcmp(config->services[i].name, name) == 0)
+			return &config->services[i];
 	return NULL;
 }
 

@@ -36,6 +36,7 @@ struct config_listener {
 	/* networks ("192.0.2.0/24") from which replies are believed on the
 	 * strength of their token; loopback always is */
 	const char *const *review_networks;
+	unsigned line; /* in the file; so below */
 };
 
 struct config_agent {
@@ -43,6 +44,7 @@ struct config_agent {
 	const char *password;	     /* stored form (util/digest.h), or NULL */
 	const char *const *networks; /* trusted without AUTH, or NULL */
 	const char *const *senders;  /* patterns of addresses it may use */
+	unsigned line;
 };
 
 struct config_reviewer {
@@ -61,12 +63,19 @@ struct config_reviewer {
 	} * absences;
 	const char *deputy;		 /* who stands in, or NULL */
 	const struct calendar *calendar; /* whose zone their times are in */
+	unsigned line;
+};
+
+struct config_calendar {
+	const char *name;
+	const struct calendar *calendar;
 };
 
 struct config_group {
 	const char *name;
 	const char *const *members;
 	bool by_turns; /* one of them is asked, else all */
+	unsigned line;
 };
 
 /* A program that is asked about held drafts, in JSON lines. */
@@ -76,6 +85,7 @@ struct config_program {
 	unsigned deadline_ms;	    /* of one answer */
 	unsigned waiting;	    /* questions to it at a time */
 	bool medium;		    /* it prompts people and may decide */
+	unsigned line;
 };
 
 /* The same over HTTP. */
@@ -85,12 +95,14 @@ struct config_service {
 	unsigned deadline_ms;
 	const char *token_file, *token; /* Authorization: Bearer, or NULL */
 	const char *ca_file;
+	unsigned line;
 };
 
 /* What a currency is worth in another. */
 struct config_exchange {
 	const char *currency;
 	struct amount is; /* one of it */
+	unsigned line;
 };
 
 /* Where released mail goes: a relay host, or a Maildir. */
@@ -141,24 +153,9 @@ struct config_check {
 	unsigned waiting;
 };
 
-/*
- * One rule of the configuration.  Empty lists and zeroes ask nothing.  A pass
- * rule needs all recipients to fit, a hold or refuse rule needs one.
- */
-struct config_rule {
-	const char *name;
-	const char *const *agents;     /* NULL-terminated, or NULL */
-	const char *const *senders;    /* patterns, as message_address_fits */
-	const char *const *recipients; /* patterns */
-	uint64_t size_above;	       /* bytes; 0: not asked */
-	enum verdict_kind then;
-	const char *say; /* for the agent or the reviewer, or NULL */
-};
-
 struct config {
 	struct arena *arena;
-	const char *file;	  /* its name */
-	unsigned char sha256[32]; /* of the file's bytes */
+	const char *file; /* its name */
 	const char *hostname;
 	const char *state_dir;	  /* ledger, bodies, keys; absolute */
 	const char *control;	  /* unix socket of the command line */
@@ -173,7 +170,9 @@ struct config {
 	size_t n_reviewers;
 	struct config_reviewer *reviewers;
 	size_t n_rules;
-	struct config_rule *rules;
+	struct rule *rules; /* of every draft, before its channel's */
+	size_t n_rates;
+	struct verdict_rate *rates; /* that these rules ask about */
 	struct config_relay relay;
 	struct config_review review;
 	struct config_limits limits;
@@ -182,6 +181,8 @@ struct config {
 	const char *plugin_dir;
 	size_t n_channels;
 	struct channel *channels; /* in file-name order */
+	size_t n_calendars;
+	struct config_calendar *calendars;
 	size_t n_groups;
 	struct config_group *groups;
 	size_t n_programs;

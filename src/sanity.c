@@ -4,33 +4,45 @@
  */
 #include "sanity.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "message.h"
 #include "network.h"
+#include "rule.h"
+#include "sanity_people.h"
+#include "sanity_secret.h"
+#include "sanity_service.h"
 #include "util/digest.h"
 
-/* Every complaint begins with the file's name. */
+/* Every complaint begins with the file's name, and the line if there is one. */
 #define WRONG(...)                                                             \
 	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
 	    error_prefix(err, "%s", config->file))
+#define WRONG_AT(line, ...)                                                    \
+	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
+	    error_prefix(err, "%s:%u", config->file, line))
 
-static int check_networks(const struct config *config, const char *owner,
-    const char *const *networks, struct error *err)
+struct networks {
+	const char *owner;
+	unsigned line;
+	const char *const *list; /* or NULL */
+};
+
+static int check_networks(const struct config *config,
+    const struct networks *networks, struct error *err)
 {
+	const char *const *name = networks->list;
 	struct network n;
 
-	for (; networks != NULL && *networks != NULL; networks++) {
-		if (network_parse(&n, *networks, err))
-			return error_prefix(err, "%s: %s", config->file, owner);
+	for (; name != NULL && *name != NULL; name++) {
+		if (network_parse(&n, *name, err))
+			return error_prefix(err, "%s:%u: %s", config->file,
+			    networks->line, networks->owner);
 		if (network_is_wide(&n))
-			return WRONG("'%s' trusts the network '%s': that would "
-				     "be an open "
-				     "relay; list only networks of your own",
-			    owner, *networks);
+			return WRONG_AT(networks->line,
+			    "'%s' trusts the network '%s': that would be an "
+			    "open relay; list only networks of your own",
+			    networks->owner, *name);
 	}
 	return 0;
 }
@@ -39,36 +51,40 @@ static int check_listener(const struct config *config,
     const struct config_listener *l, struct error *err)
 {
 	struct network address;
+	const struct networks networks = {
+	    l->address, l->line, l->review_networks};
 	bool loopback = config_is_loopback(l->address);
 
 	if (network_parse(&address, l->address, NULL))
-		return WRONG("the listener address '%s' is not numeric; write "
-			     "\"127.0.0.1\", \"0.0.0.0\" or \"::\"",
+		return WRONG_AT(l->line,
+		    "the listener address '%s' is not numeric; write "
+		    "\"127.0.0.1\", \"0.0.0.0\" or \"::\"",
 		    l->address);
 	if (l->tls != CONFIG_TLS_NONE &&
 	    (config->certificate == NULL || config->key == NULL))
-		return WRONG(
+		return WRONG_AT(l->line,
 		    "the listener on '%s' wants TLS: set tls.certificate "
 		    "and tls.key, or tls = \"none\" on a loopback address",
 		    l->address);
 	if (l->clear_auth && !loopback)
-		return WRONG(
+		return WRONG_AT(l->line,
 		    "the listener on '%s' has clear_auth: passwords would "
 		    "cross the network in clear; use tls = \"starttls\"",
 		    l->address);
 	if (!l->agents && !l->reviews)
-		return WRONG("the listener on '%s' takes neither agents nor "
-			     "reviews",
+		return WRONG_AT(l->line,
+		    "the listener on '%s' takes neither agents nor "
+		    "reviews",
 		    l->address);
 	if (l->reviews && !loopback &&
 	    (l->review_networks == NULL || *l->review_networks == NULL))
-		return WRONG(
+		return WRONG_AT(l->line,
 		    "the listener on '%s' takes reviews from anywhere: a "
 		    "reply's sender could be forged; listen on 127.0.0.1 "
 		    "behind your mail server, or name that server in "
 		    "review_networks",
 		    l->address);
-	return check_networks(config, l->address, l->review_networks, err);
+	return check_networks(config, &networks, err);
 }
 
 static int check_listeners(const struct config *config, struct error *err)
@@ -93,52 +109,43 @@ static int check_listeners(const struct config *config, struct error *err)
 	return 0;
 }
 
-/* Names stand in the log and in lists; no separator may be in them. */
-static bool plain_name(const char *name)
-{
-	const unsigned char *c = (const unsigned char *)name;
-
-	for (; *c != '\0'; c++)
-		if (*c <= ' ' || *c == 0x7f || strchr("\",:=", *c) != NULL)
-			return false;
-	return name[0] != '\0';
-}
-
 static int check_agent(const struct config *config,
     const struct config_agent *a, struct error *err)
 {
+	const struct networks networks = {a->name, a->line, a->networks};
 	size_t i;
 
-	if (!plain_name(a->name))
-		return WRONG("the agent's name '%s' has characters that names "
-			     "in the log must not have",
+	if (!rule_plain_name(a->name))
+		return WRONG_AT(a->line,
+		    "the agent's name '%s' has characters that names "
+		    "in the log must not have",
 		    a->name);
 	if (config_agent(config, a->name) != a)
-		return WRONG("two agents are called '%s'", a->name);
+		return WRONG_AT(a->line, "two agents are called '%s'", a->name);
 	if (a->password == NULL && (a->networks == NULL || !*a->networks))
-		return WRONG(
+		return WRONG_AT(a->line,
 		    "agent '%s' has neither password nor networks: run "
 		    "\"imprimatur password\" and paste its second line",
 		    a->name);
 	if (a->password != NULL && !digest_secret_valid(a->password))
-		return WRONG(
+		return WRONG_AT(a->line,
 		    "the password of agent '%s' is not in stored form: "
 		    "run \"imprimatur password\" and paste its second "
 		    "line",
 		    a->name);
 	if (a->senders == NULL || *a->senders == NULL)
-		return WRONG(
+		return WRONG_AT(a->line,
 		    "agent '%s' may use no sender address: set senders = "
 		    "[ \"*@example.com\" ]",
 		    a->name);
 	for (i = 0; i < config->n_reviewers; i++)
 		if (config_agent_may_send_as(a, config->reviewers[i].address))
-			return WRONG(
+			return WRONG_AT(a->line,
 			    "agent '%s' may send as '%s', who is a reviewer: "
 			    "it "
 			    "could answer for that person; narrow senders",
 			    a->name, config->reviewers[i].address);
-	return check_networks(config, a->name, a->networks, err);
+	return check_networks(config, &networks, err);
 }
 
 static int check_agents(const struct config *config, struct error *err)
@@ -175,17 +182,20 @@ static int check_twins(const struct config *config,
 
 	for (other = config->reviewers; other < r; other++)
 		if (message_same_address(other->address, r->address))
-			return WRONG("reviewers '%s' and '%s' have the same "
-				     "address",
+			return WRONG_AT(r->line,
+			    "reviewers '%s' and '%s' have the same "
+			    "address",
 			    other->name, r->name);
 	for (k = 0; k < r->users.n; k++)
 		if (config_reviewer_of_uid(config, r->users.uids[k]) != r)
-			return WRONG("a user of reviewer '%s' is another "
-				     "reviewer's too",
+			return WRONG_AT(r->line,
+			    "a user of reviewer '%s' is another "
+			    "reviewer's too",
 			    r->name);
 	if (r->maildir != NULL && *r->maildir != '/')
-		return WRONG("the maildir of reviewer '%s' must be an absolute "
-			     "path",
+		return WRONG_AT(r->line,
+		    "the maildir of reviewer '%s' must be an absolute "
+		    "path",
 		    r->name);
 	return 0;
 }
@@ -201,95 +211,21 @@ static int check_reviewers(const struct config *config, struct error *err)
 	for (i = 0; i < config->n_reviewers; i++) {
 		r = &config->reviewers[i];
 		if (config_reviewer(config, r->name) != r)
-			return WRONG("two reviewers are called '%s'", r->name);
-		if (!plain_name(r->name))
-			return WRONG("the reviewer's name '%s' has characters "
-				     "that names in the log must not have",
+			return WRONG_AT(
+			    r->line, "two reviewers are called '%s'", r->name);
+		if (!rule_plain_name(r->name))
+			return WRONG_AT(r->line,
+			    "the reviewer's name '%s' has characters "
+			    "that names in the log must not have",
 			    r->name);
 		if (check_twins(config, r, err))
 			return -1;
 		if (!plain_address(r->address))
-			return WRONG(
+			return WRONG_AT(r->line,
 			    "reviewer '%s' has the address '%s', which is no "
 			    "plain mail address",
 			    r->name, r->address);
 	}
-	return 0;
-}
-
-/* Does a rule's list narrow anything?  An empty one and "*" do not. */
-static bool asks(const char *const *list)
-{
-	if (list == NULL || *list == NULL)
-		return false;
-	for (; *list != NULL; list++)
-		if (strcmp(*list, "*") == 0)
-			return false;
-	return true;
-}
-
-static int check_rule_agents(
-    const struct config *config, const struct config_rule *r, struct error *err)
-{
-	const char *const *name;
-
-	for (name = r->agents; name != NULL && *name != NULL; name++)
-		if (config_agent(config, *name) == NULL)
-			return WRONG("rule '%s' is about agent '%s', but there "
-				     "is no such agent",
-			    r->name, *name);
-	return 0;
-}
-
-static int check_rules(const struct config *config, struct error *err)
-{
-	const struct config_rule *r;
-	size_t i;
-
-	for (i = 0; i < config->n_rules; i++) {
-		r = &config->rules[i];
-		if (r->then == VERDICT_REFUSE && r->say == NULL)
-			return WRONG(
-			    "rule '%s' refuses but does not say why: set say = "
-			    "\"...\" for the agent",
-			    r->name);
-		if (r->then == VERDICT_PASS && !asks(r->agents) &&
-		    !asks(r->senders) && !asks(r->recipients))
-			return WRONG("rule '%s' would pass every mail "
-				     "unreviewed: name an "
-				     "agent, a sender or a recipient",
-			    r->name);
-		if (check_rule_agents(config, r, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int read_password(struct config *config, struct error *err)
-{
-	struct config_relay *relay = &config->relay;
-	char line[512] = "";
-	struct stat st;
-	FILE *in = fopen(relay->password_file, "re");
-	bool ok;
-
-	if (in == NULL)
-		return WRONG("cannot read relay.password_file '%s': %s",
-		    relay->password_file, strerror(errno));
-	ok = fstat(fileno(in), &st) == 0 && (st.st_mode & 07) == 0;
-	if (ok && fgets(line, sizeof(line), in) != NULL)
-		line[strcspn(line, "\r\n")] = '\0';
-	fclose(in);
-	if (!ok)
-		return WRONG(
-		    "relay.password_file '%s' can be read by everybody: "
-		    "chmod o= it",
-		    relay->password_file);
-	if (*line == '\0')
-		return WRONG("relay.password_file '%s' has an empty first line",
-		    relay->password_file);
-	relay->password = arena_strdup(config->arena, line);
-	explicit_bzero(line, sizeof(line));
 	return 0;
 }
 
@@ -311,7 +247,10 @@ static int check_relay(struct config *config, struct error *err)
 		return WRONG(
 		    "relay.user needs TLS: the password would cross the "
 		    "network in clear");
-	return read_password(config, err);
+	return sanity_secret(config->arena, "relay.password_file",
+		   relay->password_file, &relay->password, err)
+		   ? error_prefix(err, "%s", config->file)
+		   : 0;
 }
 
 static int check_names(const struct config *config, struct error *err)
@@ -342,8 +281,9 @@ int sanity_check(struct config *config, struct error *err)
 {
 	return check_names(config, err) || check_listeners(config, err) ||
 		       check_reviewers(config, err) ||
-		       check_agents(config, err) || check_rules(config, err) ||
-		       check_relay(config, err)
+		       check_agents(config, err) ||
+		       sanity_people(config, err) ||
+		       sanity_service(config, err) || check_relay(config, err)
 		   ? -1
 		   : 0;
 }

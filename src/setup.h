@@ -25,6 +25,18 @@
 #ifndef SETUP_H
 #define SETUP_H
 
+#include <stddef.h>
+
+#include "util/error.h"
+
 #define SETUP_MAX ((size_t)16 * 1024 * 1024) /* bytes of JSON */
+
+struct config;
+
+/*
+ * Write config->setup, in the configuration's arena.  -1 and err (INVALID)
+ * when it is larger than SETUP_MAX.
+ */
+int setup_make(struct config *config, struct error *err);
 
 #endif

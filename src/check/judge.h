@@ -14,6 +14,17 @@
 #include "reading.h"
 #include "verdict.h"
 
+/* Empty lists and zeroes ask nothing. */
+struct config_rule {
+	const char *name;
+	const char *const *agents;     /* NULL-terminated, or NULL */
+	const char *const *senders;    /* patterns, as message_address_fits */
+	const char *const *recipients; /* patterns */
+	uint64_t size_above;	       /* bytes; 0: not asked */
+	enum verdict_kind then;
+	const char *say; /* for the agent or the reviewer, or NULL */
+};
+
 struct judge_facts {
 	const char *agent;
 	const struct envelope *envelope;

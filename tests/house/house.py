@@ -21,22 +21,24 @@ FUNCTIONS_USUAL_SHARE = 0.9
 # From top to bottom; a file may include what stands below its own layer.
 ROOMS = ("accept", "check", "hold", "review", "send")
 NOUNS = ("message", "reading", "verdict", "pack", "pack_rows", "config", "setting",
-         "network", "sanity",
-         "calendar", "channel", "people", "setup")
+         "network", "sanity", "sanity_channel", "sanity_people",
+         "sanity_secret", "sanity_service", "setting_number", "setting_print",
+         "setting_source", "setting_value", "config_make", "config_written",
+         "calendar", "channel", "channel_written", "condition",
+         "condition_text", "people", "rule", "setup")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("review", "send", "study")
 
 # Which files may include which library.
 DOORS = {
     "sqlite3.h": r"src/hold/store\w*\.[ch]$",
-    "libconfig.h": r"src/setting\.c$",
+    "libconfig.h": r"src/setting(_value)?\.[ch]$",
     "openssl/": r"src/util/(tls|digest)\.c$",
     "libetpan/": r"src/check/reader/",
     "libxml/": r"src/check/reader/",
     "iconv.h": r"src/check/reader/",
     "pthread.h": r"src/util/job\.c$",
     "curl/": r"src/(ctl/|util/fetch\.c$)",
-    "libconfig": r"src/setting\.c$",
     "dlfcn.h": r"src/check/reader/",
     "unicode/": r"src/(calendar\.c$|check/reader/)",
 }

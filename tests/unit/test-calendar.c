@@ -297,6 +297,33 @@ static void wants_some_hours(void **state)
 	assert_non_null(strstr(err.text, "the list is empty"));
 }
 
+/* Berlin's day of 25 hours, Sao Paulo's day without a midnight, a wrong one. */
+static void knows_days(void **state)
+{
+	struct calendar_plan berlin = {"b", "Europe/Berlin", NULL, NULL};
+	struct calendar_plan paulo = {"s", "America/Sao_Paulo", NULL, NULL};
+	const struct calendar *c = calendar_new(arena, &berlin, NULL);
+	int64_t from, to;
+
+	(void)state;
+	assert_int_equal(calendar_day(c, "2026-10-25", &from, &to), 0);
+	assert_int_equal(from, INT64_C(1792879200000)); /* 24 Oct 22:00 UTC */
+	assert_int_equal(to - from, INT64_C(25) * 3600000);
+	assert_int_equal(calendar_day(c, "2026-03-29", &from, &to), 0);
+	assert_int_equal(to - from, INT64_C(23) * 3600000);
+	assert_int_equal(calendar_day(c, "2026-12-24", &from, &to), 0);
+	assert_int_equal(from, INT64_C(1798066800000)); /* 23 Dec 23:00 UTC */
+	assert_int_equal(calendar_day(c, "2026-02-30", &from, &to), -1);
+	assert_int_equal(calendar_day(c, "tomorrow", &from, &to), -1);
+	c = calendar_new(arena, &paulo, NULL);
+	assert_int_equal(calendar_day(c, "2018-11-04", &from, &to), 0);
+	assert_int_equal(from, INT64_C(1541300400000)); /* 03:00 UTC */
+	assert_int_equal(to - from, INT64_C(23) * 3600000);
+	c = calendar_always();
+	assert_int_equal(calendar_day(c, "2026-12-24", &from, &to), 0);
+	assert_int_equal(from, INT64_C(1798070400000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +336,7 @@ int main(void)
 	    cmocka_unit_test(always_is_open),
 	    cmocka_unit_test(says_what_is_wrong),
 	    cmocka_unit_test(wants_some_hours),
+	    cmocka_unit_test(knows_days),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
