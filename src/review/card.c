@@ -203,8 +203,8 @@ static void explain_terms(
 			view->persons));
 	if (view->needs_reason)
 		explain(card,
-		    "This one wants a reason, also when you approve it: write "
-		    "it behind \"because\".");
+		    "This one wants a reason, whatever you decide: behind "
+		    "\"because\", if you let it go.");
 }
 
 static const char *happens_then(

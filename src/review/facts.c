@@ -296,7 +296,7 @@ static void add_approvals(struct maker *m)
 	const struct hold_view *view = m->view;
 	const char *who = facts_approvers(m->arena, view);
 
-	if (view->persons < 2)
+	if (view->persons < 2 || view->state != HOLD_HELD)
 		return;
 	begin(m, "Approvals");
 	if (view->approvals == 0 || who == NULL)

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 
 #define SUBJECT_COLUMNS 60
+#define COMMAND_COLUMNS 18    /* of what has its meaning beside it */
 #define REASONS_MAX	16384 /* bytes */
 
 static void add_paragraph(struct buf *out, const char *s)
@@ -39,19 +40,32 @@ static void add_reasons(struct buf *out, const struct card *card)
 	buf_release(&line);
 }
 
+/* A command and its meaning; a long one has its meaning below it. */
+static void add_answer(
+    struct buf *out, const struct card_answer *answer, size_t width)
+{
+	bool fits = text_columns(answer->command) <= width;
+
+	buf_addf(out, "  %-*s", (int)width, answer->command);
+	if (!fits)
+		buf_addf(out, "\n  %*s", (int)width, "");
+	buf_addf(out, "  %s\n", answer->meaning);
+}
+
 static void add_answers(struct buf *out, const struct card *card)
 {
-	size_t i, width = 0;
+	size_t i, width = 0, columns;
 
 	if (card->n_answers == 0)
 		return;
-	for (i = 0; i < card->n_answers; i++)
-		if (text_columns(card->answers[i].command) > width)
-			width = text_columns(card->answers[i].command);
+	for (i = 0; i < card->n_answers; i++) {
+		columns = text_columns(card->answers[i].command);
+		if (columns > width && columns <= COMMAND_COLUMNS)
+			width = columns;
+	}
 	buf_add_str(out, "Answer this mail. The first line says what to do:\n");
 	for (i = 0; i < card->n_answers; i++)
-		buf_addf(out, "  %-*s  %s\n", (int)width,
-		    card->answers[i].command, card->answers[i].meaning);
+		add_answer(out, &card->answers[i], width);
 	add_reasons(out, card);
 	buf_add_char(out, '\n');
 }

@@ -151,6 +151,7 @@ void hold_decide(struct hold *hold, struct hold_decide *decide)
 	    decide->text == NULL ? "(null)" : decide->text);
 	decide->state = fake.decide_state;
 	decide->prior = fake.prior;
+	decide->missing = fake.decide_missing;
 	memcpy(decide->code, fake.answered.code, HOLD_CODE_SIZE);
 	submit(&decide->call, fake.decide_error);
 }

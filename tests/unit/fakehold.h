@@ -44,6 +44,7 @@ struct fake {
 	    notice_error, due_error;
 	char decide_text[64]; /* of the error */
 	enum hold_state decide_state;
+	unsigned decide_missing;
 	struct hold_prior prior;
 	/* makes what hold_view answers */
 	struct hold_view *(*view)(struct arena *arena);
