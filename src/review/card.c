@@ -236,6 +236,7 @@ static void make_decide(
 		explain_reminder(arena, card, request);
 	}
 	explain_terms(arena, card, request);
+	card->wants_words = view->needs_reason;
 	add_draft(arena, card, view);
 	/* nobody approves by mail what the mail did not show */
 	if (card->warning == NULL) {

@@ -37,6 +37,7 @@ struct card {
 	 * NULL: none */
 	const char *const *reasons;
 	const char *reason_command; /* "drop" */
+	bool wants_words;	    /* a button's answer lacks the reason */
 	const struct facts *facts;
 	const char *diff_title;	 /* NULL: there is nothing to compare */
 	const struct diff *diff; /* NULL: the title says why */

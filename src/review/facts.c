@@ -462,7 +462,6 @@ static void add_history(struct maker *m)
 {
 	const struct hold_view *view = m->view;
 	struct arena *arena = m->arena;
-	char when[TEXT_TIME_SIZE];
 	size_t i;
 
 	for (i = 0; i < view->n_decisions; i++) {
@@ -473,7 +472,7 @@ static void add_history(struct maker *m)
 			begin(m, "So far");
 		add(m, false,
 		    arena_printf(arena, "%s: %s %s it by %s%s%s",
-			text_time(d->at_ms, when),
+			local_time(m, d->at_ms),
 			text_line(arena, text_span(d->actor), 64),
 			facts_did(d->verb),
 			text_line(arena, text_span(d->medium), 32),
@@ -486,13 +485,12 @@ static void add_history(struct maker *m)
 
 static void add_times(struct maker *m)
 {
-	char size[TEXT_SIZE_SIZE], when[TEXT_TIME_SIZE];
+	char size[TEXT_SIZE_SIZE];
 
 	begin(m, "Size");
 	add(m, false, arena_strdup(m->arena, text_size(m->view->size, size)));
 	begin(m, "Received");
-	add(m, false,
-	    arena_strdup(m->arena, text_time(m->view->received_ms, when)));
+	add(m, false, local_time(m, m->view->received_ms));
 }
 
 static void add_revision(struct maker *m)

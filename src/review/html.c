@@ -29,6 +29,8 @@
 	"background:" TINT_PLAIN ";font:15px/1.5 " MONO                        \
 	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
 
+#define COMMAND_COLUMNS 18 /* of what has its meaning beside it */
+
 /* The sign of a line of a difference stands out to the left. */
 #define HANGING "padding-left:1.2em;text-indent:-1.2em"
 
@@ -237,9 +239,9 @@ static void add_reasons(
 	if (card->reasons == NULL)
 		return;
 	buf_addf(out,
-	    "<div style=\"margin:0 0 12px;line-height:2.6\">"
-	    "<span style=\"font-size:13px;color:" MUTED "\">%s with a reason:"
-	    "</span> ",
+	    "<div style=\"margin:14px 0 12px\">"
+	    "<div style=\"font-size:13px;color:" MUTED ";margin:0 0 6px\">"
+	    "%s with a reason:</div>\n",
 	    strcmp(card->reason_command, "drop") == 0 ? "Drop" : "Wrong");
 	for (reason = card->reasons; *reason != NULL; reason++) {
 		snprintf(
@@ -281,8 +283,27 @@ static void add_buttons(
 	buf_add_str(out, "</tr></table>\n");
 	add_reasons(out, card, target);
 	add_paragraph(out, "font-size:13px;text-align:center;color:" MUTED,
-	    "A button opens an answer that is already written. Nothing "
-	    "happens until you send it.");
+	    card->wants_words
+		? "A button opens an answer: write your reason behind its "
+		  "words. Nothing happens until you send it."
+		: "A button opens an answer that is already written. Nothing "
+		  "happens until you send it.");
+}
+
+/* A command and its meaning; a long one has its meaning below it. */
+static void add_answer(struct buf *out, const struct card_answer *answer)
+{
+	bool fits = text_columns(answer->command) <= COMMAND_COLUMNS;
+
+	buf_addf(out,
+	    "<tr><td %sstyle=\"padding:3px 14px 3px 0;vertical-align:top;"
+	    "%sfont:15px/1.5 " MONO "\">",
+	    fits ? "" : "colspan=\"2\" ", fits ? "white-space:nowrap;" : "");
+	text_add_html_str(out, answer->command);
+	buf_addf(out, "</td>%s<td style=\"padding:3px 0;vertical-align:top\">",
+	    fits ? "" : "</tr>\n<tr><td></td>");
+	text_add_html_str(out, answer->meaning);
+	buf_add_str(out, "</td></tr>\n");
 }
 
 static void add_answers(struct buf *out, const struct card *card)
@@ -297,16 +318,8 @@ static void add_answers(struct buf *out, const struct card *card)
 		: "Answer this mail. The first line says what to do:");
 	buf_add_str(out, "<table role=\"presentation\" "
 			 "style=\"border-collapse:collapse\">\n");
-	for (i = 0; i < card->n_answers; i++) {
-		buf_add_str(out, "<tr><td style=\"padding:3px 14px 3px 0;"
-				 "vertical-align:top;white-space:nowrap;"
-				 "font:15px/1.5 " MONO "\">");
-		text_add_html_str(out, card->answers[i].command);
-		buf_add_str(out,
-		    "</td><td style=\"padding:3px 0;vertical-align:top\">");
-		text_add_html_str(out, card->answers[i].meaning);
-		buf_add_str(out, "</td></tr>\n");
-	}
+	for (i = 0; i < card->n_answers; i++)
+		add_answer(out, &card->answers[i]);
 	buf_add_str(out, "</table>\n");
 }
 
