@@ -16,6 +16,7 @@
 
 #include "config.h"
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -182,9 +183,16 @@ static json_t *fact_value(const struct fact *fact)
 }
 
 /* The facts that people see, in the order in which they see them. */
-static json_t *facts_of(struct arena *arena, const struct hold_view *view)
+static json_t *facts_of(const struct ask *ask)
 {
-	const struct facts *facts = facts_make(arena, view, 0);
+	const struct config *config = ask->review->config;
+	const struct facts_request about = {
+	    .view = &ask->view,
+	    .config = config,
+	    .reviewer = config_reviewer_of_uid(config, ask->request->uid),
+	    .now_ms = clock_now_ms(),
+	};
+	const struct facts *facts = facts_make(ask->arena, &about);
 	json_t *list = json_array();
 	size_t i;
 
@@ -202,8 +210,7 @@ static void on_view(struct hold_call *call)
 
 	if (failed(ask))
 		return;
-	reply_json(ask->request,
-	    json_view(&ask->view, facts_of(ask->arena, &ask->view)));
+	reply_json(ask->request, json_view(&ask->view, facts_of(ask)));
 	hold_view_release(&ask->view);
 	ask_free(ask);
 }

@@ -6,6 +6,9 @@
 
 #include "review/text.h"
 
+#include "calendar.h"
+#include "verdict.h"
+
 #include "util/clock.h"
 
 #include <inttypes.h>
@@ -81,46 +84,187 @@ static void add_draft(
 		    view->draft, view->code);
 }
 
-static void make_unreadable(
-    struct arena *arena, struct card *card, const struct hold_view *view)
+/* The channel of the draft, as it is configured now, or NULL. */
+static const struct channel *channel_of(const struct card_request *request)
 {
-	card->question = "what to do with a mail that cannot be read?";
-	card->warning = arena_printf(arena, "It could not be read: %s.",
-	    text_line(arena, text_span(view->reading->trouble), 300));
-	card->why[0] = "Nobody can see what is in it, so it cannot be "
-		       "approved. It stays here until somebody drops it; "
-		       "the agent is then told why.";
+	if (request->config == NULL || request->view->channel == NULL)
+		return NULL;
+	return config_channel(request->config, request->view->channel);
+}
+
+static void explain(struct card *card, const char *why)
+{
+	size_t i = 0;
+
+	while (i < CARD_WHY_MAX && card->why[i] != NULL)
+		i++;
+	if (i < CARD_WHY_MAX)
+		card->why[i] = why;
+}
+
+/* An answer that takes a reason, and the reasons that there are. */
+static void add_reasons(
+    struct card *card, const struct card_request *request, const char *command)
+{
+	const struct channel *channel = channel_of(request);
+
+	if (channel == NULL || channel->reasons == NULL ||
+	    channel->reasons[0] == NULL)
+		return;
+	card->reasons = channel->reasons;
+	card->reason_command = command;
+}
+
+static void add_drop(struct card *card, const struct card_request *request)
+{
 	add_answer(
 	    card, "drop <reason>", "it does not leave; the agent is told why");
 	add_button(card, "Drop", false);
+	add_reasons(card, request, "drop");
+}
+
+/* Only one who may decide?  Then nobody can be asked or take over. */
+static void add_others(struct card *card, const struct card_request *request)
+{
 	add_answer(
 	    card, "ask <question>", "the other reviewers get your question");
+	if (request->config == NULL || request->config->n_reviewers < 2)
+		return;
+	add_answer(card, "claim", "the others see that you are on it");
+	add_answer(
+	    card, "delegate <name>", "that reviewer decides in your place");
+}
+
+static void make_unreadable(
+    struct arena *arena, struct card *card, const struct card_request *request)
+{
+	const struct hold_view *view = request->view;
+
+	card->question = "what to do with a mail that cannot be read?";
+	card->warning = arena_printf(arena, "It could not be read: %s.",
+	    text_line(arena, text_span(view->reading->trouble), 300));
+	explain(card,
+	    "Nobody can see what is in it, so it cannot be approved. It stays "
+	    "here until somebody drops it; the agent is then told why.");
+	add_drop(card, request);
+	add_others(card, request);
+}
+
+/* "in 3 h", "3 h ago" */
+static const char *distance(struct arena *arena, int64_t ms)
+{
+	char span[CLOCK_ISO_SIZE];
+
+	return ms >= 0 ? arena_printf(arena, "in %s", clock_span(ms, span))
+		       : arena_printf(arena, "%s ago", clock_span(-ms, span));
+}
+
+static void explain_reminder(
+    struct arena *arena, struct card *card, const struct card_request *request)
+{
+	const struct hold_view *view = request->view;
+	char when[CALENDAR_TEXT_SIZE], span[CLOCK_ISO_SIZE];
+
+	clock_span(request->now_ms - view->received_ms, span);
+	if (view->deadline_ms == 0) {
+		explain(card,
+		    arena_printf(arena,
+			"It has waited for %s and nobody has decided.", span));
+		return;
+	}
+	explain(card,
+	    arena_printf(arena, "It has waited for %s. Decide by %s: %s%s.",
+		span,
+		calendar_text(
+		    facts_calendar(request->reviewer, channel_of(request)),
+		    view->deadline_ms, when),
+		view->deadline_ms < request->now_ms ? "that was " : "",
+		distance(arena, view->deadline_ms - request->now_ms)));
+}
+
+/* Two people, a reason: what is special about this decision. */
+static void explain_terms(
+    struct arena *arena, struct card *card, const struct card_request *request)
+{
+	const struct hold_view *view = request->view;
+	const char *who = facts_approvers(arena, view);
+
+	if (view->persons > 1 && view->approvals > 0 && who != NULL)
+		explain(card,
+		    arena_printf(arena,
+			"%u people must approve it before it leaves. %u of "
+			"%u did: %s.",
+			view->persons, view->approvals, view->persons, who));
+	else if (view->persons > 1)
+		explain(card,
+		    arena_printf(arena,
+			"%u people must approve it before it leaves. You would "
+			"be the first.",
+			view->persons));
+	if (view->needs_reason)
+		explain(card,
+		    "This one wants a reason, whatever you decide: behind "
+		    "\"because\", if you let it go.");
+}
+
+static const char *happens_then(
+    struct arena *arena, const struct card_request *request)
+{
+	const struct hold_view *view = request->view;
+
+	if (view->persons > view->approvals + 1)
+		return "your approval counts; it leaves after the last one";
+	return leaves(arena, request->config->review.undo_s);
 }
 
 static void make_decide(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
 	const struct hold_view *view = request->view;
+	bool late = request->kind == HOLD_PROMPT_REMIND;
 
 	if (view->reading->trouble != NULL) {
-		make_unreadable(arena, card, view);
+		make_unreadable(arena, card, request);
 		return;
 	}
 	card->question = view->number > 1
 			     ? "may this mail leave, as it was edited?"
 			     : "may this mail leave?";
+	if (late) {
+		card->question =
+		    arena_printf(arena, "Reminder: %s", card->question);
+		explain_reminder(arena, card, request);
+	}
+	explain_terms(arena, card, request);
+	card->wants_words = view->needs_reason;
 	add_draft(arena, card, view);
 	/* nobody approves by mail what the mail did not show */
 	if (card->warning == NULL) {
-		add_approve(arena, card, view, leaves(arena, request->undo_s));
+		add_answer(card,
+		    arena_printf(arena, "approve %s%s", view->code,
+			view->needs_reason ? " because <reason>" : ""),
+		    happens_then(arena, request));
 		add_button(card, "Approve", true);
 	}
-	add_answer(
-	    card, "drop <reason>", "it does not leave; the agent is told why");
-	add_button(card, "Drop", false);
+	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
-	add_answer(
-	    card, "ask <question>", "the other reviewers get your question");
+	add_others(card, request);
+}
+
+static void make_after(
+    struct arena *arena, struct card *card, const struct card_request *request)
+{
+	(void)arena;
+	card->question = "it was sent; was that right?";
+	explain(card,
+	    "It left without review, as its channel has it. Nothing can be "
+	    "called back; your answer is kept, and shows how good the rules "
+	    "are.");
+	add_answer(card, "fine", "it was right to send it");
+	add_button(card, "Fine", true);
+	add_answer(card, "wrong <reason>", "it should not have left");
+	add_button(card, "Wrong", false);
+	add_reasons(card, request, "wrong");
 }
 
 static void make_doubt(
@@ -129,12 +273,13 @@ static void make_doubt(
 	const struct hold_view *view = request->view;
 
 	card->question = "did this mail arrive?";
-	card->why[0] =
+	explain(card,
 	    "The mail server that passes our mail on got all of it, but the "
 	    "line broke before it said yes or no. It may be on its way, or "
-	    "lost. Nothing more is done until you answer.";
-	card->why[1] = "If you can, look in the mail server's log or ask the "
-		       "person who should have it.";
+	    "lost. Nothing more is done until you answer.");
+	explain(card,
+	    "If you can, look in the mail server's log or ask the person who "
+	    "should have it.");
 	add_approve(
 	    arena, card, view, "send it again; somebody may get it twice");
 	add_button(card, "Send again", true);
@@ -170,15 +315,15 @@ static void make_failed(
 	card->question = unreachable
 			     ? "what to do with a mail that could not be sent?"
 			     : "what to do with a mail that was refused?";
-	card->why[0] =
+	explain(card,
 	    unreachable
 		? "It was approved, but the mail server that passes our mail "
 		  "on could not be reached, or was not ready, for too long. "
 		  "Who did not get it stands below. The agent is told as well."
 		: "It was approved, but the mail server that passes our "
 		  "mail on refused it. Who did not get it, and why, "
-		  "stands below. The agent is told as well.";
-	card->why[1] = "If you do nothing, it stays unsent for those people.";
+		  "stands below. The agent is told as well.");
+	explain(card, "If you do nothing, it stays unsent for those people.");
 	add_approve(arena, card, request->view,
 	    "try once more, for those who did not get it");
 	add_button(card, "Try again", true);
@@ -197,36 +342,71 @@ static const struct hold_decision *last_decision(const struct hold_view *view)
 	return i == 0 ? NULL : &view->decisions[i - 1];
 }
 
-static void say_who(
-    struct arena *arena, struct card *card, const struct hold_decision *d)
+/* The decision that made it what it is, or NULL: no person did. */
+static const struct hold_decision *cause(const struct hold_view *view)
+{
+	switch (view->state) {
+	case HOLD_EXPIRED:
+	case HOLD_REVISING:
+	case HOLD_WITHDRAWN:
+	case HOLD_SUPERSEDED:
+		return NULL;
+	default:
+		return last_decision(view);
+	}
+}
+
+static void say_who(struct arena *arena, struct card *card,
+    const struct hold_decision *d, const struct card_request *request)
 {
 	const char *actor = text_line(arena, text_span(d->actor), 64);
-	char when[TEXT_TIME_SIZE];
+	bool waits = request->view->state == HOLD_HELD;
+	char when[CALENDAR_TEXT_SIZE];
 
-	card->question = arena_printf(
-	    arena, "nothing any more, %s %s it", actor, facts_did(d->verb));
-	card->why[0] = arena_printf(arena, "%s %s it by %s, %s.", actor,
-	    facts_did(d->verb), text_line(arena, text_span(d->medium), 32),
-	    text_time(d->at_ms, when));
+	if (strcmp(d->actor, "deadline") == 0)
+		actor = "the deadline";
+	card->question = arena_printf(arena, "nothing %s, %s %s it",
+	    waits ? "new" : "any more", actor, facts_did(d->verb));
+	explain(card,
+	    arena_printf(arena, "%s %s it by %s, %s.", actor,
+		facts_did(d->verb), text_line(arena, text_span(d->medium), 32),
+		calendar_text(
+		    facts_calendar(request->reviewer, channel_of(request)),
+		    d->at_ms, when)));
 	if (d->text != NULL && *d->text != '\0')
-		card->why[1] = arena_printf(arena, "Reason: %s",
-		    text_line(arena, text_span(d->text), 300));
+		explain(card, arena_printf(arena, "%s: %s",
+				  d->verb == HOLD_DELEGATE ? "To" : "Reason",
+				  text_line(arena, text_span(d->text), 300)));
+	if (waits)
+		explain(card, "It still waits for a decision.");
 }
 
 static void make_outcome(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
 	const struct hold_view *view = request->view;
-	const struct hold_decision *d = last_decision(view);
+	const struct hold_decision *d = cause(view);
 
 	if (d != NULL)
-		say_who(arena, card, d);
+		say_who(arena, card, d, request);
 	else
 		card->question = arena_printf(arena,
 		    "nothing any more, it is %s", hold_state_name(view->state));
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);
+}
+
+const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
+    const struct hold_view *view)
+{
+	bool asks = kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND;
+	bool grave = asks && view->severity >= SEVERITY_HIGH;
+
+	return arena_printf(arena, "%s%s%s",
+	    kind == HOLD_PROMPT_REMIND ? "Reminder: " : "",
+	    grave ? verdict_severity_name(view->severity) : "",
+	    grave ? ": " : "");
 }
 
 void card_make(
@@ -238,15 +418,22 @@ void card_make(
 	    [HOLD_PROMPT_DOUBT] = make_doubt,
 	    [HOLD_PROMPT_FAILED] = make_failed,
 	    [HOLD_PROMPT_OUTCOME] = make_outcome,
-	    [HOLD_PROMPT_AFTER] = make_outcome,
+	    [HOLD_PROMPT_AFTER] = make_after,
 	    [HOLD_PROMPT_REMIND] = make_decide,
 	};
 	const struct hold_view *view = request->view;
+	const struct facts_request facts = {
+	    .view = view,
+	    .config = request->config,
+	    .reviewer = request->reviewer,
+	    .now_ms = request->now_ms,
+	    .recipients_max = RECIPIENTS_SHOWN,
+	};
 
 	*card = (struct card){.question = NULL};
 	make[request->kind](arena, card, request);
 	if (card->facts == NULL)
-		card->facts = facts_make(arena, view, RECIPIENTS_SHOWN);
+		card->facts = facts_make(arena, &facts);
 	if (card->draft_title == NULL && request->kind != HOLD_PROMPT_OUTCOME &&
 	    view->reading->trouble == NULL) {
 		card->draft_title = "The mail";

@@ -16,7 +16,8 @@
 
 #include "util/arena.h"
 
-#define CARD_ANSWERS_MAX 4
+#define CARD_ANSWERS_MAX 6
+#define CARD_WHY_MAX	 4
 
 /* One way to answer. */
 struct card_answer {
@@ -27,11 +28,16 @@ struct card_answer {
 };
 
 struct card {
-	const char *question; /* ends "Imprimatur asks you..." */
-	const char *why[3];   /* paragraphs that explain; NULL: no more */
-	const char *warning;  /* before all that is the draft's, or NULL */
+	const char *question;	       /* ends "Imprimatur asks you..." */
+	const char *why[CARD_WHY_MAX]; /* paragraphs; NULL: no more */
+	const char *warning; /* before all that is the draft's, or NULL */
 	size_t n_answers;
 	struct card_answer answers[CARD_ANSWERS_MAX];
+	/* the channel's error categories, for the answer that takes a reason;
+	 * NULL: none */
+	const char *const *reasons;
+	const char *reason_command; /* "drop" */
+	bool wants_words;	    /* a button's answer lacks the reason */
 	const struct facts *facts;
 	const char *diff_title;	 /* NULL: there is nothing to compare */
 	const struct diff *diff; /* NULL: the title says why */
@@ -41,15 +47,21 @@ struct card {
 };
 
 /*
- * Fill a card for a prompt of that kind about a view.  undo_s: how long an
- * approval can be taken back.  All in the arena or in the view.
+ * Fill a card for a prompt of that kind about a view.  All in the arena or in
+ * the view.
  */
 struct card_request {
 	enum hold_prompt_kind kind;
 	const struct hold_view *view;
-	unsigned undo_s;
+	const struct config *config;
+	const struct config_reviewer *reviewer; /* who reads it */
+	int64_t now_ms;
 };
 void card_make(
     struct arena *arena, const struct card_request *request, struct card *card);
+
+/* "Reminder: ", "high: ", both or "": what a subject begins with. */
+const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
+    const struct hold_view *view);
 
 #endif

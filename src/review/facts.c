@@ -7,20 +7,26 @@
 #include "review/goesto.h"
 #include "review/text.h"
 
+#include "calendar.h"
 #include "message.h"
+#include "verdict.h"
+
+#include "util/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define FACTS_MAX	 24
+#define FACTS_MAX	 32
 #define LINES_MAX	 40   /* of one fact, recipients apart */
 #define COLUMNS_MAX	 400u /* of one line of a fact */
 #define BRIEF_RECIPIENTS 3
 
 struct maker {
 	struct arena *arena;
+	const struct facts_request *request;
 	const struct hold_view *view;
 	const struct reading *reading;
+	const struct channel *channel; /* NULL: none, or it has gone */
 	struct facts *facts;
 	struct fact *list;
 	size_t room; /* lines that the last fact's array can take */
@@ -186,6 +192,144 @@ static void add_why_held(struct maker *m)
 			text_line(arena, text_span(view->rule), 64)));
 }
 
+/* ---- on what terms it waits ---- */
+
+const struct calendar *facts_calendar(
+    const struct config_reviewer *reviewer, const struct channel *channel)
+{
+	if (reviewer != NULL && reviewer->calendar != NULL)
+		return reviewer->calendar;
+	if (channel != NULL && channel->calendar != NULL)
+		return channel->calendar;
+	return calendar_always();
+}
+
+/* A time in the reader's zone. */
+static const char *local_time(struct maker *m, int64_t wall_ms)
+{
+	char out[CALENDAR_TEXT_SIZE];
+
+	return arena_strdup(m->arena,
+	    calendar_text(facts_calendar(m->request->reviewer, m->channel),
+		wall_ms, out));
+}
+
+static void add_channel(struct maker *m)
+{
+	const char *name = m->view->channel;
+	const char *about = m->channel == NULL ? NULL : m->channel->about;
+
+	if (name == NULL || *name == '\0')
+		return;
+	name = text_line(m->arena, text_span(name), 64);
+	begin(m, "Channel");
+	if (m->channel == NULL)
+		add(m, true,
+		    arena_printf(
+			m->arena, "%s, which is no longer configured", name));
+	else if (about == NULL)
+		add(m, false, name);
+	else
+		add(m, false,
+		    arena_printf(m->arena, "%s (%s)", name,
+			text_line(m->arena, text_span(about), 200)));
+}
+
+static void add_severity(struct maker *m)
+{
+	enum verdict_severity severity = m->view->severity;
+
+	if (m->channel == NULL && severity == SEVERITY_LOW)
+		return;
+	begin(m, "Severity");
+	add(m, severity >= SEVERITY_HIGH, verdict_severity_name(severity));
+}
+
+/* By when somebody should have decided; and when it may leave at all. */
+static void add_deadline(struct maker *m)
+{
+	const struct hold_view *view = m->view;
+	bool late = view->deadline_ms <= m->request->now_ms;
+
+	if (view->state == HOLD_HELD && view->deadline_ms != 0) {
+		begin(m, "Decide by");
+		add(m, late,
+		    arena_printf(m->arena, "%s%s",
+			local_time(m, view->deadline_ms),
+			late ? ", which has passed" : ""));
+	}
+	if (view->not_before_ms != 0) {
+		begin(m, "Leaves not before");
+		add(m, false, local_time(m, view->not_before_ms));
+	}
+	if (view->not_after_ms != 0) {
+		begin(m, "Leaves not after");
+		add(m, view->not_after_ms <= m->request->now_ms,
+		    local_time(m, view->not_after_ms));
+	}
+}
+
+const char *facts_approvers(struct arena *arena, const struct hold_view *view)
+{
+	const char *list = NULL;
+	size_t i;
+
+	for (i = 0; i < view->n_decisions; i++) {
+		const struct hold_decision *d = &view->decisions[i];
+		const char *actor;
+
+		if (d->verb == HOLD_UNDO)
+			list = NULL;
+		if (d->verb != HOLD_APPROVE || strcmp(d->code, view->code) != 0)
+			continue;
+		actor = text_line(arena, text_span(d->actor), 64);
+		list = list == NULL
+			   ? actor
+			   : arena_printf(arena, "%s, %s", list, actor);
+	}
+	return list;
+}
+
+/* "1 of 2 people approved: anna" */
+static void add_approvals(struct maker *m)
+{
+	const struct hold_view *view = m->view;
+	const char *who = facts_approvers(m->arena, view);
+
+	if (view->persons < 2 || view->state != HOLD_HELD)
+		return;
+	begin(m, "Approvals");
+	if (view->approvals == 0 || who == NULL)
+		add(m, false,
+		    arena_printf(m->arena,
+			"%u people must approve; nobody has yet",
+			view->persons));
+	else
+		add(m, false,
+		    arena_printf(m->arena, "%u of %u people approved: %s",
+			view->approvals, view->persons, who));
+}
+
+/* "bob opened it 2 min ago" */
+static void add_claim(struct maker *m)
+{
+	const struct hold_view *view = m->view;
+	const struct config_reviewer *reader = m->request->reviewer;
+	int64_t ago = m->request->now_ms - view->claimed_ms;
+	char span[CLOCK_ISO_SIZE];
+	bool self;
+
+	if (view->claimed_by == NULL || view->state != HOLD_HELD)
+		return;
+	self = reader != NULL && strcmp(reader->name, view->claimed_by) == 0;
+	begin(m, "Claimed");
+	add(m, !self,
+	    arena_printf(m->arena, "%s opened it %s ago",
+		self ? "you"
+		     : text_line(m->arena, text_span(view->claimed_by), 64),
+		clock_span(ago < 0 ? 0 : ago, span)));
+}
+
 static void add_context(struct maker *m)
 {
 	const struct reading_context *c = &m->reading->context;
@@ -198,34 +342,63 @@ static void add_context(struct maker *m)
 	fact(m, "Agent's action", c->action);
 }
 
-static void add_finding(struct maker *m, const struct finding *finding)
+/* "amount", "amount: 12000.00 EUR", "url: evil.example, by rspamd" */
+static const char *finding_name(
+    struct maker *m, const struct finding *finding, bool with_value)
 {
-	const char *name = text_line(m->arena, text_span(finding->name), 64);
-	bool bare = finding->detail == NULL || *finding->detail == '\0';
+	const char *out = text_line(m->arena, text_span(finding->name), 64);
 
-	add(m, finding->weight != FINDING_NOTE,
-	    bare ? name
-		 : arena_printf(m->arena, "%s (%s)",
-		       text_line(
-			   m->arena, text_span(finding->detail), COLUMNS_MAX),
-		       name));
+	if (with_value)
+		out = arena_printf(m->arena, "%s: %s", out,
+		    text_line(m->arena, text_span(finding->value), 120));
+	if (finding->by != NULL && strcmp(finding->by, finding->name) != 0)
+		out = arena_printf(m->arena, "%s, by %s", out,
+		    text_line(m->arena, text_span(finding->by), 64));
+	return out;
 }
 
-/* The heaviest first. */
-static void add_findings(struct maker *m)
+static void add_finding(struct maker *m, const struct finding *finding)
+{
+	const char *detail = finding->detail == NULL ? "" : finding->detail;
+	bool has = finding->value != NULL && *finding->value != '\0';
+	const char *name = finding_name(
+	    m, finding, has && strstr(detail, finding->value) == NULL);
+
+	add(m, finding->weight != FINDING_NOTE,
+	    *detail == '\0'
+		? name
+		: arena_printf(m->arena, "%s (%s)",
+		      text_line(m->arena, text_span(detail), COLUMNS_MAX),
+		      name));
+}
+
+/* Those of one weight, with a value or without; counts them. */
+static void add_findings_of(
+    struct maker *m, int weight, bool with_value, size_t *n)
 {
 	const struct reading *r = m->reading;
-	size_t i, n = 0;
+	size_t i;
+
+	for (i = 0; i < r->n_findings; i++)
+		if ((int)r->findings[i].weight == weight &&
+		    (r->findings[i].value != NULL) == with_value &&
+		    (*n)++ < LINES_MAX)
+			add_finding(m, &r->findings[i]);
+}
+
+/* The heaviest first, and of those the ones that name a value. */
+static void add_findings(struct maker *m)
+{
+	size_t n = 0;
 	int weight;
 
-	if (r->n_findings == 0)
+	if (m->reading->n_findings == 0)
 		return;
 	begin(m, "Checks found");
-	for (weight = FINDING_TRIPWIRE; weight >= FINDING_NOTE; weight--)
-		for (i = 0; i < r->n_findings; i++)
-			if ((int)r->findings[i].weight == weight &&
-			    n++ < LINES_MAX)
-				add_finding(m, &r->findings[i]);
+	for (weight = FINDING_TRIPWIRE; weight >= FINDING_NOTE; weight--) {
+		add_findings_of(m, weight, true, &n);
+		add_findings_of(m, weight, false, &n);
+	}
 	if (n > LINES_MAX)
 		add(m, true,
 		    arena_printf(m->arena, "(%zu more)", n - LINES_MAX));
@@ -289,7 +462,6 @@ static void add_history(struct maker *m)
 {
 	const struct hold_view *view = m->view;
 	struct arena *arena = m->arena;
-	char when[TEXT_TIME_SIZE];
 	size_t i;
 
 	for (i = 0; i < view->n_decisions; i++) {
@@ -300,7 +472,7 @@ static void add_history(struct maker *m)
 			begin(m, "So far");
 		add(m, false,
 		    arena_printf(arena, "%s: %s %s it by %s%s%s",
-			text_time(d->at_ms, when),
+			local_time(m, d->at_ms),
 			text_line(arena, text_span(d->actor), 64),
 			facts_did(d->verb),
 			text_line(arena, text_span(d->medium), 32),
@@ -313,13 +485,12 @@ static void add_history(struct maker *m)
 
 static void add_times(struct maker *m)
 {
-	char size[TEXT_SIZE_SIZE], when[TEXT_TIME_SIZE];
+	char size[TEXT_SIZE_SIZE];
 
 	begin(m, "Size");
 	add(m, false, arena_strdup(m->arena, text_size(m->view->size, size)));
 	begin(m, "Received");
-	add(m, false,
-	    arena_strdup(m->arena, text_time(m->view->received_ms, when)));
+	add(m, false, local_time(m, m->view->received_ms));
 }
 
 static void add_revision(struct maker *m)
@@ -354,32 +525,42 @@ static void add_subject(struct maker *m)
 }
 
 static void start(
-    struct maker *m, struct arena *arena, const struct hold_view *view)
+    struct maker *m, struct arena *arena, const struct facts_request *request)
 {
+	const struct hold_view *view = request->view;
+
 	*m = (struct maker){
 	    .arena = arena,
+	    .request = request,
 	    .view = view,
 	    .reading = view->reading,
 	    .facts = arena_alloc(arena, sizeof(*m->facts)),
 	    .list = arena_alloc(arena, FACTS_MAX * sizeof(struct fact)),
 	};
 	m->facts->list = m->list;
+	if (request->config != NULL && view->channel != NULL)
+		m->channel = config_channel(request->config, view->channel);
 }
 
 const struct facts *facts_make(
-    struct arena *arena, const struct hold_view *view, size_t recipients_max)
+    struct arena *arena, const struct facts_request *request)
 {
-	const struct goesto goesto = goesto_make(arena, view);
+	const struct goesto goesto = goesto_make(arena, request->view);
 	struct maker m;
 
-	start(&m, arena, view);
-	add_goes_to(&m, &goesto, recipients_max);
+	start(&m, arena, request);
+	add_goes_to(&m, &goesto, request->recipients_max);
 	add_header_lines(&m, &goesto);
 	add_from(&m);
 	add_subject(&m);
+	add_severity(&m);
+	add_channel(&m);
+	add_deadline(&m);
+	add_approvals(&m);
+	add_claim(&m);
 	add_why_held(&m);
-	add_context(&m);
 	add_findings(&m);
+	add_context(&m);
 	add_attachments(&m);
 	add_times(&m);
 	add_history(&m);
@@ -390,10 +571,11 @@ const struct facts *facts_make(
 const struct facts *facts_brief(
     struct arena *arena, const struct hold_view *view)
 {
+	const struct facts_request request = {.view = view};
 	const struct goesto goesto = goesto_make(arena, view);
 	struct maker m;
 
-	start(&m, arena, view);
+	start(&m, arena, &request);
 	add_goes_to(&m, &goesto, BRIEF_RECIPIENTS);
 	add_subject(&m);
 	add_revision(&m);

@@ -13,6 +13,8 @@
 
 #include "hold/hold.h"
 
+#include "config.h"
+
 #include "util/arena.h"
 #include "util/buf.h"
 
@@ -35,14 +37,24 @@ struct facts {
 	const struct fact_line *left;
 };
 
+/* What facts are made of. */
+struct facts_request {
+	const struct hold_view *view; /* only read */
+	const struct config *config;  /* for its channel */
+	/* who reads them, whose zone their times are in; or NULL */
+	const struct config_reviewer *reviewer;
+	int64_t now_ms;
+	size_t recipients_max; /* in the first fact; 0: all */
+};
+
 /*
- * The facts of a draft, in order: who gets it, from whom, what, why it is
- * held, the agent's context, findings, attachments, size, history, revision
- * and code.  At most recipients_max recipients stand in the first fact (0:
- * all of them).  Everything lives in the arena; the view is only read.
+ * The facts of a draft, in order: who gets it, from whom, what, how grave it
+ * is, by when and by whom it is to be decided, why it is held, findings, the
+ * agent's context, attachments, size, history, revision and code.
+ * Everything lives in the arena.
  */
 const struct facts *facts_make(
-    struct arena *arena, const struct hold_view *view, size_t recipients_max);
+    struct arena *arena, const struct facts_request *request);
 
 /* Of a draft that is only spoken of: who gets it, what, code. */
 const struct facts *facts_brief(
@@ -53,5 +65,12 @@ void facts_add_text(struct buf *out, const struct facts *facts);
 
 /* What somebody did, as a verb: "approved", "dropped" ... */
 const char *facts_did(enum hold_verb verb);
+
+/* The calendar in whose zone that person reads that channel's times. */
+const struct calendar *facts_calendar(
+    const struct config_reviewer *reviewer, const struct channel *channel);
+
+/* Who approved this revision so far: "anna, bob"; NULL: nobody. */
+const char *facts_approvers(struct arena *arena, const struct hold_view *view);
 
 #endif

@@ -9,9 +9,10 @@
 
 enum argument {
 	ARGUMENT_NONE,
-	ARGUMENT_CODE,	/* may be missing */
-	ARGUMENT_TEXT,	/* may be missing */
-	ARGUMENT_NEEDED /* text that must be there */
+	ARGUMENT_CODE,	 /* and a reason after "because"; both may be missing */
+	ARGUMENT_TEXT,	 /* may be missing */
+	ARGUMENT_NEEDED, /* text that must be there */
+	ARGUMENT_NAME	 /* one word that must be there */
 };
 
 static const struct row {
@@ -26,6 +27,10 @@ static const struct row {
     {"edit", GRAMMAR_EDIT, ARGUMENT_NONE},
     {"ask", GRAMMAR_ASK, ARGUMENT_NEEDED},
     {"undo", GRAMMAR_UNDO, ARGUMENT_NONE},
+    {"claim", GRAMMAR_CLAIM, ARGUMENT_NONE},
+    {"delegate", GRAMMAR_DELEGATE, ARGUMENT_NAME},
+    {"fine", GRAMMAR_FINE, ARGUMENT_NONE},
+    {"wrong", GRAMMAR_WRONG, ARGUMENT_TEXT},
     {"help", GRAMMAR_HELP, ARGUMENT_NONE},
 };
 
@@ -75,37 +80,72 @@ static bool is_code(struct span s)
 	return s.len == GRAMMAR_CODE_LENGTH;
 }
 
-static bool may_follow(enum argument argument, struct span rest)
+/* Cut the first word off; rest is what follows it, trimmed. */
+static struct span first_word(struct span s, struct span *rest)
 {
+	size_t i = 0;
+
+	while (i < s.len && !is_blank(s.data[i]))
+		i++;
+	*rest = trimmed((struct span){s.data + i, s.len - i});
+	s.len = i;
+	return s;
+}
+
+/* "[code] [because <reason>]", whole. */
+static bool read_approval(struct span rest, struct grammar_command *command)
+{
+	struct span after, word = first_word(rest, &after);
+
+	if (is_code(word)) {
+		command->rest = word;
+		word = first_word(after, &after);
+	}
+	if (word.len == 0)
+		return true;
+	if (!is_word(word, "because") || after.len == 0)
+		return false;
+	command->because = after;
+	return true;
+}
+
+static bool read_argument(
+    enum argument argument, struct span rest, struct grammar_command *command)
+{
+	struct span after;
+
+	if (argument == ARGUMENT_CODE)
+		return read_approval(rest, command);
+	if (rest.len > 0)
+		command->rest = rest;
 	switch (argument) {
 	case ARGUMENT_NONE:
 		return rest.len == 0;
-	case ARGUMENT_CODE:
-		return rest.len == 0 || is_code(rest);
-	case ARGUMENT_TEXT:
-		return true;
 	case ARGUMENT_NEEDED:
 		return rest.len > 0;
+	case ARGUMENT_NAME:
+		return first_word(rest, &after).len > 0 && after.len == 0;
+	case ARGUMENT_CODE:
+	case ARGUMENT_TEXT:
+		return true;
 	}
 	return false;
 }
 
 void grammar_read(struct span line, struct grammar_command *command)
 {
-	struct span word = trimmed(line), rest;
-	size_t i = 0;
+	static const struct grammar_command none = {
+	    GRAMMAR_NONE, {"", 0}, {"", 0}};
+	struct span rest, word = first_word(trimmed(line), &rest);
+	size_t i;
 
-	while (i < word.len && !is_blank(word.data[i]))
-		i++;
-	rest = trimmed((struct span){word.data + i, word.len - i});
-	word.len = i;
-	*command = (struct grammar_command){GRAMMAR_NONE, {"", 0}};
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		*command = none;
 		if (is_word(word, rows[i].name) &&
-		    may_follow(rows[i].argument, rest)) {
+		    read_argument(rows[i].argument, rest, command)) {
 			command->verb = rows[i].verb;
-			if (rest.len > 0)
-				command->rest = rest;
 			return;
 		}
+	}
+	*command = none;
 }

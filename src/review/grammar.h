@@ -1,8 +1,10 @@
 /*
  * grammar: what a person may write in the first line of an answer.
  *
- *     approve [code] | a      drop [reason] | d       edit
- *     ask <question>          undo                    help
+ *     approve [code] [because <reason>] | a           edit
+ *     drop [reason] | d       claim                   undo
+ *     ask <question>          delegate <reviewer>     help
+ *     fine                    wrong [reason]
  *
  * The whole line must be a command, or it is none: no word is searched for.
  * Verbs are ASCII, in either case; words are parted by blanks or tabs.  A code
@@ -24,13 +26,18 @@ enum grammar_verb {
 	GRAMMAR_EDIT,
 	GRAMMAR_ASK,
 	GRAMMAR_UNDO,
+	GRAMMAR_CLAIM,
+	GRAMMAR_DELEGATE,
+	GRAMMAR_FINE,
+	GRAMMAR_WRONG,
 	GRAMMAR_HELP
 };
 
 struct grammar_command {
 	enum grammar_verb verb;
-	/* code, reason or question; points into the line; len 0: none */
+	/* code, reason, question or name; points into the line; len 0: none */
 	struct span rest;
+	struct span because; /* the reason of an approval; likewise */
 };
 
 /* Read a line (without its end).  Always fills command. */

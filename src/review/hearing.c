@@ -146,6 +146,13 @@ const char *hearing_once(const struct hearing *h, const char *what)
 	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
 }
 
+const struct channel *hearing_channel(const struct hearing *h)
+{
+	if (!h->viewed || h->view.channel == NULL)
+		return NULL;
+	return config_channel(h->review->config, h->view.channel);
+}
+
 struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -161,6 +168,8 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .prompt = h->answered.kind,
 	    .state = h->state,
 	    .cut = h->answered.cut,
+	    .needs_reason = h->viewed && h->view.needs_reason,
+	    .channel = hearing_channel(h),
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),

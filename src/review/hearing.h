@@ -27,7 +27,8 @@ struct hearing {
 	struct hold_view view;
 	struct review_edit edit;
 	bool viewed;
-	unsigned posts;	       /* mails on their way into the outbox */
+	void (*then)(struct hearing *); /* when it was */
+	unsigned posts;			/* mails on their way into the outbox */
 	enum hold_state state; /* of the draft, as last heard; 0: none */
 	struct error error;    /* for the answer */
 };
@@ -71,6 +72,9 @@ const char *hearing_once(const struct hearing *h, const char *what);
 
 /* A receipt with all that receipts have in common. */
 struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind);
+
+/* The channel of the draft that was viewed; NULL: none, or it has gone. */
+const struct channel *hearing_channel(const struct hearing *h);
 
 /* Each of these sends one receipt and ends the hearing. */
 void hearing_finish_with(struct hearing *h, const struct receipt *receipt);

@@ -9,6 +9,7 @@
 
 #include "review/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SANS	   "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
@@ -27,6 +28,8 @@
 	"margin:0;padding:10px 12px;border-left:4px solid #8a8a8a;"            \
 	"background:" TINT_PLAIN ";font:15px/1.5 " MONO                        \
 	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+
+#define COMMAND_COLUMNS 18 /* of what has its meaning beside it */
 
 /* The sign of a line of a difference stands out to the left. */
 #define HANGING "padding-left:1.2em;text-indent:-1.2em"
@@ -182,22 +185,35 @@ static void add_diff(struct buf *out, const struct diff *diff)
 	buf_add_str(out, "</div>\n");
 }
 
-/* mailto:ADDRESS?subject=...&body=...  RFC 6068 */
+/* Whom answers go to, under which subject. */
+struct target {
+	const char *mailto, *subject;
+};
+
+/* href="mailto:ADDRESS?subject=...&body=...", RFC 6068 */
+static void add_href(
+    struct buf *out, const struct target *target, struct span body)
+{
+	buf_add_str(out, "href=\"mailto:");
+	text_add_html_str(out, target->mailto);
+	buf_add_str(out, "?subject=");
+	text_add_uri(out, text_span(target->subject));
+	buf_add_str(out, "&amp;body=");
+	text_add_uri(out, body);
+	buf_add_char(out, '"');
+}
+
 static void add_button(struct buf *out, const struct card_answer *answer,
-    const char *mailto, const char *subject)
+    const struct target *target)
 {
 	size_t word = strcspn(answer->command, "<");
 
 	while (word > 0 && answer->command[word - 1] == ' ')
 		word--;
-	buf_add_str(out, "<td style=\"padding:0\"><a href=\"mailto:");
-	text_add_html_str(out, mailto);
-	buf_add_str(out, "?subject=");
-	text_add_uri(out, text_span(subject));
-	buf_add_str(out, "&amp;body=");
-	text_add_uri(out, (struct span){answer->command, word});
+	buf_add_str(out, "<td style=\"padding:0\"><a ");
+	add_href(out, target, (struct span){answer->command, word});
 	buf_addf(out,
-	    "\" style=\"display:block;padding:14px 6px;border-radius:8px;"
+	    " style=\"display:block;padding:14px 6px;border-radius:8px;"
 	    "background:%s;color:#ffffff;font-size:17px;font-weight:bold;"
 	    "text-align:center;text-decoration:none\">%s</a></td>\n",
 	    answer->lets_go ? GO : STOP, answer->button);
@@ -213,8 +229,38 @@ static bool has_buttons(const struct card *card)
 	return false;
 }
 
-static void add_buttons(struct buf *out, const struct card *card,
-    const char *mailto, const char *subject)
+/* A ready answer for each reason. */
+static void add_reasons(
+    struct buf *out, const struct card *card, const struct target *target)
+{
+	const char *const *reason;
+	char body[160];
+
+	if (card->reasons == NULL)
+		return;
+	buf_addf(out,
+	    "<div style=\"margin:14px 0 12px\">"
+	    "<div style=\"font-size:13px;color:" MUTED ";margin:0 0 6px\">"
+	    "%s with a reason:</div>\n",
+	    strcmp(card->reason_command, "drop") == 0 ? "Drop" : "Wrong");
+	for (reason = card->reasons; *reason != NULL; reason++) {
+		snprintf(
+		    body, sizeof(body), "%s %s", card->reason_command, *reason);
+		buf_add_str(out, "<a ");
+		add_href(out, target, text_span(body));
+		buf_add_str(out,
+		    " style=\"display:inline-block;padding:8px 12px;"
+		    "margin:0 6px 8px 0;border:1px solid " STOP
+		    ";border-radius:8px;color:inherit;font-size:15px;"
+		    "line-height:1.2;text-decoration:none\">");
+		text_add_html_str(out, *reason);
+		buf_add_str(out, "</a>\n");
+	}
+	buf_add_str(out, "</div>\n");
+}
+
+static void add_buttons(
+    struct buf *out, const struct card *card, const struct target *target)
 {
 	bool any = false;
 	size_t i;
@@ -231,13 +277,33 @@ static void add_buttons(struct buf *out, const struct card *card,
 		if (any)
 			buf_add_str(out, "<td style=\"width:16px;padding:0;"
 					 "font-size:1px\">&nbsp;</td>\n");
-		add_button(out, &card->answers[i], mailto, subject);
+		add_button(out, &card->answers[i], target);
 		any = true;
 	}
 	buf_add_str(out, "</tr></table>\n");
+	add_reasons(out, card, target);
 	add_paragraph(out, "font-size:13px;text-align:center;color:" MUTED,
-	    "A button opens an answer that is already written. Nothing "
-	    "happens until you send it.");
+	    card->wants_words
+		? "A button opens an answer: write your reason behind its "
+		  "words. Nothing happens until you send it."
+		: "A button opens an answer that is already written. Nothing "
+		  "happens until you send it.");
+}
+
+/* A command and its meaning; a long one has its meaning below it. */
+static void add_answer(struct buf *out, const struct card_answer *answer)
+{
+	bool fits = text_columns(answer->command) <= COMMAND_COLUMNS;
+
+	buf_addf(out,
+	    "<tr><td %sstyle=\"padding:3px 14px 3px 0;vertical-align:top;"
+	    "%sfont:15px/1.5 " MONO "\">",
+	    fits ? "" : "colspan=\"2\" ", fits ? "white-space:nowrap;" : "");
+	text_add_html_str(out, answer->command);
+	buf_addf(out, "</td>%s<td style=\"padding:3px 0;vertical-align:top\">",
+	    fits ? "" : "</tr>\n<tr><td></td>");
+	text_add_html_str(out, answer->meaning);
+	buf_add_str(out, "</td></tr>\n");
 }
 
 static void add_answers(struct buf *out, const struct card *card)
@@ -252,26 +318,19 @@ static void add_answers(struct buf *out, const struct card *card)
 		: "Answer this mail. The first line says what to do:");
 	buf_add_str(out, "<table role=\"presentation\" "
 			 "style=\"border-collapse:collapse\">\n");
-	for (i = 0; i < card->n_answers; i++) {
-		buf_add_str(out, "<tr><td style=\"padding:3px 14px 3px 0;"
-				 "vertical-align:top;white-space:nowrap;"
-				 "font:15px/1.5 " MONO "\">");
-		text_add_html_str(out, card->answers[i].command);
-		buf_add_str(out,
-		    "</td><td style=\"padding:3px 0;vertical-align:top\">");
-		text_add_html_str(out, card->answers[i].meaning);
-		buf_add_str(out, "</td></tr>\n");
-	}
+	for (i = 0; i < card->n_answers; i++)
+		add_answer(out, &card->answers[i]);
 	buf_add_str(out, "</table>\n");
 }
 
 void html_add_card(struct buf *out, const struct card *card, const char *mailto,
     const char *subject)
 {
+	const struct target target = {mailto, subject};
 	size_t i;
 
 	add_head(out, card);
-	for (i = 0; i < 3 && card->why[i] != NULL; i++)
+	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
 		add_paragraph(out, "", card->why[i]);
 	if (card->warning != NULL)
 		add_paragraph(out, "padding:10px 12px;background:" TINT_WARN,
@@ -293,7 +352,7 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 		add_paragraph(out,
 		    "margin-top:12px;padding:10px 12px;background:" TINT_WARN,
 		    card->warning);
-	add_buttons(out, card, mailto, subject);
+	add_buttons(out, card, &target);
 	add_answers(out, card);
 	add_paragraph(
 	    out, "margin-top:22px;font-size:13px;color:" MUTED, card->last);

@@ -14,6 +14,7 @@
 
 struct event;
 struct hearing;
+struct ladder;
 struct memory;
 struct pass;
 
@@ -25,7 +26,9 @@ struct review_person {
 	struct rate notices; /* in the last hour */
 	int64_t help_ms;     /* monotonic time of the last, if helped */
 	int64_t summary_ms;  /* when the next may be made; 0: none planned */
-	bool helped;
+	int64_t looked_ms;   /* when its prompts were last looked at so */
+	bool helped, summarised;
+	int64_t summarised_ms; /* monotonic time of the last, if so */
 };
 
 struct review {
@@ -34,15 +37,16 @@ struct review {
 	struct hold *hold;
 	struct review_hooks hooks;
 	const unsigned char *key;     /* hold's: signs reply addresses */
-	struct review_person *people; /* as config->reviewers */
+	struct review_person *people; /* as config->reviewers, and one more */
 	struct event *timer;	      /* look for due prompts again */
 	struct pass *pass;	      /* under way, or NULL */
 	bool again;		      /* another is wanted after it */
 	struct hearing *hearings;     /* answers under way, see mail.c */
 	struct memory *memory;	      /* is being read, or NULL */
+	struct ladder *ladder;	      /* walks the deadlines */
 };
 
-/* What we remember of a reviewer of the configuration. */
+/* What we remember of a reviewer, also of one that a reload took away. */
 struct review_person *review_person(
     struct review *review, const struct config_reviewer *reviewer);
 

@@ -9,22 +9,25 @@
 #include "review/hearing.h"
 #include "review/letter.h"
 #include "review/question.h"
+#include "review/reason.h"
 #include "review/text.h"
 
 #include "message.h"
 
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/nearest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define MEDIUM	   "mail"
-#define WORDS_MAX  400			 /* columns of a reason or a question */
-#define SENTINEL   "Imprimatur asks you" /* how each notice begins */
-#define DRAFT_MARK "(draft "		 /* in each notice's subject */
+#define MEDIUM	     "mail"
+#define WORDS_MAX    400 /* columns of a reason or a question */
+#define NAME_COLUMNS 64
+#define SENTINEL     "Imprimatur asks you" /* how each notice begins */
+#define DRAFT_MARK   "(draft "		   /* in each notice's subject */
 
 /* ---- asking the others ---- */
 
@@ -49,21 +52,12 @@ static void ask_one(struct hearing *h, const struct config_reviewer *asked)
 }
 
 /* The draft is here: ask everybody else, tell who was asked. */
-static void on_viewed(struct hold_call *call)
+static void ask_others(struct hearing *h)
 {
-	struct hearing *h = HEARING(call, view);
-	const struct config *config;
+	const struct config *config = h->review->config;
 	const char *asked = NULL;
 	size_t i;
 
-	h->viewed = call->error.kind == ERROR_NONE;
-	if (hearing_gone(h))
-		return;
-	if (!h->viewed) {
-		hearing_fail(h, &call->error);
-		return;
-	}
-	config = h->review->config;
 	for (i = 0; i < config->n_reviewers; i++) {
 		if (&config->reviewers[i] == h->reviewer)
 			continue;
@@ -75,8 +69,23 @@ static void on_viewed(struct hold_call *call)
 	hearing_finish(h, RECEIPT_ASKED, asked);
 }
 
-static void view_to_ask(struct hearing *h)
+static void on_viewed(struct hold_call *call)
 {
+	struct hearing *h = HEARING(call, view);
+
+	h->viewed = call->error.kind == ERROR_NONE;
+	if (hearing_gone(h))
+		return;
+	if (h->viewed)
+		h->then(h);
+	else
+		hearing_fail(h, &call->error);
+}
+
+/* Look at the draft, then go on. */
+static void view_and(struct hearing *h, void (*then)(struct hearing *))
+{
+	h->then = then;
 	h->view.call.done = on_viewed;
 	h->view.draft = h->answered.draft;
 	h->view.revision = h->answered.number;
@@ -89,6 +98,49 @@ static void view_to_ask(struct hearing *h)
 static const char *result_of(const struct error *err)
 {
 	return err->kind == ERROR_NONE ? "done" : error_kind_name(err->kind);
+}
+
+static void finish_approved(struct hearing *h)
+{
+	struct receipt receipt = hearing_receipt(h, RECEIPT_APPROVED);
+
+	receipt.missing = h->decide.missing;
+	if (receipt.missing > 0)
+		receipt.kind = RECEIPT_PART_APPROVED;
+	hearing_finish_with(h, &receipt);
+}
+
+/* It was done: say so. */
+static void finish_done(struct hearing *h)
+{
+	const struct hold_decide *d = &h->decide;
+
+	switch (d->verb) {
+	case HOLD_APPROVE:
+		finish_approved(h);
+		return;
+	case HOLD_ASK:
+		view_and(h, ask_others);
+		return;
+	case HOLD_UNDO:
+		hearing_finish(h, RECEIPT_UNDONE, NULL);
+		return;
+	case HOLD_CLAIM:
+		hearing_finish(h, RECEIPT_CLAIMED,
+		    d->prior.verb == 0 ? NULL : d->prior.actor);
+		return;
+	case HOLD_DELEGATE:
+		hearing_finish(h, RECEIPT_DELEGATED, d->text);
+		return;
+	case HOLD_FINE:
+		hearing_finish(h, RECEIPT_FINE, NULL);
+		return;
+	case HOLD_WRONG:
+		hearing_finish(h, RECEIPT_WRONG, d->text);
+		return;
+	default:
+		hearing_finish(h, RECEIPT_DROPPED, d->text);
+	}
 }
 
 static void on_decided(struct hold_call *call)
@@ -108,20 +160,13 @@ static void on_decided(struct hold_call *call)
 		hearing_finish_too_late(h, d->verb, &d->prior);
 	else if (call->error.kind != ERROR_NONE)
 		hearing_finish_error(h, &call->error, RECEIPT_REFUSED);
-	else if (d->verb == HOLD_ASK)
-		view_to_ask(h);
-	else if (d->verb == HOLD_APPROVE)
-		hearing_finish(h, RECEIPT_APPROVED, NULL);
-	else if (d->verb == HOLD_UNDO)
-		hearing_finish(h, RECEIPT_UNDONE, NULL);
 	else
-		hearing_finish(h, RECEIPT_DROPPED, d->text);
+		finish_done(h);
 }
 
 static void decide(struct hearing *h, enum hold_verb verb)
 {
 	struct hold_decide *d = &h->decide;
-	struct span words = h->command.rest;
 
 	d->call.done = on_decided;
 	d->draft = h->answered.draft;
@@ -130,12 +175,33 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = MEDIUM;
 	d->notice = h->answer->notice;
-	if (words.len > 0 && (verb == HOLD_DROP || verb == HOLD_ASK))
-		d->text = text_line(h->arena, words, WORDS_MAX);
 	hold_decide(h->review->hold, d);
 }
 
+/* The person's words as one line; NULL: there are none. */
+static const char *words_of(struct hearing *h, struct span words)
+{
+	return words.len == 0 ? NULL : text_line(h->arena, words, WORDS_MAX);
+}
+
 /* ---- one function for each command ---- */
+
+/* Does the draft want a reason, and has none? */
+static bool lacks_reason(const struct hearing *h, struct span words)
+{
+	return h->view.needs_reason && h->view.state == HOLD_HELD &&
+	       words.len == 0;
+}
+
+static void approve_viewed(struct hearing *h)
+{
+	if (lacks_reason(h, h->command.because)) {
+		hearing_finish(h, RECEIPT_NEEDS_REASON, NULL);
+		return;
+	}
+	h->decide.text = words_of(h, h->command.because);
+	decide(h, HOLD_APPROVE);
+}
 
 static void approve(struct hearing *h)
 {
@@ -161,12 +227,41 @@ static void approve(struct hearing *h)
 		    arena_dup(h->arena, code.data, code.len));
 		return;
 	}
-	decide(h, HOLD_APPROVE);
+	view_and(h, approve_viewed);
+}
+
+/*
+ * Take category and words of a reason.  A category that is nearly one is asked
+ * about where a reason must be given; elsewhere it is the person's own words.
+ */
+static void give_reason(struct hearing *h, enum hold_verb verb)
+{
+	struct reason reason =
+	    reason_read(h->arena, hearing_channel(h), h->command.rest);
+
+	if (verb == HOLD_DROP && lacks_reason(h, h->command.rest)) {
+		hearing_finish(h, RECEIPT_NEEDS_REASON, NULL);
+		return;
+	}
+	if (h->view.needs_reason && reason.meant != NULL) {
+		hearing_finish(h, RECEIPT_WHICH_REASON, reason.meant);
+		return;
+	}
+	h->decide.category = reason.category;
+	h->decide.text = words_of(h, reason.words);
+	if (h->decide.text == NULL)
+		h->decide.text = reason.category;
+	decide(h, verb);
+}
+
+static void drop_viewed(struct hearing *h)
+{
+	give_reason(h, HOLD_DROP);
 }
 
 static void drop(struct hearing *h)
 {
-	decide(h, HOLD_DROP);
+	view_and(h, drop_viewed);
 }
 
 static void undo(struct hearing *h)
@@ -176,12 +271,75 @@ static void undo(struct hearing *h)
 
 static void ask(struct hearing *h)
 {
+	h->decide.text = words_of(h, h->command.rest);
 	decide(h, HOLD_ASK);
+}
+
+static void claim(struct hearing *h)
+{
+	decide(h, HOLD_CLAIM);
+}
+
+/* The name, however it is written; or who may have been meant. */
+static void delegate(struct hearing *h)
+{
+	const struct config *config = h->review->config;
+	const char *name = text_line(h->arena, h->command.rest, NAME_COLUMNS);
+	char meant[NEAREST_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	for (i = 0; i < config->n_reviewers; i++) {
+		nearest_try(&nearest, config->reviewers[i].name);
+		if (strcasecmp(config->reviewers[i].name, name) == 0)
+			h->decide.text = config->reviewers[i].name;
+	}
+	if (h->decide.text != NULL) {
+		decide(h, HOLD_DELEGATE);
+		return;
+	}
+	hearing_finish(h, RECEIPT_REFUSED,
+	    arena_printf(h->arena, "there is no reviewer '%s'%s", name,
+		nearest_text(&nearest, meant)));
+}
+
+/* Was this notice about a mail that has left already? */
+static bool asked_afterwards(struct hearing *h)
+{
+	if (h->answered.kind == HOLD_PROMPT_AFTER)
+		return true;
+	hearing_finish(h, RECEIPT_REFUSED,
+	    "\"fine\" and \"wrong\" are for mail that left without review; "
+	    "this one is not such a mail: answer approve or drop");
+	return false;
+}
+
+static void fine(struct hearing *h)
+{
+	if (asked_afterwards(h))
+		decide(h, HOLD_FINE);
+}
+
+static void wrong_viewed(struct hearing *h)
+{
+	give_reason(h, HOLD_WRONG);
+}
+
+static void wrong(struct hearing *h)
+{
+	if (asked_afterwards(h))
+		view_and(h, wrong_viewed);
+}
+
+static void help_viewed(struct hearing *h)
+{
+	hearing_finish(h, RECEIPT_HELP, NULL);
 }
 
 static void help(struct hearing *h)
 {
-	hearing_finish(h, RECEIPT_HELP, NULL);
+	view_and(h, help_viewed);
 }
 
 static void on_edited(struct review_edit *edit)
@@ -275,6 +433,10 @@ static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_EDIT] = edit,
     [GRAMMAR_ASK] = ask,
     [GRAMMAR_UNDO] = undo,
+    [GRAMMAR_CLAIM] = claim,
+    [GRAMMAR_DELEGATE] = delegate,
+    [GRAMMAR_FINE] = fine,
+    [GRAMMAR_WRONG] = wrong,
     [GRAMMAR_HELP] = help,
 };
 

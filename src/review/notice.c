@@ -12,6 +12,8 @@
 #include <inttypes.h>
 
 #define SUBJECT_COLUMNS 60
+#define COMMAND_COLUMNS 18    /* of what has its meaning beside it */
+#define REASONS_MAX	16384 /* bytes */
 
 static void add_paragraph(struct buf *out, const char *s)
 {
@@ -19,19 +21,52 @@ static void add_paragraph(struct buf *out, const char *s)
 	buf_add_char(out, '\n');
 }
 
+/* "drop wrong-price | tone | ...": what a reason may begin with. */
+static void add_reasons(struct buf *out, const struct card *card)
+{
+	const char *const *reason;
+	struct buf line;
+
+	if (card->reasons == NULL)
+		return;
+	buf_init(&line, REASONS_MAX);
+	buf_addf(&line, "Reasons: %s", card->reason_command);
+	for (reason = card->reasons; *reason != NULL; reason++)
+		buf_addf(&line, "%s %s", reason == card->reasons ? "" : " |",
+		    *reason);
+	buf_add_str(&line, "; words of your own may follow.");
+	buf_add_char(out, '\n');
+	text_add_wrapped(out, "", buf_span(&line));
+	buf_release(&line);
+}
+
+/* A command and its meaning; a long one has its meaning below it. */
+static void add_answer(
+    struct buf *out, const struct card_answer *answer, size_t width)
+{
+	bool fits = text_columns(answer->command) <= width;
+
+	buf_addf(out, "  %-*s", (int)width, answer->command);
+	if (!fits)
+		buf_addf(out, "\n  %*s", (int)width, "");
+	buf_addf(out, "  %s\n", answer->meaning);
+}
+
 static void add_answers(struct buf *out, const struct card *card)
 {
-	size_t i, width = 0;
+	size_t i, width = 0, columns;
 
 	if (card->n_answers == 0)
 		return;
-	for (i = 0; i < card->n_answers; i++)
-		if (text_columns(card->answers[i].command) > width)
-			width = text_columns(card->answers[i].command);
+	for (i = 0; i < card->n_answers; i++) {
+		columns = text_columns(card->answers[i].command);
+		if (columns > width && columns <= COMMAND_COLUMNS)
+			width = columns;
+	}
 	buf_add_str(out, "Answer this mail. The first line says what to do:\n");
 	for (i = 0; i < card->n_answers; i++)
-		buf_addf(out, "  %-*s  %s\n", (int)width,
-		    card->answers[i].command, card->answers[i].meaning);
+		add_answer(out, &card->answers[i], width);
+	add_reasons(out, card);
 	buf_add_char(out, '\n');
 }
 
@@ -58,7 +93,7 @@ static void add_text(
 
 	buf_addf(out, "Imprimatur asks you: %s (draft %" PRId64 ")\n\n",
 	    card->question, view->draft);
-	for (i = 0; i < 3 && card->why[i] != NULL; i++)
+	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
 		add_paragraph(out, card->why[i]);
 	add_answers(out, card);
 	if (card->warning != NULL)
@@ -76,13 +111,14 @@ static void add_text(
 	add_paragraph(out, card->last);
 }
 
-const char *notice_subject(struct arena *arena, const struct hold_view *view)
+const char *notice_subject(
+    struct arena *arena, const struct hold_view *view, const char *urgency)
 {
 	const char *subject = view->reading->subject;
 
 	if (subject == NULL || *subject == '\0')
 		subject = "(no subject)";
-	return arena_printf(arena, "[review] %s (draft %" PRId64 ")",
+	return arena_printf(arena, "[review] %s%s (draft %" PRId64 ")", urgency,
 	    text_line(arena, text_span(subject), SUBJECT_COLUMNS), view->draft);
 }
 
@@ -94,7 +130,9 @@ const char *notice_write(
 	const struct card_request request = {
 	    .kind = notice->kind,
 	    .view = view,
-	    .undo_s = config->review.undo_s,
+	    .config = config,
+	    .reviewer = notice->reviewer,
+	    .now_ms = notice->at_ms,
 	};
 	struct letter letter = {
 	    .kind = LETTER_NOTICE,
@@ -102,7 +140,8 @@ const char *notice_write(
 	    .from = config->review.from,
 	    .to = notice->reviewer->address,
 	    .reply_to = notice->reply_to,
-	    .subject = notice_subject(arena, view),
+	    .subject = notice_subject(
+		arena, view, card_urgency(arena, notice->kind, view)),
 	    .root = letter_root(arena, config->hostname, view->draft),
 	    .at_ms = notice->at_ms,
 	};

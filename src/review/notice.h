@@ -34,7 +34,11 @@ struct notice {
 const char *notice_write(
     const struct notice *notice, struct arena *arena, struct buf *out);
 
-/* "[review] Your order (draft 17)": cut and clean; lives in the arena. */
-const char *notice_subject(struct arena *arena, const struct hold_view *view);
+/*
+ * "[review] high: Your order (draft 17)": cut and clean; lives in the arena.
+ * urgency: card_urgency(), or "".
+ */
+const char *notice_subject(
+    struct arena *arena, const struct hold_view *view, const char *urgency);
 
 #endif

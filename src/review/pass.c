@@ -21,6 +21,9 @@
 #define PROMPTS_MAX    1000		/* looked at in one go */
 #define TROUBLE_GAP_MS ((int64_t)30000) /* then we try again */
 #define FAILURES_MAX   10 /* drafts that cannot be read, then it is us */
+/* a summary waits for no critical draft longer than this, and comes no more
+ * often for one */
+#define CRITICAL_GAP_MS ((int64_t)60000)
 
 struct pass {
 	struct review *review; /* NULL: the room has gone */
@@ -260,11 +263,28 @@ static void start_summary(struct pass *pass)
 	next_row(pass);
 }
 
+/* Is a critical draft among what is left?  Then the summary is made soon:
+ * the gravest stand first. */
+static bool is_urgent(const struct pass *pass)
+{
+	return pass->next < pass->due.n_prompts &&
+	       prompt_at(pass, pass->next)->severity == SEVERITY_CRITICAL;
+}
+
 /* What is left goes into a summary, now or when it is time for one. */
 static void gather(struct pass *pass)
 {
-	int64_t wait = summary_wait(pass);
+	struct review_person *person = person_of(pass);
+	int64_t wait = summary_wait(pass), now = clock_mono_ms(), soon;
 
+	if (is_urgent(pass)) {
+		soon = person->summarised
+			   ? person->summarised_ms + CRITICAL_GAP_MS - now
+			   : 0;
+		soon = soon < 0 ? 0 : soon;
+		wait = soon < wait ? soon : wait;
+	}
+	person->looked_ms = now;
 	if (wait == 0) {
 		start_summary(pass);
 		return;
@@ -301,6 +321,8 @@ static void on_summarised(struct hold_call *call)
 		return;
 	if (call->error.kind == ERROR_NONE) {
 		person_of(pass)->summary_ms = 0;
+		person_of(pass)->summarised = true;
+		person_of(pass)->summarised_ms = clock_mono_ms();
 		pass->progress = true;
 		log_info("notice %" PRId64 " made drafts=%zu reviewer=%s",
 		    pass->notice.notice, pass->summary.n, pass->reviewer->name);
@@ -394,15 +416,19 @@ static void on_due(struct hold_call *call)
 
 /*
  * Is this person's next summary still to come?  Then nothing is looked up,
- * however many prompts wait for it.
+ * however many prompts wait for it; but once in a while, for a critical one.
  */
 static bool waits(struct pass *pass)
 {
-	int64_t wait;
+	struct review_person *person = person_of(pass);
+	int64_t wait, look;
 
-	if (person_of(pass)->summary_ms == 0 || !had_enough(pass))
+	if (person->summary_ms == 0 || !had_enough(pass))
 		return false;
 	wait = summary_wait(pass);
+	look = person->looked_ms + CRITICAL_GAP_MS - clock_mono_ms();
+	if (look < wait)
+		wait = look;
 	if (wait > 0)
 		again_in(pass, wait);
 	return wait > 0;

@@ -15,6 +15,12 @@ static void add_text(
     struct buf *out, const struct question *q, struct arena *arena)
 {
 	const struct reading *reading = q->view->reading;
+	const struct facts_request request = {
+	    .view = q->view,
+	    .config = q->config,
+	    .reviewer = q->asked,
+	    .now_ms = q->at_ms,
+	};
 
 	buf_addf(out, "%s asks you about draft %" PRId64 ":\n\n",
 	    q->asker->name, q->view->draft);
@@ -23,7 +29,7 @@ static void add_text(
 	    "\nAnswer this mail: your answer goes to %s and decides\n"
 	    "nothing.\n\n",
 	    q->asker->name);
-	facts_add_text(out, facts_make(arena, q->view, 0));
+	facts_add_text(out, facts_make(arena, &request));
 	if (reading->trouble != NULL)
 		return;
 	buf_add_str(out, "\nThe draft:\n");
@@ -45,8 +51,8 @@ int question_write(
 	    .from = config->review.from,
 	    .to = question->asked->address,
 	    .reply_to = question->asker->address,
-	    .subject = arena_printf(
-		arena, "Question: %s", notice_subject(arena, question->view)),
+	    .subject = arena_printf(arena, "Question: %s",
+		notice_subject(arena, question->view, "")),
 	    .message_id =
 		letter_new_id(arena, config->hostname, draft, "question"),
 	    .root = letter_root(arena, config->hostname, draft),

@@ -6,6 +6,7 @@
 
 #include "review/facts.h"
 #include "review/letter.h"
+#include "review/reason.h"
 #include "review/text.h"
 
 #include "util/clock.h"
@@ -83,6 +84,39 @@ static void row(struct writer *w, const char *command, const char *meaning)
 	buf_addf(w->out, "  %-16s %s\n", command, meaning);
 }
 
+/* Does the notice ask whether a mail may leave? */
+static bool asks_to_decide(const struct writer *w)
+{
+	return w->r->prompt == HOLD_PROMPT_DECIDE ||
+	       w->r->prompt == HOLD_PROMPT_REMIND;
+}
+
+/* What a reason may begin with. */
+static void say_reasons(struct writer *w)
+{
+	const char *list = reason_list(w->arena, w->r->channel);
+
+	if (list != NULL)
+		say(w, "A reason is one of these, or begins with one: %s.",
+		    list);
+}
+
+static void say_decide_commands(struct writer *w, const char *approve)
+{
+	const struct receipt *r = w->r;
+
+	if (!r->cut)
+		row(w,
+		    r->needs_reason
+			? arena_printf(w->arena, "%s because <reason>", approve)
+			: approve,
+		    "it leaves as it was shown");
+	row(w, "drop <reason>", "it does not leave");
+	row(w, "edit", "your whole new text below that line");
+	row(w, "claim", "the others see that you are on it");
+	row(w, "delegate <name>", "that reviewer decides instead");
+}
+
 /* The commands that make sense for what the notice asked. */
 static void say_commands(struct writer *w)
 {
@@ -96,11 +130,13 @@ static void say_commands(struct writer *w)
 	} else if (r->prompt == HOLD_PROMPT_FAILED) {
 		row(w, approve, "try once more");
 		row(w, "drop", "leave it so");
-	} else if (r->prompt == HOLD_PROMPT_DECIDE) {
-		if (!r->cut)
-			row(w, approve, "it leaves as it was shown");
-		row(w, "drop <reason>", "it does not leave");
-		row(w, "edit", "your whole new text below that line");
+	} else if (r->prompt == HOLD_PROMPT_AFTER) {
+		row(w, "fine", "it was right to send it");
+		row(w, "wrong <reason>", "it should not have left");
+		buf_add_char(w->out, '\n');
+		return;
+	} else if (asks_to_decide(w)) {
+		say_decide_commands(w, approve);
 	}
 	row(w, "ask <question>", "ask the other reviewers");
 	row(w, "undo", "take the last decision back");
@@ -131,6 +167,89 @@ static void write_approved(struct writer *w)
 		    "before that, answer this mail with: undo",
 		    r->draft, clock_span((int64_t)undo_s * 1000, span));
 	say(w, "You approved revision %u, code %s.", r->number, r->code);
+}
+
+static void write_part_approved(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	if (r->missing == 1)
+		say(w,
+		    "Your approval counts. Draft %" PRId64 " leaves when one "
+		    "more person agrees; nothing leaves until then.",
+		    r->draft);
+	else
+		say(w,
+		    "Your approval counts. Draft %" PRId64 " leaves when %u "
+		    "more people agree; nothing leaves until then.",
+		    r->draft, r->missing);
+	say(w, "You approved revision %u, code %s.", r->number, r->code);
+}
+
+/* The name in a receipt's text. */
+static const char *name_of(const struct writer *w)
+{
+	return text_line(w->arena, text_span(w->r->text), 64);
+}
+
+static void write_claimed(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	say(w,
+	    "Draft %" PRId64 " is yours to look at; the others see that you "
+	    "are on it. It still waits for a decision.",
+	    r->draft);
+	if (r->text != NULL)
+		say(w, "%s was on it before you: a word to them may help.",
+		    name_of(w));
+	say_commands(w);
+}
+
+static void write_delegated(struct writer *w)
+{
+	say(w,
+	    "%s is asked about draft %" PRId64 " now. You need not do "
+	    "anything more; you may still decide.",
+	    name_of(w), w->r->draft);
+}
+
+static void write_fine(struct writer *w)
+{
+	say(w, "Thank you. It is on record that draft %" PRId64 " was right.",
+	    w->r->draft);
+}
+
+static void write_wrong(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	say(w,
+	    "Thank you. It is on record that draft %" PRId64 " should not "
+	    "have left. It cannot be called back; whoever got it may have to "
+	    "be told.",
+	    r->draft);
+	if (r->text != NULL && *r->text != '\0') {
+		lead(w, "Your reason:");
+		quote(w, r->text);
+	}
+}
+
+static void write_needs_reason(struct writer *w)
+{
+	say(w, "This one wants a reason, whatever you decide: say why.");
+	say_unchanged(w);
+	say_reasons(w);
+	say_commands(w);
+}
+
+static void write_which_reason(struct writer *w)
+{
+	say(w, "That is not quite one of the reasons; do you mean \"%s\"?",
+	    name_of(w));
+	say_unchanged(w);
+	say_reasons(w);
+	say_commands(w);
 }
 
 static void write_dropped(struct writer *w)
@@ -300,7 +419,8 @@ static void write_help(struct writer *w)
 	say(w, "Draft %" PRId64 " %s.", w->r->draft,
 	    receipt_state(w->r->state));
 	say_commands(w);
-	if (w->r->prompt == HOLD_PROMPT_DECIDE)
+	say_reasons(w);
+	if (asks_to_decide(w))
 		say_how_to_edit(w);
 }
 
@@ -392,6 +512,13 @@ static void write_unbelieved(struct writer *w)
 
 static void (*const writers[])(struct writer *) = {
     [RECEIPT_APPROVED] = write_approved,
+    [RECEIPT_PART_APPROVED] = write_part_approved,
+    [RECEIPT_CLAIMED] = write_claimed,
+    [RECEIPT_DELEGATED] = write_delegated,
+    [RECEIPT_FINE] = write_fine,
+    [RECEIPT_WRONG] = write_wrong,
+    [RECEIPT_NEEDS_REASON] = write_needs_reason,
+    [RECEIPT_WHICH_REASON] = write_which_reason,
     [RECEIPT_DROPPED] = write_dropped,
     [RECEIPT_UNDONE] = write_undone,
     [RECEIPT_ASKED] = write_asked,

@@ -20,10 +20,17 @@
 
 enum receipt_kind {
 	RECEIPT_APPROVED,
-	RECEIPT_DROPPED, /* text: the reason, or NULL */
+	RECEIPT_PART_APPROVED, /* missing: so many people more must */
+	RECEIPT_DROPPED,       /* text: the reason, or NULL */
 	RECEIPT_UNDONE,
-	RECEIPT_ASKED,	/* text: who was asked, or NULL: nobody */
-	RECEIPT_EDITED, /* number, code; text: the note, or NULL */
+	RECEIPT_ASKED,	   /* text: who was asked, or NULL: nobody */
+	RECEIPT_CLAIMED,   /* text: who was on it before, or NULL */
+	RECEIPT_DELEGATED, /* text: to whom */
+	RECEIPT_FINE,
+	RECEIPT_WRONG, /* text: the reason, or NULL */
+	RECEIPT_NEEDS_REASON,
+	RECEIPT_WHICH_REASON, /* text: the category that may be meant */
+	RECEIPT_EDITED,	      /* number, code; text: the note, or NULL */
 	RECEIPT_EDIT_EMPTY,
 	RECEIPT_EDIT_REFUSED, /* text: why */
 	RECEIPT_TOO_LATE,     /* prior; verb: what was wanted */
@@ -56,6 +63,9 @@ struct receipt {
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */
 	bool signature_cut;		/* of an edit: not all was taken */
+	bool needs_reason;		/* a decision must say why */
+	unsigned missing;
+	const struct channel *channel; /* for its reasons, or NULL */
 };
 
 /* Write the mail.  -1: it would not fit into out. */

@@ -7,6 +7,7 @@
 
 #include "review/hearing.h"
 #include "review/internal.h"
+#include "review/ladder.h"
 #include "review/mail.h"
 #include "review/pass.h"
 
@@ -74,6 +75,12 @@ static void remember(struct review *review)
 	hold_recent(review->hold, &memory->recent);
 }
 
+static struct review_person *people_new(const struct config *config)
+{
+	return mem_zalloc(
+	    (config->n_reviewers + 1) * sizeof(struct review_person));
+}
+
 struct review *review_new(struct event_base *base, const struct config *config,
     struct hold *hold, const struct review_hooks *hooks)
 {
@@ -84,17 +91,39 @@ struct review *review_new(struct event_base *base, const struct config *config,
 	review->hold = hold;
 	review->hooks = *hooks;
 	review->key = hold_token_key(hold);
-	review->people =
-	    mem_zalloc(config->n_reviewers * sizeof(*review->people));
+	review->people = people_new(config);
 	review->timer = evtimer_new(base, on_timer, review);
 	remember(review);
+	review->ladder = ladder_new(review, NULL);
 	return review;
+}
+
+void review_reload(struct review *review, const struct config *config)
+{
+	struct review_person *people = people_new(config);
+	const struct config_reviewer *old;
+	size_t i;
+
+	for (i = 0; i < config->n_reviewers; i++) {
+		old =
+		    config_reviewer(review->config, config->reviewers[i].name);
+		if (old != NULL)
+			people[i] = *review_person(review, old);
+	}
+	free(review->people);
+	review->people = people;
+	review->config = config;
+	/* a round with the old reviewers ends by itself, and changes nothing
+	 * that a new one would not find */
+	pass_forget(review);
+	review_kick(review);
 }
 
 void review_free(struct review *review)
 {
 	if (review == NULL)
 		return;
+	ladder_forget(review->ladder);
 	pass_forget(review);
 	if (review->memory != NULL)
 		review->memory->review = NULL;
@@ -106,6 +135,7 @@ void review_free(struct review *review)
 
 void review_kick(struct review *review)
 {
+	ladder_kick(review->ladder);
 	if (review->pass != NULL)
 		review->again = true;
 	else
@@ -139,7 +169,12 @@ void review_answer(struct review *review, struct review_answer *answer)
 struct review_person *review_person(
     struct review *review, const struct config_reviewer *reviewer)
 {
-	return &review->people[reviewer - review->config->reviewers];
+	const struct config *config = review->config;
+	const struct config_reviewer *now;
+
+	now = config_reviewer(config, reviewer->name);
+	return &review->people[now == NULL ? config->n_reviewers
+					   : (size_t)(now - config->reviewers)];
 }
 
 const char *review_reply_to(

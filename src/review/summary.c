@@ -1,11 +1,15 @@
 /*
- * summary: rows of two lines, first the id and what is asked, then who gets
- * it.  When one is due is left to pass.c.
+ * summary: rows of a few lines, first the id, how grave it is and what is
+ * asked, then who gets it and by when.  When one is due is left to pass.c.
  */
 #include "review/summary.h"
 
+#include "review/facts.h"
 #include "review/letter.h"
 #include "review/text.h"
+
+#include "calendar.h"
+#include "verdict.h"
 
 #include <inttypes.h>
 
@@ -30,6 +34,41 @@ static const char *asked(enum hold_prompt_kind kind)
 	return "?";
 }
 
+/* "Draft 17, code k7q4rm, high: may it leave?" */
+static void add_first_line(struct summary *summary, enum hold_prompt_kind kind,
+    const struct hold_view *view)
+{
+	buf_addf(&summary->rows, "Draft %" PRId64 ", code %s", view->draft,
+	    view->code);
+	if (view->severity >= SEVERITY_HIGH)
+		buf_addf(&summary->rows, ", %s",
+		    verdict_severity_name(view->severity));
+	buf_addf(&summary->rows, ": %s\n", asked(kind));
+}
+
+/* Its channel, and by when it is to be decided. */
+static void add_terms(
+    struct summary *summary, struct arena *arena, const struct hold_view *view)
+{
+	const struct channel *channel = NULL;
+	const char *name = view->channel == NULL ? "" : view->channel;
+	char when[CALENDAR_TEXT_SIZE];
+	bool due = view->state == HOLD_HELD && view->deadline_ms != 0;
+
+	if (*name == '\0' && !due)
+		return;
+	if (*name != '\0')
+		channel = config_channel(summary->config, name);
+	if (due)
+		calendar_text(facts_calendar(summary->reviewer, channel),
+		    view->deadline_ms, when);
+	text_add_wrapped(&summary->rows, "| ",
+	    text_span(arena_printf(arena, "%s%s%s%s",
+		text_line(arena, text_span(name), 64),
+		*name != '\0' && due ? ", " : "", due ? "decide by " : "",
+		due ? when : "")));
+}
+
 void summary_add_row(struct summary *summary, struct arena *arena,
     enum hold_prompt_kind kind, const struct hold_view *view)
 {
@@ -37,8 +76,7 @@ void summary_add_row(struct summary *summary, struct arena *arena,
 	const char *first =
 	    view->n_recipients == 0 ? "(nobody)" : view->recipients[0].address;
 
-	buf_addf(&summary->rows, "Draft %" PRId64 ", code %s: %s\n",
-	    view->draft, view->code, asked(kind));
+	add_first_line(summary, kind, view);
 	text_add_wrapped(&summary->rows, "| ",
 	    text_span(view->n_recipients < 2
 			  ? arena_printf(arena, "to %s", first)
@@ -48,6 +86,7 @@ void summary_add_row(struct summary *summary, struct arena *arena,
 	    text_span(text_line(arena,
 		text_span(subject == NULL ? "(no subject)" : subject),
 		SUBJECT_COLUMNS)));
+	add_terms(summary, arena, view);
 }
 
 static void add_text(struct buf *out, const struct summary *summary)

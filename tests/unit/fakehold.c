@@ -25,7 +25,8 @@ struct hold {
 struct fake fake;
 
 static struct hold the_hold;
-static struct hold_call *queue[FAKE_MAX];
+#define QUEUE_MAX 256
+static struct hold_call *queue[QUEUE_MAX];
 static size_t n_queue;
 
 void fake_init(void)
@@ -60,7 +61,7 @@ struct hold *fake_hold(void)
 
 static void submit(struct hold_call *call, enum error_kind kind)
 {
-	assert_true(n_queue < FAKE_MAX);
+	assert_true(n_queue < QUEUE_MAX);
 	call->error = (struct error)ERROR_INIT;
 	if (kind != ERROR_NONE)
 		error_set(&call->error, kind, "%s",
@@ -150,6 +151,7 @@ void hold_decide(struct hold *hold, struct hold_decide *decide)
 	    decide->text == NULL ? "(null)" : decide->text);
 	decide->state = fake.decide_state;
 	decide->prior = fake.prior;
+	decide->missing = fake.decide_missing;
 	memcpy(decide->code, fake.answered.code, HOLD_CODE_SIZE);
 	submit(&decide->call, fake.decide_error);
 }
@@ -277,4 +279,71 @@ void hold_due(struct hold *hold, struct hold_due *due)
 		    strcmp(fake.due[i].reviewer, due->reviewer) == 0)
 			due->prompts[due->n_prompts++] = fake.due[i];
 	submit(&due->call, fake.due_error);
+}
+
+void hold_overdue(struct hold *hold, struct hold_overdue *overdue)
+{
+	size_t i;
+
+	(void)hold;
+	fake.n_overdues++;
+	overdue->arena = arena_new();
+	overdue->drafts = arena_alloc(
+	    overdue->arena, (fake.n_late + 1) * sizeof(*overdue->drafts));
+	overdue->n_drafts = 0;
+	overdue->next_ms = 0;
+	for (i = 0; i < fake.n_late && fake.overdue_error == ERROR_NONE; i++) {
+		const struct fake_late *late = &fake.late[i];
+
+		if (late->due_ms <= overdue->now_ms &&
+		    overdue->n_drafts < overdue->limit)
+			overdue->drafts[overdue->n_drafts++] = late->draft;
+		else if (overdue->next_ms == 0 ||
+			 late->due_ms < overdue->next_ms)
+			overdue->next_ms = late->due_ms;
+	}
+	submit(&overdue->call, fake.overdue_error);
+}
+
+/* The draft's ladder goes on, or has ended. */
+static void step_on(const struct hold_step *step)
+{
+	size_t i;
+
+	for (i = 0; i < fake.n_late; i++)
+		if (fake.late[i].draft.draft == step->draft)
+			break;
+	assert_true(i < fake.n_late);
+	assert_int_equal(fake.late[i].draft.step, step->step);
+	if (step->next_ms != 0) {
+		fake.late[i].draft.step++;
+		fake.late[i].due_ms = step->next_ms;
+		return;
+	}
+	fake.n_late--;
+	memmove(&fake.late[i], &fake.late[i + 1],
+	    (fake.n_late - i) * sizeof(fake.late[0]));
+}
+
+void hold_step(struct hold *hold, struct hold_step *step)
+{
+	struct fake_step *kept;
+
+	(void)hold;
+	step->state = step->final;
+	if (fake.step_error == ERROR_NONE) {
+		assert_true(fake.n_steps < FAKE_MAX * 4);
+		kept = &fake.steps[fake.n_steps++];
+		*kept = (struct fake_step){.draft = step->draft,
+		    .next_ms = step->next_ms,
+		    .step = step->step,
+		    .remind = step->remind,
+		    .final = step->final};
+		snprintf(kept->ask, sizeof(kept->ask), "%s",
+		    step->ask == NULL ? "" : step->ask);
+		snprintf(kept->text, sizeof(kept->text), "%s", step->text);
+	}
+	if (fake.step_error == ERROR_NONE || fake.step_error == ERROR_CONFLICT)
+		step_on(step);
+	submit(&step->call, fake.step_error);
 }

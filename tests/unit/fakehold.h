@@ -22,6 +22,21 @@ struct fake_mail {
 	int64_t prompts[FAKE_MAX];
 };
 
+/* A draft with a ladder. */
+struct fake_late {
+	struct hold_overdue_draft draft;
+	int64_t due_ms;
+};
+
+/* A step that was taken. */
+struct fake_step {
+	int64_t draft, next_ms;
+	unsigned step;
+	bool remind;
+	enum hold_state final;
+	char ask[128], text[256];
+};
+
 struct fake {
 	/* answers to give */
 	struct hold_answered answered; /* copied, without the call */
@@ -29,6 +44,7 @@ struct fake {
 	    notice_error, due_error;
 	char decide_text[64]; /* of the error */
 	enum hold_state decide_state;
+	unsigned decide_missing;
 	struct hold_prior prior;
 	/* makes what hold_view answers */
 	struct hold_view *(*view)(struct arena *arena);
@@ -37,7 +53,14 @@ struct fake {
 	size_t n_recent; /* notices to anna before the start */
 	int64_t recent_age_ms;
 
+	size_t n_late;
+	struct fake_late late[FAKE_MAX * 4];
+	enum error_kind overdue_error, step_error;
+
 	/* what was asked */
+	unsigned n_overdues;
+	size_t n_steps;
+	struct fake_step steps[FAKE_MAX * 4];
 	unsigned n_decided;
 	struct hold_decide decided; /* the last */
 	char decided_text[512];

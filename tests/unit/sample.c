@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define NOON 1795262140000 /* Sat 21 Nov 2026, 11:55:40 UTC */
+#define NOON   SAMPLE_NOON
+#define MIN_MS 60000
 
 struct config *sample_config(void)
 {
@@ -16,7 +17,20 @@ struct config *sample_config(void)
 		.address = "carol@corp.example",
 		.maildir = "/var/mail/carol"},
 	};
+	static const char *const reasons[] = {
+	    "wrong-price", "wrong-recipient", "tone", "made-up-fact", NULL};
+	static const char *const team[] = {"anna", "bob", NULL};
+	static struct channel channel = {
+	    .name = "support",
+	    .about = "answers to customers",
+	    .owner = "bob",
+	    .persons = 1,
+	    .reviewers = team,
+	    .reasons = reasons,
+	};
 	static struct config config = {
+	    .n_channels = 1,
+	    .channels = &channel,
 	    .hostname = "relay.corp.example",
 	    .n_reviewers = 3,
 	    .reviewers = reviewers,
@@ -122,6 +136,40 @@ struct hold_view *sample_edited(struct arena *arena)
 	    "\n"
 	    "Best regards\n"
 	    "Eva, Corp Support\n");
+	return view;
+}
+
+struct hold_view *sample_routed(struct arena *arena)
+{
+	static struct finding findings[] = {
+	    {"first-contact", "nobody wrote to max@customer.example before",
+		FINDING_NOTE, "max@customer.example", NULL},
+	    {"legal", "the text speaks of a lawyer", FINDING_CAUTION, NULL,
+		"words"},
+	    {"amount", "12,000 euros", FINDING_CAUTION, "12000.00 EUR",
+		"amount"},
+	};
+	static struct hold_decision decisions[] = {
+	    {HOLD_APPROVE, "bob", "command line", "checked with sales",
+		"k7q4rm", NOON + 5 * MIN_MS},
+	    {HOLD_CLAIM, "carol", "mail", NULL, "k7q4rm", NOON + 8 * MIN_MS},
+	};
+	struct hold_view *view = sample_view(arena);
+
+	view->channel = "support";
+	view->severity = SEVERITY_HIGH;
+	view->rule = "large-amount";
+	view->reason = "the draft promises more than 10000.00 EUR";
+	view->persons = 2;
+	view->approvals = 1;
+	view->needs_reason = true;
+	view->deadline_ms = INT64_C(1795422600000); /* Mon 23 Nov, 08:30 UTC */
+	view->claimed_by = "carol";
+	view->claimed_ms = NOON + 8 * MIN_MS;
+	view->n_decisions = 2;
+	view->decisions = decisions;
+	view->reading->n_findings = 3;
+	view->reading->findings = findings;
 	return view;
 }
 

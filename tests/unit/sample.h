@@ -8,7 +8,9 @@
 #include "hold/hold.h"
 #include "util/arena.h"
 
-/* Reviewers anna, bob (admin) and carol (a Maildir); lasts for ever. */
+/* Reviewers anna, bob (admin) and carol (a Maildir), channel support; lasts
+ * for ever. */
+#define SAMPLE_NOON INT64_C(1795262140000) /* Sat 21 Nov 2026, 11:55:40 UTC */
 struct config *sample_config(void);
 
 /* Draft 17 to one customer, everything plain; in the arena. */
@@ -22,6 +24,10 @@ void sample_text(struct hold_view *view, const char *text);
 
 /* The draft after anna's edit. */
 struct hold_view *sample_edited(struct arena *arena);
+
+/* A draft of channel support: high, a deadline, two persons, of whom bob was
+ * the first, carol is on it, wants a reason, findings with values. */
+struct hold_view *sample_routed(struct arena *arena);
 
 /* A draft that tries everything: header lines, markup, bars, bidi. */
 struct hold_view *sample_hostile(struct arena *arena);

@@ -168,8 +168,30 @@ static const struct row {
     ROW("okay", NONE, ""),
     ROW("k", NONE, ""),
     ROW("sure", NONE, ""),
-    ROW("fine", NONE, ""),
+    ROW("fine", FINE, ""),
+    ROW(" Fine ", FINE, ""),
     ROW("fine by me", NONE, ""),
+    ROW("fine.", NONE, ""),
+    ROW("wrong", WRONG, ""),
+    ROW("wrong wrong-price it was 80", WRONG, "wrong-price it was 80"),
+    ROW("wrong!", NONE, ""),
+    ROW("claim", CLAIM, ""),
+    ROW("CLAIM", CLAIM, ""),
+    ROW("claim it", NONE, ""),
+    ROW("claimed", NONE, ""),
+    ROW("delegate bob", DELEGATE, "bob"),
+    ROW("Delegate \tBob ", DELEGATE, "Bob"),
+    ROW("delegate", NONE, ""),
+    ROW("delegate to bob", NONE, ""),
+    ROW("delegate bob please", NONE, ""),
+    ROW("approve because", NONE, ""),
+    ROW("approve because ", NONE, ""),
+    ROW("approve k7q4rm because", NONE, ""),
+    ROW("approve because: it is right", NONE, ""),
+    ROW("approve it because it is right", NONE, ""),
+    ROW("approve k7q4rm, because it is right", NONE, ""),
+    ROW("approve k7q4rm k7q4rm because", NONE, ""),
+    ROW("because approve", NONE, ""),
     ROW("looks good", NONE, ""),
     ROW("lgtm", NONE, ""),
     ROW("LGTM", NONE, ""),
@@ -360,6 +382,36 @@ static void each_line_means_what_the_table_says(void **state)
 	}
 }
 
+/* An approval may say why, behind one word alone. */
+static void an_approval_may_have_a_reason(void **state)
+{
+	static const struct {
+		const char *line, *code, *because;
+	} lines[] = {
+	    {"approve", "", ""},
+	    {"approve k7q4rm", "k7q4rm", ""},
+	    {"approve because it is right", "", "it is right"},
+	    {"a K7Q4RM  Because\tthe price  is right ", "K7Q4RM",
+		"the price  is right"},
+	    {"approve because because", "", "because"},
+	    {"approve because k7q4rm", "", "k7q4rm"},
+	};
+	struct grammar_command c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		grammar_read(
+		    (struct span){lines[i].line, strlen(lines[i].line)}, &c);
+		assert_int_equal(c.verb, GRAMMAR_APPROVE);
+		assert_int_equal(c.rest.len, strlen(lines[i].code));
+		assert_memory_equal(c.rest.data, lines[i].code, c.rest.len);
+		assert_int_equal(c.because.len, strlen(lines[i].because));
+		assert_memory_equal(
+		    c.because.data, lines[i].because, c.because.len);
+	}
+}
+
 /* Anything before or after "approve" but blanks makes it something else. */
 static void no_byte_may_stand_beside_a_command(void **state)
 {
@@ -400,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_line_means_what_the_table_says),
+	    cmocka_unit_test(an_approval_may_have_a_reason),
 	    cmocka_unit_test(no_byte_may_stand_beside_a_command),
 	    cmocka_unit_test(a_long_line_is_read_in_time),
 	};

@@ -209,6 +209,136 @@ static void drop_carries_its_reason(void **state)
 	assert_told("anna@corp.example", "You gave no reason");
 }
 
+/* A draft of a channel that has reasons, but asks for none. */
+static struct hold_view *view_of_channel(struct arena *arena)
+{
+	struct hold_view *view = sample_view(arena);
+
+	view->channel = "support";
+	return view;
+}
+
+static void drop_knows_the_channels_reasons(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_DROPPED;
+	fake.view = view_of_channel;
+	hear(s, "drop wrong-price it is 80 EUR");
+	assert_string_equal(fake.decided.category, "wrong-price");
+	assert_string_equal(fake.decided_text, "it is 80 EUR");
+	hear(s, "d Tone");
+	assert_string_equal(fake.decided.category, "tone");
+	assert_string_equal(fake.decided_text, "tone");
+	assert_told("anna@corp.example", "| tone");
+	hear(s, "drop tone: too loud");
+	assert_string_equal(fake.decided.category, "tone");
+	assert_string_equal(fake.decided_text, "too loud");
+	/* words of one's own, also what is nearly one */
+	hear(s, "drop tones are bad");
+	assert_null(fake.decided.category);
+	assert_string_equal(fake.decided_text, "tones are bad");
+	hear(s, "drop");
+	assert_null(fake.decided.category);
+	assert_int_equal(fake.n_decided, 5);
+	/* the channel has gone: all are words */
+	s->config.n_channels = 0;
+	hear(s, "drop tone");
+	assert_null(fake.decided.category);
+	assert_string_equal(fake.decided_text, "tone");
+}
+
+static void a_reason_may_be_wanted(void **state)
+{
+	struct scene *s = *state;
+
+	fake.view = sample_routed;
+	hear(s, "approve");
+	assert_told("anna@corp.example", "wants a reason");
+	assert_told("anna@corp.example", "approve k7q4rm because <reason>");
+	hear(s, "drop");
+	assert_told("anna@corp.example", "wants a reason");
+	assert_told("anna@corp.example",
+	    "wrong-price, wrong-recipient, tone, made-up-fact");
+	hear(s, "drop wrong-prise for him");
+	assert_told("anna@corp.example", "do you mean \"wrong-price\"?");
+	assert_undecided(s);
+	hear(s, "approve k7q4rm because sales agreed");
+	assert_int_equal(fake.decided.verb, HOLD_APPROVE);
+	assert_string_equal(fake.decided_text, "sales agreed");
+	hear(s, "drop he moved away");
+	assert_int_equal(fake.decided.verb, HOLD_DROP);
+	assert_string_equal(fake.decided_text, "he moved away");
+	hear(s, "drop tone");
+	assert_string_equal(fake.decided_text, "tone");
+	assert_int_equal(fake.n_decided, 3);
+}
+
+static void one_of_two_is_told_so(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_HELD;
+	fake.decide_missing = 1;
+	hear(s, "approve k7q4rm");
+	assert_told("anna@corp.example", "one more person agrees");
+}
+
+static void claim_says_who_was_on_it(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_HELD;
+	hear(s, "claim");
+	assert_int_equal(fake.decided.verb, HOLD_CLAIM);
+	assert_told("anna@corp.example", "is yours to look at");
+	fake.prior = (struct hold_prior){
+	    .actor = "bob", .medium = "mail", .verb = HOLD_CLAIM, .at_ms = 1};
+	hear(s, "claim");
+	assert_told("anna@corp.example", "bob was on it before you");
+}
+
+static void delegate_names_a_reviewer(void **state)
+{
+	struct scene *s = *state;
+
+	fake.decide_state = HOLD_HELD;
+	hear(s, "delegate Bob");
+	assert_int_equal(fake.decided.verb, HOLD_DELEGATE);
+	assert_string_equal(fake.decided_text, "bob");
+	assert_told("anna@corp.example", "bob is asked about draft 17 now");
+	hear(s, "delegate carl");
+	assert_told("anna@corp.example",
+	    "there is no reviewer 'carl'; did you mean 'carol'?");
+	assert_int_equal(fake.n_decided, 1);
+}
+
+static void what_was_sent_is_judged_afterwards(void **state)
+{
+	struct scene *s = *state;
+
+	hear(s, "fine");
+	assert_told("anna@corp.example", "for mail that left without review");
+	hear(s, "wrong");
+	assert_undecided(s);
+	fake.answered.kind = HOLD_PROMPT_AFTER;
+	fake.answered.state = HOLD_SENT;
+	fake.decide_state = HOLD_SENT;
+	fake.view = view_of_channel;
+	hear(s, "fine");
+	assert_int_equal(fake.decided.verb, HOLD_FINE);
+	assert_told("anna@corp.example", "draft 17 was right");
+	hear(s, "wrong wrong-price it was 80");
+	assert_int_equal(fake.decided.verb, HOLD_WRONG);
+	assert_string_equal(fake.decided.category, "wrong-price");
+	assert_string_equal(fake.decided_text, "it was 80");
+	assert_told("anna@corp.example", "| it was 80");
+	hear(s, "wrong");
+	assert_string_equal(fake.decided_text, "(null)");
+	hear(s, "help");
+	assert_told("anna@corp.example", "wrong <reason>");
+}
+
 static void undo_takes_back(void **state)
 {
 	fake.decide_state = HOLD_HELD;
@@ -774,6 +904,12 @@ int main(void)
 	    ANSWER(a_right_code_counts_in_either_case),
 	    ANSWER(a_wrong_code_decides_nothing),
 	    ANSWER(drop_carries_its_reason),
+	    ANSWER(drop_knows_the_channels_reasons),
+	    ANSWER(a_reason_may_be_wanted),
+	    ANSWER(one_of_two_is_told_so),
+	    ANSWER(claim_says_who_was_on_it),
+	    ANSWER(delegate_names_a_reviewer),
+	    ANSWER(what_was_sent_is_judged_afterwards),
 	    ANSWER(undo_takes_back),
 	    ANSWER(ask_reaches_all_the_others),
 	    ANSWER(ask_alone_is_told_so),

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calendar.h"
 #include "review/letter.h"
 #include "review/text.h"
 #include "sample.h"
@@ -112,6 +113,133 @@ static void the_plain_one_says_what_is_needed(void **state)
 	value = unmail_field(buf_span(&w.mail), "Auto-Submitted");
 	assert_string_equal(value, " auto-generated");
 	free(value);
+	release(&w);
+	arena_free(w.arena);
+}
+
+/* Reviewer anna in Berlin. */
+static void write_to_berlin(
+    struct written *w, enum hold_prompt_kind kind, const struct hold_view *view)
+{
+	struct config_reviewer anna = sample_config()->reviewers[0];
+	const struct calendar_plan plan = {"home", "Europe/Berlin", NULL, NULL};
+	struct notice notice = {
+	    .config = sample_config(),
+	    .reviewer = &anna,
+	    .kind = kind,
+	    .view = view,
+	    .reply_to = TOKEN,
+	    .at_ms = SAMPLE_NOON + 10 * 60000,
+	};
+
+	anna.calendar = calendar_new(w->arena, &plan, NULL);
+	buf_init(&w->mail, LETTER_MAX);
+	w->id = notice_write(&notice, w->arena, &w->mail);
+	unmail_check(buf_span(&w->mail), fields);
+	w->text = unmail_body(buf_span(&w->mail), "text/plain");
+	w->html = unmail_body(buf_span(&w->mail), "text/html");
+	w->subject = unmail_subject(buf_span(&w->mail));
+}
+
+static void a_channel_says_how_grave_and_by_when(void **state)
+{
+	struct written w = {.arena = arena_new()};
+
+	(void)state;
+	write_to_berlin(&w, HOLD_PROMPT_DECIDE, sample_routed(w.arena));
+	assert_string_equal(
+	    w.subject, "[review] high: Your refund for order 4711 (draft 17)");
+	assert_in(w.text, "\nSeverity: ! high\n");
+	assert_in(w.text, "\nChannel: support (answers to customers)\n");
+	assert_in(w.text,
+	    "\nDecide by: Mon 23 Nov 2026, 09:30 +0100 (Europe/Berlin)\n");
+	assert_in(w.text, "\nApprovals: 1 of 2 people approved: bob\n");
+	assert_in(w.text, "\nClaimed: ! carol opened it 2 min ago\n");
+	assert_in(w.text, "2 people must approve it before it leaves. 1 of 2");
+	assert_in(w.text, "This one wants a reason");
+	assert_in(w.text, "\n  approve k7q4rm because <reason>\n   ");
+	assert_in(w.text, "\n  claim ");
+	assert_in(w.text, "\n  delegate <name> ");
+	assert_in(w.text, "\nReasons: drop wrong-price | wrong-recipient | "
+			  "tone |\nmade-up-fact;");
+	/* the heaviest first, values before names */
+	assert_in(w.text,
+	    "Checks found:\n"
+	    "| ! 12,000 euros (amount: 12000.00 EUR)\n"
+	    "| ! the text speaks of a lawyer (legal, by words)\n"
+	    "| nobody wrote to max@customer.example before (first-contact)\n");
+	assert_in(w.html, "&amp;body=approve%20k7q4rm%20because\"");
+	assert_in(w.html, "&amp;body=drop%20wrong-price\"");
+	release(&w);
+	arena_free(w.arena);
+}
+
+static void a_reminder_says_so(void **state)
+{
+	struct written w = {.arena = arena_new()};
+	struct hold_view *view = sample_routed(w.arena);
+
+	(void)state;
+	view->deadline_ms = SAMPLE_NOON + 70 * 60000;
+	write_to_berlin(&w, HOLD_PROMPT_REMIND, view);
+	assert_in(w.text,
+	    "Imprimatur asks you: Reminder: may this mail leave? (draft 17)");
+	assert_string_equal(w.subject,
+	    "[review] Reminder: high: Your refund for order 4711 (draft 17)");
+	assert_in(w.text, "It has waited for 10 min. Decide by Sat 21 Nov "
+			  "2026, 14:05 +0100\n(Europe/Berlin): in 60 min.");
+	release(&w);
+	view->deadline_ms = SAMPLE_NOON;
+	write_to_berlin(&w, HOLD_PROMPT_REMIND, view);
+	assert_in(w.text, "that was 10 min ago.");
+	assert_in(w.text, ", which has passed");
+	release(&w);
+	arena_free(w.arena);
+}
+
+static void what_was_sent_is_asked_about(void **state)
+{
+	struct written w = {.arena = arena_new()};
+	struct hold_view *view = sample_routed(w.arena);
+
+	(void)state;
+	view->state = HOLD_SENT;
+	write_it(&w, HOLD_PROMPT_AFTER, view);
+	assert_in(w.text, "Imprimatur asks you: it was sent; was that right?");
+	assert_in(w.text, "\n  fine ");
+	assert_in(w.text, "\n  wrong <reason> ");
+	assert_in(w.text, "Reasons: wrong wrong-price | ");
+	assert_not_in(w.text, "\n  approve");
+	assert_not_in(w.text, "Decide by");
+	assert_in(w.text, "| Dear Max");
+	assert_in(w.html, "&amp;body=wrong%20tone\"");
+	release(&w);
+	arena_free(w.arena);
+}
+
+static void outcomes_that_no_person_made(void **state)
+{
+	struct written w = {.arena = arena_new()};
+	struct hold_view *view = sample_routed(w.arena);
+	static struct hold_decision by_deadline = {HOLD_APPROVE, "deadline",
+	    "ladder", "the deadline passed: no decision after 4 h", "k7q4rm",
+	    SAMPLE_NOON};
+
+	(void)state;
+	view->state = HOLD_EXPIRED;
+	write_it(&w, HOLD_PROMPT_OUTCOME, view);
+	assert_in(w.text, "nothing any more, it is expired");
+	release(&w);
+	view->state = HOLD_APPROVED;
+	view->n_decisions = 1;
+	view->decisions = &by_deadline;
+	write_it(&w, HOLD_PROMPT_OUTCOME, view);
+	assert_in(w.text, "nothing any more, the deadline approved it");
+	release(&w);
+	view = sample_routed(w.arena);
+	write_it(&w, HOLD_PROMPT_OUTCOME, view); /* carol's claim */
+	assert_in(w.text, "nothing new, carol opened it");
+	assert_in(w.text, "It still waits for a decision.");
 	release(&w);
 	arena_free(w.arena);
 }
@@ -527,6 +655,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_plain_one_says_what_is_needed),
+	    cmocka_unit_test(a_channel_says_how_grave_and_by_when),
+	    cmocka_unit_test(a_reminder_says_so),
+	    cmocka_unit_test(what_was_sent_is_asked_about),
+	    cmocka_unit_test(outcomes_that_no_person_made),
 	    cmocka_unit_test(the_buttons_open_ready_answers),
 	    cmocka_unit_test(buttons_do_not_touch),
 	    cmocka_unit_test(who_was_not_reached_did_not_refuse),

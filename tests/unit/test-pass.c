@@ -4,6 +4,8 @@
  */
 #include "review/review.h"
 
+#include "review/internal.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,8 +220,7 @@ static void a_summary_waits_and_holds_nobody_up(void **state)
 	kick(s);
 	assert_int_equal(fake.n_mails, 1);
 	assert_int_equal(fake.n_due, 2);
-	assert_int_equal(
-	    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED), 1);
+	assert_true(evtimer_pending(s->review->timer, NULL));
 	/* until then nothing is looked up for her */
 	fake.n_dues = 0;
 	kick(s);
@@ -229,6 +230,37 @@ static void a_summary_waits_and_holds_nobody_up(void **state)
 	assert_int_equal(fake.n_mails, 2);
 	assert_string_equal(fake.mails[1].to, "bob@corp.example");
 	assert_int_equal(fake.n_due, 2);
+}
+
+/* What is critical waits for no summary's time, nor makes one each minute. */
+static void a_critical_draft_hardly_waits(void **state)
+{
+	struct scene *s = *state;
+
+	s->config.review.notices_per_hour = 1;
+	add_due("anna", 3);
+	fake.due[1].severity = SEVERITY_HIGH;
+	kick(s);
+	assert_int_equal(fake.n_mails, 1);
+	assert_int_equal(fake.n_due, 2);
+	fake.due[0].severity = SEVERITY_CRITICAL; /* the gravest comes first */
+	/* it is looked for once a minute */
+	kick(s);
+	assert_int_equal(fake.n_mails, 1);
+	s->review->people[0].looked_ms -= 61000;
+	kick(s);
+	assert_int_equal(fake.n_mails, 2);
+	assert_true(fake.mails[1].summary);
+	assert_int_equal(fake.mails[1].n_prompts, 2);
+	/* the next one a minute later, at the earliest */
+	add_due("anna", 1);
+	fake.due[0].severity = SEVERITY_CRITICAL;
+	kick(s);
+	assert_int_equal(fake.n_mails, 2);
+	s->review->people[0].looked_ms -= 61000;
+	s->review->people[0].summarised_ms -= 61000;
+	kick(s);
+	assert_int_equal(fake.n_mails, 3);
 }
 
 static void a_reviewer_who_has_gone_is_passed_over(void **state)
@@ -272,15 +304,12 @@ static void a_failing_ledger_is_left_in_peace(void **state)
 		assert_int_equal(fake.n_mails, 0);
 		assert_int_equal(fake.n_due, 30);
 		/* it will be looked at again by itself */
-		assert_int_equal(
-		    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED),
-		    1);
+		assert_true(evtimer_pending(s->review->timer, NULL));
 		*errors[i] = ERROR_NONE;
 	}
 	kick(s);
 	assert_int_equal(fake.n_mails, 30);
-	assert_int_equal(
-	    event_base_get_num_events(s->base, EVENT_BASE_COUNT_ADDED), 0);
+	assert_false(evtimer_pending(s->review->timer, NULL));
 }
 
 static void a_kick_in_between_is_not_lost(void **state)
@@ -324,6 +353,7 @@ int main(void)
 	    PASS(addresses_are_told_apart),
 	    PASS(too_many_become_one_summary),
 	    PASS(a_summary_waits_and_holds_nobody_up),
+	    PASS(a_critical_draft_hardly_waits),
 	    PASS(a_restart_remembers_what_was_sent),
 	    PASS(a_reviewer_who_has_gone_is_passed_over),
 	    PASS(prompts_that_died_are_passed_over),

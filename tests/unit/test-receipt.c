@@ -73,6 +73,17 @@ static void every_kind_says_its_word(void **state)
 		const char *text, *says;
 	} cases[] = {
 	    {RECEIPT_APPROVED, NULL, "Approved. Draft 17 leaves now."},
+	    {RECEIPT_PART_APPROVED, NULL,
+		"Draft 17 leaves when 2 more people agree"},
+	    {RECEIPT_CLAIMED, NULL, "Draft 17 is yours to look at"},
+	    {RECEIPT_CLAIMED, "bob", "bob was on it before you"},
+	    {RECEIPT_DELEGATED, "bob", "bob is asked about draft 17 now."},
+	    {RECEIPT_FINE, NULL, "on record that draft 17 was right"},
+	    {RECEIPT_WRONG, "too dear", "| too dear\n"},
+	    {RECEIPT_NEEDS_REASON, NULL, "This one wants a reason"},
+	    {RECEIPT_NEEDS_REASON, NULL, "wrong-price, tone."},
+	    {RECEIPT_WHICH_REASON, "tone", "do you mean \"tone\"?"},
+	    {RECEIPT_HELP, NULL, "wrong-price, tone."},
 	    {RECEIPT_DROPPED, NULL, "Dropped. Draft 17 does not leave."},
 	    {RECEIPT_DROPPED, "too dear", "| too dear\n"},
 	    {RECEIPT_UNDONE, NULL, "Taken back. Draft 17 waits"},
@@ -95,6 +106,9 @@ static void every_kind_says_its_word(void **state)
 	    {RECEIPT_STRANGER, "eve@evil.example", "| eve@evil.example\n"},
 	    {RECEIPT_UNBELIEVED, "192.0.2.1", "192.0.2.1"},
 	};
+	static const char *const reasons[] = {"wrong-price", "tone", NULL};
+	static const struct channel channel = {
+	    .name = "support", .reasons = reasons};
 	struct receipt receipt;
 	char *text;
 	size_t i;
@@ -103,6 +117,8 @@ static void every_kind_says_its_word(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		receipt = sample(cases[i].kind);
 		receipt.text = cases[i].text;
+		receipt.missing = 2;
+		receipt.channel = &channel;
 		text = text_of(&receipt);
 		if (strstr(text, cases[i].says) == NULL)
 			fail_msg("no \"%s\" in: %s", cases[i].says, text);
@@ -117,7 +133,7 @@ static void what_changes_nothing_says_so(void **state)
 	    RECEIPT_EDIT_REFUSED, RECEIPT_TOO_LATE, RECEIPT_WRONG_CODE,
 	    RECEIPT_REFUSED, RECEIPT_NOT_A_COMMAND, RECEIPT_UNREADABLE,
 	    RECEIPT_MAYBE_AUTOMATIC, RECEIPT_SUMMARY, RECEIPT_STRANGER,
-	    RECEIPT_UNBELIEVED};
+	    RECEIPT_UNBELIEVED, RECEIPT_NEEDS_REASON, RECEIPT_WHICH_REASON};
 	struct receipt receipt;
 	char *text;
 	size_t i;
@@ -141,14 +157,18 @@ static void hostile_words_stay_behind_a_bar(void **state)
 
 	(void)state;
 	for (kind = 0; kind <= RECEIPT_UNBELIEVED; kind++)
-		for (prompt = 1; prompt <= HOLD_PROMPT_OUTCOME; prompt++) {
+		for (prompt = 1; prompt <= HOLD_PROMPT_REMIND; prompt++) {
 			receipt = sample((enum receipt_kind)kind);
 			receipt.prompt = (enum hold_prompt_kind)prompt;
 			receipt.subject = EVIL;
 			receipt.answers = EVIL;
 			/* code, names and peer are ours */
 			if (kind != RECEIPT_WRONG_CODE &&
-			    kind != RECEIPT_ASKED && kind != RECEIPT_UNBELIEVED)
+			    kind != RECEIPT_ASKED &&
+			    kind != RECEIPT_UNBELIEVED &&
+			    kind != RECEIPT_CLAIMED &&
+			    kind != RECEIPT_DELEGATED &&
+			    kind != RECEIPT_WHICH_REASON)
 				receipt.text = EVIL;
 			else
 				receipt.text = "abc";
