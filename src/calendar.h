@@ -15,7 +15,7 @@
 #include "util/arena.h"
 #include "util/error.h"
 
-#define CALENDAR_TEXT_SIZE 64
+#define CALENDAR_TEXT_SIZE 80
 
 /* As an admin writes it. */
 struct calendar_plan {

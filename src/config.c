@@ -62,7 +62,6 @@
 #define DAY INT64_C(86400)
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
-static const char *const then_names[] = {"hold", "pass", "refuse", NULL};
 
 static const struct setting top[] = {
     STRING("hostname", config, hostname, NULL),
@@ -110,17 +109,6 @@ static const struct setting reviewers[] = {
     BOOL("admin", config_reviewer, admin, "false"),
     {"users", SETTING_USERS, AT(config_reviewer, users), NULL, 0, 0, NULL,
 	false},
-    END,
-};
-
-static const struct setting rules[] = {
-    NEEDED("name", config_rule, name),
-    STRINGS("agent", config_rule, agents),
-    STRINGS("sender", config_rule, senders),
-    STRINGS("recipient", config_rule, recipients),
-    SIZE("size_above", config_rule, size_above, "0", 0, 4 * GB),
-    ENUM("then", config_rule, then, "hold", then_names),
-    STRING("say", config_rule, say, NULL),
     END,
 };
 
@@ -198,7 +186,6 @@ static const struct setting_group groups[] = {
     LIST("listeners", listeners, config_listener, listeners, n_listeners),
     LIST("agents", agents, config_agent, agents, n_agents),
     LIST("reviewers", reviewers, config_reviewer, reviewers, n_reviewers),
-    LIST("rules", rules, config_rule, rules, n_rules),
     GROUP("relay", relay, config_relay, AT(config, relay)),
     GROUP("review", review, config_review, AT(config, review)),
     GROUP("limits", limits, config_limits, AT(config, limits)),
@@ -301,6 +288,28 @@ const struct config_reviewer *config_reviewer(
 	for (i = 0; i < config->n_reviewers; i++)
 		if (strcmp(config->reviewers[i].name, name) == 0)
 			return &config->reviewers[i];
+	return NULL;
+}
+
+const struct channel *config_channel(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_channels; i++)
+		if (strcmp(config->channels[i].name, name) == 0)
+			return &config->channels[i];
+	return NULL;
+}
+
+const struct config_group *config_group(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_groups; i++)
+		if (strcmp(config->groups[i].name, name) == 0)
+			return &config->groups[i];
 	return NULL;
 }
 

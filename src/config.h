@@ -141,20 +141,6 @@ struct config_check {
 	unsigned waiting;
 };
 
-/*
- * One rule of the configuration.  Empty lists and zeroes ask nothing.  A pass
- * rule needs all recipients to fit, a hold or refuse rule needs one.
- */
-struct config_rule {
-	const char *name;
-	const char *const *agents;     /* NULL-terminated, or NULL */
-	const char *const *senders;    /* patterns, as message_address_fits */
-	const char *const *recipients; /* patterns */
-	uint64_t size_above;	       /* bytes; 0: not asked */
-	enum verdict_kind then;
-	const char *say; /* for the agent or the reviewer, or NULL */
-};
-
 struct config {
 	struct arena *arena;
 	const char *file;	  /* its name */
@@ -173,7 +159,7 @@ struct config {
 	size_t n_reviewers;
 	struct config_reviewer *reviewers;
 	size_t n_rules;
-	struct config_rule *rules;
+	struct rule *rules; /* of every channel, before its own */
 	struct config_relay relay;
 	struct config_review review;
 	struct config_limits limits;

@@ -217,54 +217,6 @@ static int check_reviewers(const struct config *config, struct error *err)
 	return 0;
 }
 
-/* Does a rule's list narrow anything?  An empty one and "*" do not. */
-static bool asks(const char *const *list)
-{
-	if (list == NULL || *list == NULL)
-		return false;
-	for (; *list != NULL; list++)
-		if (strcmp(*list, "*") == 0)
-			return false;
-	return true;
-}
-
-static int check_rule_agents(
-    const struct config *config, const struct config_rule *r, struct error *err)
-{
-	const char *const *name;
-
-	for (name = r->agents; name != NULL && *name != NULL; name++)
-		if (config_agent(config, *name) == NULL)
-			return WRONG("rule '%s' is about agent '%s', but there "
-				     "is no such agent",
-			    r->name, *name);
-	return 0;
-}
-
-static int check_rules(const struct config *config, struct error *err)
-{
-	const struct config_rule *r;
-	size_t i;
-
-	for (i = 0; i < config->n_rules; i++) {
-		r = &config->rules[i];
-		if (r->then == VERDICT_REFUSE && r->say == NULL)
-			return WRONG(
-			    "rule '%s' refuses but does not say why: set say = "
-			    "\"...\" for the agent",
-			    r->name);
-		if (r->then == VERDICT_PASS && !asks(r->agents) &&
-		    !asks(r->senders) && !asks(r->recipients))
-			return WRONG("rule '%s' would pass every mail "
-				     "unreviewed: name an "
-				     "agent, a sender or a recipient",
-			    r->name);
-		if (check_rule_agents(config, r, err))
-			return -1;
-	}
-	return 0;
-}
-
 static int read_password(struct config *config, struct error *err)
 {
 	struct config_relay *relay = &config->relay;
@@ -342,8 +294,7 @@ int sanity_check(struct config *config, struct error *err)
 {
 	return check_names(config, err) || check_listeners(config, err) ||
 		       check_reviewers(config, err) ||
-		       check_agents(config, err) || check_rules(config, err) ||
-		       check_relay(config, err)
+		       check_agents(config, err) || check_relay(config, err)
 		   ? -1
 		   : 0;
 }

@@ -7,6 +7,7 @@
  *   "plugin_dir": "/usr/lib/imprimatur",
  *   "channels": [
  *     { "name": "support", "file": "/etc/.../support.conf",
+ *       "case_header": "X-Case-Owner",
  *       "plugins": [
  *         { "name": "amount", "line": 12,
  *           "options": { "currency": "EUR", "words": [ "a", "b" ] } } ] } ],
@@ -14,6 +15,10 @@
  *     { "mark": 0, "channels": [ 0 ], "where": "body", "pattern": "...",
  *       "file": "...", "line": 20 } ]
  * }
+ *
+ * case_header, if it is there: a field of the mail whose value (the first 64
+ * bytes, blanks trimmed) becomes the value of a finding "case-owner", weight
+ * note.
  *
  * channels stand in the order of config->channels; a request names them by
  * index.  A condition without "channels" is about every mail.  where:
