@@ -156,7 +156,8 @@ struct hold_put {
 void hold_put(struct hold *hold, struct hold_put *put);
 
 /*
- * A draft that waits for opinions (verdict.opinions) is HELD without prompts.
+ * A draft that waits for opinions (verdict.opinions) is HELD without prompts;
+ * until then it may be dropped, but not approved or edited.
  * Those, oldest first, for a start after a crash.
  */
 struct hold_waiting {
@@ -172,7 +173,8 @@ void hold_waiting(struct hold *hold, struct hold_waiting *waiting);
  * The opinions are in: add their findings to this revision, judge it again and
  * make the prompts due, or let it pass, or drop it, in one commit.  The judge
  * gets the history as it was at intake.  CONFLICT: it waits no more, or it is
- * another revision.
+ * another revision.  Severity, persons and reviewers only rise, and what was
+ * held at intake is held.  REFUSE: dropped by actor "program:<name>".
  */
 struct hold_consider {
 	struct hold_call call;
@@ -185,6 +187,16 @@ struct hold_consider {
 	    const struct reading *reading,
 	    const struct verdict_history *history, struct verdict *verdict);
 	void *context;
+	/*
+	 * The rates that the judge asks about, each as it was counted at
+	 * intake; one that was not is UINT64_MAX.  NULL: those of the intake,
+	 * in its order.
+	 */
+	size_t n_rates;
+	const struct verdict_rate *rates;
+	/* who refuses, when the verdict is REFUSE; judge() may set it.  NULL:
+	 * by whom the gravest of the findings is */
+	const char *program;
 
 	/* results */
 	struct verdict verdict; /* verdict_release() it */
@@ -207,7 +219,11 @@ void hold_confirm(struct hold *hold, int64_t draft);
  * A decision that is not taken leaves a row in the log too.
  * Errors: MISSING (no such draft), DENIED (no authority), CONFLICT (not the
  * revision that was shown, or somebody was first: see prior), INVALID (it
- * waits, but not for this verb; or it could not be read and is not to leave).
+ * waits, but not for this verb; or it could not be read and is not to leave;
+ * it wants a reason; it is too late; the person did so already).
+ *
+ * When several people must approve, APPROVE by one leaves it HELD and missing
+ * is not 0.  CLAIM: prior tells whose it was, if it was another's.
  */
 struct hold_decide {
 	struct hold_call call;
@@ -250,12 +266,16 @@ struct hold_revise {
 	const char *category; /* an error category, or NULL */
 	/*
 	 * The rules look at the new revision: called on the store thread inside
-	 * the commit.  PASS counts as HOLD, so does REFUSE (a finding
-	 * "rule-refuses" says so): an edit waits for its own approval.
+	 * the commit; revise->reading is then with what the agent said of its
+	 * draft, and with the daemon's findings of the first revision.  PASS
+	 * counts as HOLD, so does REFUSE (a finding "rule-refuses" says so): an
+	 * edit waits for its own approval.
 	 */
 	void (*judge)(struct hold_revise *revise,
 	    const struct verdict_history *history, struct verdict *verdict);
 	void *context;
+	size_t n_rates; /* as in hold_consider */
+	const struct verdict_rate *rates;
 
 	/* results */
 	struct verdict verdict; /* verdict_release() it */
@@ -541,7 +561,8 @@ void hold_overdue(struct hold *hold, struct hold_overdue *overdue);
 
 /*
  * Take one step of a draft's ladder, once: CONFLICT when it was taken, or the
- * draft waits no more.  EXPIRED and APPROVED by actor "deadline".
+ * draft waits no more.  EXPIRED and APPROVED by actor "deadline".  What could
+ * not be read, or is too late to leave, stays HELD instead of APPROVED.
  */
 struct hold_step {
 	struct hold_call call;
@@ -553,7 +574,7 @@ struct hold_step {
 	const char *text;      /* for the log: "deadline of 2 h passed" */
 	int64_t next_ms;       /* when the step after it is due; 0: none */
 
-	/* results */
+	/* result */
 	enum hold_state state;
 };
 void hold_step(struct hold *hold, struct hold_step *step);

@@ -63,6 +63,8 @@ struct hold_call *hold_call_of(struct job *job);
  */
 void hold_break(struct hold *hold, const struct error *why);
 
+/* ---- moves.c ------------------------------------------------------------ */
+
 /*
  * What the verb makes of a draft in that state, 0: nothing.  DROP of a draft
  * in doubt, or failed, may also end elsewhere, see store_decide.c.
@@ -237,6 +239,8 @@ void store_revise_file(struct hold_call *call);
 /* Writer thread. */
 void store_put(struct hold_call *call);
 void store_put_confirm(struct hold_call *call);
+void store_consider(struct hold_call *call);
+void store_step(struct hold_call *call);
 void store_decide(struct hold_call *call);
 void store_revise(struct hold_call *call);
 void store_notice(struct hold_call *call);
@@ -260,5 +264,7 @@ void store_notice_due(struct hold_call *call);
 void store_notice_answered(struct hold_call *call);
 void store_notice_recent(struct hold_call *call);
 void store_outbox_owed(struct hold_call *call);
+void store_consider_waiting(struct hold_call *call);
+void store_step_overdue(struct hold_call *call);
 
 #endif

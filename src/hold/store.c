@@ -188,6 +188,11 @@ const char *store_text(sqlite3_stmt *stmt, int column)
 	return text == NULL ? "" : (const char *)text;
 }
 
+const char *store_or_null(sqlite3_stmt *stmt, int column)
+{
+	return (const char *)sqlite3_column_text(stmt, column);
+}
+
 char *store_dup(struct arena *arena, sqlite3_stmt *stmt, int column)
 {
 	return arena_strdup(
@@ -203,6 +208,15 @@ struct span store_span(sqlite3_stmt *stmt, int column)
 	if (span.data == NULL)
 		span = (struct span){"", 0};
 	return span;
+}
+
+enum verdict_severity store_severity(sqlite3_stmt *stmt, int column)
+{
+	int severity = sqlite3_column_int(stmt, column);
+
+	return severity >= SEVERITY_LOW && severity <= SEVERITY_CRITICAL
+		   ? (enum verdict_severity)severity
+		   : SEVERITY_CRITICAL;
 }
 
 void store_hash(sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE])

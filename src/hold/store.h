@@ -125,6 +125,9 @@ int store_number(struct store *store, const char *sql,
 const char *store_text(sqlite3_stmt *stmt, int column);
 char *store_dup(struct arena *arena, sqlite3_stmt *stmt, int column);
 struct span store_span(sqlite3_stmt *stmt, int column);
+const char *store_or_null(sqlite3_stmt *stmt, int column);
+/* What is no severity is the gravest. */
+enum verdict_severity store_severity(sqlite3_stmt *stmt, int column);
 /* Fixed size; zeroes when the column has another. */
 void store_hash(sqlite3_stmt *stmt, int column, unsigned char out[DIGEST_SIZE]);
 
@@ -160,6 +163,8 @@ struct store_event {
 
 /* The actor and medium of what the daemon does by itself. */
 #define STORE_DAEMON "imprimaturd"
+/* The actor of what a deadline does. */
+#define STORE_DEADLINE "deadline"
 
 /* How much of a subject (or NULL) is kept in a column: whole letters. */
 size_t store_audit_subject(const char *subject);
@@ -208,18 +213,38 @@ struct store_draft {
 	unsigned char sha256[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	const char *agent, *ask; /* ask: names, LF between */
-	const char *approver;	 /* or NULL */
+	const char *approver;	 /* names, LF between, or NULL */
 	int64_t approved_ms;
 	unsigned tries;
 	bool dotted, unread;
+	const char *rule, *reason, *channel, *demand;
+	enum verdict_severity severity;
+	unsigned persons; /* at least 1 */
+	bool needs_reason, passes, after, opinions;
+	int64_t received_ms, not_before_ms, not_after_ms;
+	int64_t deadline_ms, step_ms;
+	unsigned step;
+	const char *claimed_by; /* or NULL */
+	int64_t claimed_ms;
 };
 
 /* 1: found, 0: no such draft, -1. */
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft);
 
-/* May who approved it still decide?  Rules always may. */
-bool store_move_authority(struct store *store, const struct store_draft *draft);
+/* The name of a person, not "rule:<name>" or "deadline"? */
+bool store_move_is_person(const char *actor);
+
+/* Has this actor authority over it?  0, or -1 and err (DENIED). */
+int store_move_may(struct store *store, const struct store_draft *draft,
+    const char *actor, bool approve, struct error *err);
+
+/*
+ * May all who approved it still let it go?  NULL: yes; else the name of one
+ * who may not, or "nobody", in the arena.
+ */
+const char *store_move_powerless(
+    struct store *store, struct arena *arena, const struct store_draft *draft);
 
 /* ---- store_recipient.c -----------------------------------------------------
  */
@@ -234,17 +259,21 @@ struct store_envelope {
 int store_recipient_envelope(struct store *store, struct arena *arena,
     int64_t draft, bool pending_only, struct store_envelope *out);
 
-/* Write the recipients of a new draft. */
-int store_recipient_put(
-    struct store *store, int64_t draft, const struct envelope *envelope);
+/* Write the recipients of a new draft; people: one each. */
+struct store_person;
+int store_recipient_put(struct store *store, int64_t draft,
+    const struct envelope *envelope, const struct store_person *people);
 
 /* Change all recipients in one state to another. */
 int store_recipient_turn(struct store *store, int64_t draft,
     enum hold_result from, enum hold_result to, const char *answer);
 
-/* Write one result; 0 rows changed (not pending) is no error. */
-int store_recipient_settle(
-    struct store *store, int64_t draft, const struct hold_target *target);
+/*
+ * Write one result; 0 rows changed (not pending) is no error.  Who was sent to
+ * becomes a contact.
+ */
+int store_recipient_settle(struct store *store, int64_t draft,
+    const struct hold_target *target, int64_t at_ms);
 
 /* What its recipients make of a draft: IN_DOUBT, APPROVED, FAILED or SENT. */
 int store_recipient_outcome(
@@ -262,6 +291,21 @@ int store_settle_recover(struct store *store);
 /* Ask everybody (names, LF between) about a revision. */
 int store_prompt_ask(struct store *store, const struct store_draft *draft,
     enum hold_prompt_kind kind, const char *names);
+
+/* The same of a draft that is new: nobody was asked about it yet. */
+int store_prompt_first(
+    struct store *store, const struct store_draft *draft, const char *names);
+
+/* Ask those of the names who are not being asked, nor have approved it. */
+int store_prompt_add(
+    struct store *store, const struct store_draft *draft, const char *names);
+
+/* Ask everybody once more who was asked to decide and has not answered. */
+int store_prompt_remind(struct store *store, const struct store_draft *draft);
+
+/* This reviewer has answered: nothing more is asked of that person. */
+int store_prompt_answered(
+    struct store *store, const struct store_draft *draft, const char *reviewer);
 
 /* DOUBT or FAILED: ask who approved it, else everybody asked before. */
 int store_prompt_trouble(struct store *store, const struct store_draft *draft,
@@ -315,9 +359,24 @@ struct store_revision {
 int store_body_put(struct store *store, const struct store_work *work,
     const struct store_revision *revision);
 
-/* Add a finding to a revision that is written. */
-int store_body_finding(struct store *store, int64_t revision, size_t n,
-    const struct finding *finding);
+/*
+ * Findings of a revision have numbers: those of its reading from 0, then what
+ * the ledger, later what programs knew, and what the rest of the daemon saw in
+ * the first revision.
+ */
+#define STORE_FINDING_LEDGER   1000000
+#define STORE_FINDING_PROGRAMS 2000000
+#define STORE_FINDING_DAEMON   3000000
+
+/* By whom: the ledger itself. */
+#define STORE_LEDGER "ledger"
+
+/* Add findings to a revision that is written; the first gets number n. */
+int store_body_findings(struct store *store, int64_t revision, int64_t n,
+    const struct finding *findings, size_t n_findings);
+
+/* Write what the rules said of a revision, after what they said before. */
+int store_body_trace(struct store *store, int64_t revision, const char *text);
 
 /* ---- store_outbox.c
  * ---------------------------------------------------------- */
@@ -329,15 +388,11 @@ int store_outbox_put(
 /* ---- store_decide.c
  * ----------------------------------------------------------- */
 
-/* Who decided last, for the loser of a race. */
-int store_decide_prior(
-    struct store *store, int64_t draft, struct hold_prior *prior);
-
 struct store_decision {
 	int64_t draft;
 	const unsigned char *sha256;
 	enum hold_verb verb;
-	const char *actor, *medium, *text;
+	const char *actor, *medium, *text, *category; /* last two: or NULL */
 	int64_t notice, at_ms;
 };
 /* Write the row of a decision; in the transaction. */
@@ -354,14 +409,135 @@ struct store_check {
 	int64_t id;
 	const unsigned char *shown;
 	enum hold_verb verb;
-	const char *actor, *medium;
+	const char *actor, *medium, *text; /* text: or NULL */
 	struct hold_prior *prior;
 };
 int store_decide_check(struct store *store, struct arena *arena,
     const struct store_check *check, struct store_draft *draft);
 
+/* Why the last who dropped it did; "" when it is not known. */
+int store_decide_why_dropped(
+    struct store *store, int64_t draft, char *out, size_t size);
+
+/* A decision that is not taken is kept in the log: -1, call->error is set. */
+int store_decide_refuse(struct store *store, const struct store_check *check,
+    enum error_kind kind, const char *text);
+
+/* A decision that moves nothing: its row, and that of the log. */
+int store_decide_note(struct store *store,
+    const struct store_decision *decision, const char *event);
+
+/* Event: one of several who must approve it did. */
+#define STORE_APPROVED_IN_PART "approved-in-part"
+
+/* Events: opinions came; a step of the ladder reminded, or asked more. */
+#define STORE_CONSIDERED "considered"
+#define STORE_REMINDED	 "reminded"
+#define STORE_ESCALATED	 "escalated"
+
+/* Event: it was approved, and did not leave in time. */
+#define STORE_TOO_LATE "too-late"
+
 /* Event: somebody took what was in doubt as sent; the rest is tried again. */
 #define STORE_TAKEN_AS_SENT "taken-as-sent"
+
+/* ---- store_people.c ------------------------------------------------------ */
+
+/* Is the name a line of the list (LF between, or NULL)? */
+bool store_people_has(const char *list, const char *name);
+/* The next line of a list, in the arena, and the rest; NULL: the end. */
+const char *store_people_next(struct arena *arena, const char **rest);
+/* How many lines. */
+unsigned store_people_count(const char *list);
+/* The list and what of more is not in it; in the arena. */
+const char *store_people_join(
+    struct arena *arena, const char *list, const char *more);
+
+/* CLAIM, DELEGATE, FINE, WRONG; checked already.  The draft does not move. */
+int store_people_say(struct store *store, struct arena *arena,
+    struct hold_decide *decide, struct store_draft *draft, int64_t at_ms);
+
+/* ---- store_seen.c -------------------------------------------------------- */
+
+/* A recipient as the ledger remembers people. */
+struct store_person {
+	const char *address;
+	const char *skeleton; /* or NULL */
+};
+
+/* A series of drafts, and where it ends. */
+struct store_series {
+	int64_t id, last_ms, n;
+};
+
+/* What of a new draft is remembered; made before the judge is asked. */
+struct store_seen {
+	struct arena *arena;
+	size_t n_people;
+	struct store_person *people;	    /* in the order of the envelope */
+	struct store_series agent, channel; /* channel: id 0: none */
+	struct store_series *persons, *domains; /* n_people each */
+	int64_t mark;				/* of its words; 0: unknown */
+	bool near; /* a mark is near when few bits differ, else equal */
+	bool has_id;
+	int64_t id_hash; /* of its Message-ID */
+};
+
+/* Fill it; what it finds of earlier drafts to a person: on_earlier. */
+int store_seen_open(
+    struct store *store, const struct hold_put *put, struct store_seen *seen);
+/* Where the series ends, into it. */
+int store_seen_last(struct store *store, struct store_series *series);
+/* How many drafts each rate counts, this one too. */
+int store_seen_count(struct store *store, const struct hold_put *put,
+    const struct store_seen *seen, uint64_t *counts);
+/* Remember a draft that was put. */
+int store_seen_write(struct store *store, const struct hold_put *put,
+    const struct store_seen *seen);
+/* Hash of a Message-ID. */
+int64_t store_seen_message_id(const char *id, size_t len);
+
+/* Rates and counts as bytes, and the counts of these rates out of them. */
+void store_seen_pack(struct buf *buf, const struct verdict_rate *rates,
+    const uint64_t *counts, size_t n);
+const uint64_t *store_seen_unpack(struct arena *arena, struct span packed,
+    const struct verdict_rate *rates, size_t n);
+
+/* ---- store_history.c ----------------------------------------------------- */
+
+#define STORE_HISTORY_MOST 20 /* findings */
+
+/* What the judge is told, and what it stands on. */
+struct store_history {
+	struct verdict_history told;
+	struct finding findings[STORE_HISTORY_MOST];
+	struct store_seen seen;
+};
+
+/* At intake, before the judge is asked. */
+int store_history_make(struct store *store, const struct hold_put *put,
+    int64_t duplicate_of, struct arena *arena, struct store_history *history);
+
+/* As it was at intake. */
+int store_history_again(struct store *store, struct arena *arena, int64_t draft,
+    const struct verdict_rate *rates, size_t n_rates,
+    struct verdict_history *history);
+
+/* ---- store_verdict.c ----------------------------------------------------- */
+
+/*
+ * Judged again: what the draft demands becomes the gravest of both.  Severity,
+ * persons and reviewers only rise, its reason is the newest that holds it.
+ */
+void store_verdict_rise(struct arena *arena, struct store_draft *draft,
+    const struct verdict *verdict);
+/* Write what store_verdict_rise() changed. */
+int store_verdict_save(struct store *store, const struct store_draft *draft);
+
+/* When may it leave that was let go at that time? */
+int64_t store_verdict_due(const struct store_draft *draft, int64_t at_ms);
+/* Is it too late for it to leave? */
+bool store_verdict_late(const struct store_draft *draft, int64_t now_ms);
 
 /* ---- store_view.c -------------------------------------------------------- */
 
@@ -370,6 +546,17 @@ int store_decide_check(struct store *store, struct arena *arena,
  * cannot be used has trouble.  reading_free it.  NULL: SQLite's trouble.
  */
 struct reading *store_view_reading(struct store *store, int64_t revision);
+
+/* Add a copy of a finding to a reading. */
+void store_view_add(struct reading *reading, const struct finding *finding);
+/* Copy what the agent said of its draft. */
+void store_view_context(struct reading_context *to,
+    const struct reading_context *from, struct arena *arena);
+
+/* Add a revision's findings; ledger: those of the ledger, or the others. */
+enum store_findings { STORE_ALL, STORE_LEDGERS, STORE_OTHERS };
+int store_view_findings(struct store *store, int64_t revision,
+    enum store_findings which, struct reading *reading);
 
 /* ---- store_compare.c ----------------------------------------------------- */
 

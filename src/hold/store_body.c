@@ -58,14 +58,35 @@ static int put_body(struct store *store, const struct store_work *work,
 	return rc;
 }
 
-int store_body_finding(struct store *store, int64_t revision, size_t n,
-    const struct finding *finding)
+int store_body_findings(struct store *store, int64_t revision, int64_t n,
+    const struct finding *findings, size_t n_findings)
 {
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; i < n_findings; i++) {
+		f = &findings[i];
+		if (store_run(store,
+			"INSERT INTO finding (revision, n, weight, name, "
+			"detail,"
+			" value, by_whom) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			ARGS(NUM(revision), NUM(n + (int64_t)i), NUM(f->weight),
+			    STR(f->name), STR(f->detail), STR(f->value),
+			    STR(f->by))))
+			return -1;
+	}
+	return 0;
+}
+
+int store_body_trace(struct store *store, int64_t revision, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return 0;
 	return store_run(store,
-	    "INSERT INTO finding (revision, n, weight, name, detail)"
-	    " VALUES (?, ?, ?, ?, ?)",
-	    ARGS(NUM(revision), NUM(n), NUM(finding->weight),
-		STR(finding->name), STR(finding->detail)));
+	    "INSERT INTO trace (revision, text) VALUES (?, ?)"
+	    " ON CONFLICT (revision) DO UPDATE"
+	    " SET text = text || char(10) || excluded.text",
+	    ARGS(NUM(revision), STR(text)));
 }
 
 int store_body_put(struct store *store, const struct store_work *work,
@@ -73,13 +94,9 @@ int store_body_put(struct store *store, const struct store_work *work,
 {
 	const struct reading *reading = revision->reading;
 	int64_t id = STORE_KEY(revision->draft, revision->number);
-	size_t i;
 
-	if (put_revision(store, work, revision) ||
-	    put_body(store, work, revision))
-		return -1;
-	for (i = 0; i < reading->n_findings; i++)
-		if (store_body_finding(store, id, i, &reading->findings[i]))
-			return -1;
-	return 0;
+	return -(put_revision(store, work, revision) ||
+		 put_body(store, work, revision) ||
+		 store_body_findings(
+		     store, id, 0, reading->findings, reading->n_findings));
 }

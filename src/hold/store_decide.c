@@ -1,6 +1,7 @@
 /*
  * store_decide: what people say of drafts.  The same checks for every medium,
- * then decision, move and audit row.  Edits are store_revise.c's.
+ * then decision, move and audit row.  Edits are store_revise.c's, verbs that
+ * move nothing store_people.c's.
  */
 #include "hold/store.h"
 
@@ -15,11 +16,47 @@ int store_decide_record(
 {
 	return store_run(store,
 	    "INSERT INTO decision (draft, sha256, verb, actor, medium, text,"
-	    " notice, at_ms) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?)",
+	    " category, notice, at_ms)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?)",
 	    ARGS(NUM(decision->draft), BIN(decision->sha256, DIGEST_SIZE),
 		NUM(decision->verb), STR(decision->actor),
 		STR(decision->medium), STR(decision->text),
-		NUM(decision->notice), NUM(decision->at_ms)));
+		STR(decision->category), NUM(decision->notice),
+		NUM(decision->at_ms)));
+}
+
+int store_decide_note(struct store *store,
+    const struct store_decision *decision, const char *event)
+{
+	if (store_decide_record(store, decision))
+		return -1;
+	return store_audit_add(store, &(struct store_event){
+					  .draft = decision->draft,
+					  .event = event,
+					  .actor = decision->actor,
+					  .medium = decision->medium,
+					  .revision = decision->sha256,
+					  .text = decision->text,
+					  .at_ms = decision->at_ms,
+				      });
+}
+
+int store_decide_why_dropped(
+    struct store *store, int64_t draft, char *out, size_t size)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	out[0] = '\0';
+	rc = store_first(store, &stmt,
+	    "SELECT text FROM decision WHERE draft = ? AND verb = ?"
+	    " ORDER BY id DESC LIMIT 1",
+	    ARGS(NUM(draft), NUM(HOLD_DROP)));
+	if (rc > 0) {
+		snprintf(out, size, "%s", store_text(stmt, 0));
+		store_end(stmt);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 /* The last one that changed something. */
@@ -32,8 +69,10 @@ static int read_prior(
 	memset(prior, 0, sizeof(*prior));
 	rc = store_first(store, &stmt,
 	    "SELECT actor, medium, verb, at_ms FROM decision"
-	    " WHERE draft = ? AND verb <> ? ORDER BY id DESC LIMIT 1",
-	    ARGS(NUM(draft), NUM(HOLD_ASK)));
+	    " WHERE draft = ? AND verb NOT IN (?, ?, ?, ?, ?)"
+	    " ORDER BY id DESC LIMIT 1",
+	    ARGS(NUM(draft), NUM(HOLD_ASK), NUM(HOLD_CLAIM), NUM(HOLD_DELEGATE),
+		NUM(HOLD_FINE), NUM(HOLD_WRONG)));
 	if (rc <= 0)
 		return rc;
 	snprintf(prior->actor, sizeof(prior->actor), "%s", store_text(stmt, 0));
@@ -46,7 +85,7 @@ static int read_prior(
 }
 
 /* A decision that was not taken leaves a row in the log too. */
-static int refuse(struct store *store, const struct store_check *check,
+int store_decide_refuse(struct store *store, const struct store_check *check,
     enum error_kind kind, const char *text)
 {
 	error_set(&check->call->error, kind, "draft %" PRId64 ": %s", check->id,
@@ -70,16 +109,24 @@ static int refuse_late(
 {
 	if (read_prior(store, check->id, check->prior))
 		return -1;
-	return refuse(store, check, ERROR_CONFLICT, why);
+	return store_decide_refuse(store, check, ERROR_CONFLICT, why);
 }
 
 static bool may_say(enum hold_state state, enum hold_verb verb)
 {
-	if (verb == HOLD_ASK)
+	switch (verb) {
+	case HOLD_ASK:
+	case HOLD_CLAIM:
 		return hold_waits(state);
-	if (verb == HOLD_EDIT)
+	case HOLD_EDIT:
+	case HOLD_DELEGATE:
 		return state == HOLD_HELD;
-	return hold_verb_leads(state, verb) != 0;
+	case HOLD_FINE:
+	case HOLD_WRONG:
+		return state == HOLD_SENT;
+	default:
+		return hold_verb_leads(state, verb) != 0;
+	}
 }
 
 /* The verb does not go with the state: say why, and what does. */
@@ -91,11 +138,11 @@ static int refuse_verb(
 
 	if (hold_waits(state)) {
 		snprintf(text, sizeof(text),
-		    "it is %s, so %s is not possible, but approve, drop%s and "
-		    "ask are",
+		    "it is %s, so %s is not possible, but approve, drop%s, "
+		    "claim and ask are",
 		    name, hold_verb_name(check->verb),
-		    state == HOLD_HELD ? ", edit" : "");
-		return refuse(store, check, ERROR_INVALID, text);
+		    state == HOLD_HELD ? ", edit, delegate" : "");
+		return store_decide_refuse(store, check, ERROR_INVALID, text);
 	}
 	snprintf(text, sizeof(text),
 	    hold_verb_leads(state, HOLD_UNDO) != 0
@@ -107,24 +154,88 @@ static int refuse_verb(
 	return refuse_late(store, check, text);
 }
 
-/* Is there something about the draft itself that forbids it? */
-static const char *forbidden(
-    const struct store_draft *draft, enum hold_verb verb)
+static bool is_blank(const char *text)
 {
-	if (verb == HOLD_APPROVE && draft->unread)
+	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* What is against letting it leave. */
+static const char *against_approval(const struct store_draft *draft)
+{
+	if (draft->unread)
 		return "it could not be read, so it cannot be approved";
-	if (verb == HOLD_EDIT && draft->unread)
+	if (draft->opinions)
+		return "programs are still asked for their opinion, so it "
+		       "cannot be approved yet; try again in a moment";
+	if (store_verdict_late(draft, clock_now_ms()))
+		return "the time until which it could leave is over, so it "
+		       "can only be dropped";
+	return NULL;
+}
+
+static const char *against_edit(const struct store_draft *draft)
+{
+	if (draft->unread)
 		return "it could not be read, so it cannot be edited";
-	if (verb == HOLD_EDIT && draft->dotted)
+	if (draft->dotted)
 		return "it was handed to the relay host, so it cannot be "
 		       "edited";
+	if (draft->opinions)
+		return "programs are still asked for their opinion, so it "
+		       "cannot be edited yet; try again in a moment";
 	return NULL;
+}
+
+/* Is there something about the draft itself that forbids it? */
+static const char *forbidden(
+    const struct store_draft *draft, const struct store_check *check)
+{
+	enum hold_verb verb = check->verb;
+	const char *why = NULL;
+
+	if (verb == HOLD_APPROVE)
+		why = against_approval(draft);
+	else if (verb == HOLD_EDIT)
+		why = against_edit(draft);
+	else if ((verb == HOLD_FINE || verb == HOLD_WRONG) && !draft->after)
+		why = "nobody is asked about it afterwards, it was decided "
+		      "before it left";
+	if (why == NULL && draft->needs_reason && draft->state == HOLD_HELD &&
+	    (verb == HOLD_APPROVE || verb == HOLD_DROP) &&
+	    is_blank(check->text))
+		why = "this draft wants a reason: say why together with the "
+		      "decision";
+	return why;
+}
+
+/* How many more must approve it, the actor not counted if that was done. */
+static unsigned missing(const struct store_draft *draft)
+{
+	unsigned have = store_people_count(draft->approver);
+
+	return have < draft->persons ? draft->persons - have : 0;
+}
+
+static int check_twice(struct store *store, const struct store_check *check,
+    const struct store_draft *draft)
+{
+	unsigned more = missing(draft);
+	char text[200];
+
+	if (check->verb != HOLD_APPROVE || draft->state != HOLD_HELD ||
+	    !store_people_has(draft->approver, check->actor))
+		return 0;
+	snprintf(text, sizeof(text),
+	    more > 1 ? "you approved it already; %u more people must"
+		     : "you approved it already; one more person must",
+	    more);
+	return store_decide_refuse(store, check, ERROR_INVALID, text);
 }
 
 int store_decide_check(struct store *store, struct arena *arena,
     const struct store_check *check, struct store_draft *draft)
 {
-	const struct hold_settings *settings = &store->hold->settings;
+	struct error err = ERROR_INIT;
 	const char *why;
 	int rc;
 
@@ -135,11 +246,10 @@ int store_decide_check(struct store *store, struct arena *arena,
 		    "there is no draft %" PRId64, check->id);
 	if (rc <= 0)
 		return -1;
-	if (settings->authority(check->actor,
-		&(struct hold_demand){"", draft->ask, ""}, true, NULL,
-		settings->context))
-		return refuse(store, check, ERROR_DENIED,
-		    "this actor has no authority over it");
+	if (store_move_may(
+		store, draft, check->actor, check->verb == HOLD_APPROVE, &err))
+		return store_decide_refuse(
+		    store, check, ERROR_DENIED, err.text);
 	if (memcmp(check->shown, draft->sha256, DIGEST_SIZE) != 0)
 		return refuse_late(store, check, "the revision changed");
 	if (!may_say(draft->state, check->verb))
@@ -147,24 +257,44 @@ int store_decide_check(struct store *store, struct arena *arena,
 	if (check->verb == HOLD_UNDO && draft->dotted)
 		return refuse_late(store, check,
 		    "it was handed to the relay host, so it is too late");
-	why = forbidden(draft, check->verb);
+	why = forbidden(draft, check);
 	if (why != NULL)
-		return refuse(store, check, ERROR_INVALID, why);
-	return 0;
+		return store_decide_refuse(store, check, ERROR_INVALID, why);
+	return check_twice(store, check, draft);
 }
 
 /* ---- what each verb does ------------------------------------------------ */
 
 struct deciding {
 	struct store *store;
+	struct arena *arena;
 	struct hold_decide *decide;
 	struct store_draft draft;
 	int64_t at_ms;
 };
 
+/* The decision as it is written. */
+static struct store_decision decision_of(const struct deciding *d)
+{
+	const struct hold_decide *decide = d->decide;
+
+	return (struct store_decision){
+	    .draft = d->draft.id,
+	    .sha256 = d->draft.sha256,
+	    .verb = decide->verb,
+	    .actor = decide->actor,
+	    .medium = decide->medium,
+	    .text = decide->text,
+	    .category = decide->category,
+	    .notice = decide->notice,
+	    .at_ms = d->at_ms,
+	};
+}
+
 /*
  * Who was refused or is in doubt is tried (again); who was refused also when
- * the draft is held because its drop was undone.
+ * the draft is held because its drop was undone.  What is held is let go by
+ * all who approved it; what failed by who has it tried again.
  */
 static int approve(struct deciding *d, struct store_move *move)
 {
@@ -172,6 +302,8 @@ static int approve(struct deciding *d, struct store_move *move)
 				    ? HOLD_RESULT_IN_DOUBT
 				    : HOLD_RESULT_FAILED;
 	const struct hold_settings *settings = &d->store->hold->settings;
+	bool held = d->draft.state == HOLD_HELD;
+	const char *approver = d->decide->actor;
 
 	if (store_recipient_turn(
 		d->store, d->draft.id, from, HOLD_RESULT_PENDING, NULL))
@@ -179,11 +311,31 @@ static int approve(struct deciding *d, struct store_move *move)
 	move->due_ms = d->at_ms;
 	if (!d->draft.dotted)
 		move->due_ms += (int64_t)settings->undo_ms;
-	d->draft.approver = d->decide->actor;
+	move->due_ms = store_verdict_due(&d->draft, move->due_ms);
+	if (held)
+		approver =
+		    store_people_join(d->arena, d->draft.approver, approver);
+	d->draft.approver = approver;
+	/* a person looked at it, so nobody need look at it afterwards */
 	return store_run(d->store,
-	    "UPDATE draft SET approver = ?, approved_ms = ?, tries = 0"
-	    " WHERE id = ?",
-	    ARGS(STR(d->decide->actor), NUM(d->at_ms), NUM(d->draft.id)));
+	    "UPDATE draft SET approver = ?, approved_ms = ?, tries = 0,"
+	    " after = CASE WHEN ? THEN 0 ELSE after END WHERE id = ?",
+	    ARGS(STR(approver), NUM(d->at_ms), NUM(held), NUM(d->draft.id)));
+}
+
+/* More people must approve it: this one is asked no more. */
+static int approve_in_part(struct deciding *d)
+{
+	struct store_decision decision = decision_of(d);
+
+	d->draft.approver =
+	    store_people_join(d->arena, d->draft.approver, d->decide->actor);
+	d->decide->missing = missing(&d->draft);
+	return -(
+	    store_run(d->store, "UPDATE draft SET approver = ? WHERE id = ?",
+		ARGS(STR(d->draft.approver), NUM(d->draft.id))) ||
+	    store_decide_note(d->store, &decision, STORE_APPROVED_IN_PART) ||
+	    store_prompt_answered(d->store, &d->draft, d->decide->actor));
 }
 
 /* Failed: dropped if nobody got it, else done. */
@@ -219,36 +371,6 @@ static int drop(struct deciding *d, struct store_move *move)
 	return 0;
 }
 
-static int record(struct deciding *d)
-{
-	const struct hold_decide *decide = d->decide;
-
-	return store_decide_record(d->store, &(struct store_decision){
-						 .draft = d->draft.id,
-						 .sha256 = d->draft.sha256,
-						 .verb = decide->verb,
-						 .actor = decide->actor,
-						 .medium = decide->medium,
-						 .text = decide->text,
-						 .notice = decide->notice,
-						 .at_ms = d->at_ms,
-					     });
-}
-
-static int ask(struct deciding *d)
-{
-	return -(record(d) ||
-		 store_audit_add(d->store, &(struct store_event){
-					       .draft = d->draft.id,
-					       .event = "asked",
-					       .actor = d->decide->actor,
-					       .medium = d->decide->medium,
-					       .revision = d->draft.sha256,
-					       .text = d->decide->text,
-					       .at_ms = d->at_ms,
-					   }));
-}
-
 static int after(struct deciding *d, enum hold_state to)
 {
 	bool undone = d->decide->verb == HOLD_UNDO;
@@ -265,7 +387,7 @@ static int after(struct deciding *d, enum hold_state to)
 	return 0;
 }
 
-static int carry_out(struct deciding *d)
+static int move_draft(struct deciding *d)
 {
 	struct hold_decide *decide = d->decide;
 	struct store_move move = {
@@ -279,17 +401,40 @@ static int carry_out(struct deciding *d)
 	    .text = decide->text,
 	    .at_ms = d->at_ms,
 	};
+	struct store_decision decision = decision_of(d);
 
-	if (decide->verb == HOLD_ASK)
-		return ask(d);
 	if (decide->verb == HOLD_APPROVE && approve(d, &move))
 		return -1;
 	if (decide->verb == HOLD_DROP && drop(d, &move))
 		return -1;
-	if (record(d) || store_move(d->store, &move) || after(d, move.to))
+	if (store_decide_record(d->store, &decision) ||
+	    store_move(d->store, &move) || after(d, move.to))
 		return -1;
 	decide->state = move.to;
 	return 0;
+}
+
+static int carry_out(struct deciding *d)
+{
+	struct store_decision decision = decision_of(d);
+
+	switch (d->decide->verb) {
+	case HOLD_ASK:
+		return store_decide_note(d->store, &decision, "asked");
+	case HOLD_CLAIM:
+	case HOLD_DELEGATE:
+	case HOLD_FINE:
+	case HOLD_WRONG:
+		return store_people_say(
+		    d->store, d->arena, d->decide, &d->draft, d->at_ms);
+	case HOLD_APPROVE:
+		if (d->draft.state == HOLD_HELD && missing(&d->draft) > 1)
+			return approve_in_part(d);
+		break;
+	default:
+		break;
+	}
+	return move_draft(d);
 }
 
 static int decide_in(
@@ -297,12 +442,14 @@ static int decide_in(
 {
 	struct deciding d = {
 	    .store = store,
+	    .arena = arena,
 	    .decide = decide,
 	    .at_ms = clock_now_ms(),
 	};
 	int rc;
 
-	if (decide->verb < HOLD_APPROVE || decide->verb > HOLD_ASK)
+	if (decide->verb < HOLD_APPROVE || decide->verb >= HOLD_VERBS ||
+	    decide->verb == HOLD_EDIT)
 		return error_set(&decide->call.error, ERROR_INVALID,
 		    "an edit must bring the new text");
 	rc = store_decide_check(store, arena,
@@ -313,6 +460,7 @@ static int decide_in(
 		.verb = decide->verb,
 		.actor = decide->actor,
 		.medium = decide->medium,
+		.text = decide->text,
 		.prior = &decide->prior,
 	    },
 	    &d.draft);
@@ -330,6 +478,7 @@ void store_decide(struct hold_call *call)
 
 	decide->state = (enum hold_state)0;
 	decide->code[0] = '\0';
+	decide->missing = 0;
 	memset(&decide->prior, 0, sizeof(decide->prior));
 	if (decide_in(store, decide, arena))
 		store_fail(store, call);

@@ -9,7 +9,8 @@
 
 #define COLUMNS                                                                \
 	"SELECT d.id, d.state, d.sha256, d.agent, d.sender, d.recipient,"      \
-	" d.n_recipients, r.subject, d.reason, d.received_ms, r.size"          \
+	" d.n_recipients, r.subject, d.reason, d.received_ms, r.size,"         \
+	" d.channel, d.severity, d.deadline_ms, d.claimed_by"                  \
 	" FROM draft d JOIN revision r ON r.id = " STORE_SQL_KEY(              \
 	    "d.id", "d.number")
 #define UP   " AND d.id > ?2 ORDER BY d.id LIMIT ?3"
@@ -64,6 +65,10 @@ static void read_row(
 	row->reason = arena_strdup(arena, store_text(stmt, 8));
 	row->received_ms = sqlite3_column_int64(stmt, 9);
 	row->size = (uint64_t)sqlite3_column_int64(stmt, 10);
+	row->channel = arena_strdup(arena, store_text(stmt, 11));
+	row->severity = store_severity(stmt, 12);
+	row->deadline_ms = sqlite3_column_int64(stmt, 13);
+	row->claimed_by = store_dup(arena, stmt, 14);
 }
 
 static int read_rows(struct store *store, struct hold_list *list)

@@ -1,26 +1,45 @@
 /*
  * store_move: the one place where a draft's state changes.  Who may want it,
- * and why, is left to the verbs; which moves there are, to hold.c.
+ * and why, is left to the verbs; which moves there are, to moves.c.
  */
 #include "hold/store.h"
 
 #include <assert.h>
 #include <string.h>
 
-int store_move(struct store *store, const struct store_move *move)
+/* A draft whose agent is to hear of it. */
+static bool is_owed(enum hold_state state)
 {
-	bool owed = move->to == HOLD_DROPPED || move->to == HOLD_FAILED;
+	return state == HOLD_DROPPED || state == HOLD_FAILED ||
+	       state == HOLD_EXPIRED;
+}
+
+/*
+ * What is held (again) has no approver, and a ladder whose next step passed
+ * meanwhile has ended: a person took the draft up.  No move leaves it claimed.
+ */
+static int change(struct store *store, const struct store_move *move)
+{
 	/* the failure was reported, or will be: there is no second report */
 	bool same = move->from == HOLD_FAILED && move->to != HOLD_APPROVED;
 
+	return store_run(store,
+	    "UPDATE draft SET state = ?1, due_ms = ?2,"
+	    " owed = CASE WHEN ?3 THEN owed ELSE ?4 END,"
+	    " claimed_by = NULL, claimed_ms = 0, opinions = 0,"
+	    " approver = CASE WHEN ?1 = 1 THEN NULL ELSE approver END,"
+	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?5 THEN 0"
+	    " ELSE step_ms END"
+	    " WHERE id = ?6 AND state = ?7 AND sha256 = ?8",
+	    ARGS(NUM(move->to), NUM(move->due_ms), NUM(same),
+		NUM(is_owed(move->to)), NUM(move->at_ms), NUM(move->draft),
+		NUM(move->from), BIN(move->sha256, DIGEST_SIZE)));
+}
+
+int store_move(struct store *store, const struct store_move *move)
+{
 	assert(hold_may_move(move->from, move->to));
-	if (store_run(store,
-		"UPDATE draft SET state = ?, due_ms = ?,"
-		" owed = CASE WHEN ? THEN owed ELSE ? END"
-		" WHERE id = ? AND state = ? AND sha256 = ?",
-		ARGS(NUM(move->to), NUM(move->due_ms), NUM(same), NUM(owed),
-		    NUM(move->draft), NUM(move->from),
-		    BIN(move->sha256, DIGEST_SIZE))))
+	if (change(store, move))
 		return -1;
 	if (sqlite3_changes(store->db) != 1)
 		return error_set(&store->trouble, ERROR_CONFLICT,
@@ -45,6 +64,30 @@ void store_move_born(struct store *store, enum hold_state state)
 	store->memory.delta[state]++;
 }
 
+/* Columns 10 to 27. */
+static void read_terms(
+    sqlite3_stmt *stmt, struct arena *arena, struct store_draft *draft)
+{
+	draft->rule = arena_strdup(arena, store_text(stmt, 10));
+	draft->reason = arena_strdup(arena, store_text(stmt, 11));
+	draft->channel = arena_strdup(arena, store_text(stmt, 12));
+	draft->demand = arena_strdup(arena, store_text(stmt, 13));
+	draft->severity = store_severity(stmt, 14);
+	draft->persons = (unsigned)sqlite3_column_int(stmt, 15);
+	draft->needs_reason = sqlite3_column_int(stmt, 16) != 0;
+	draft->passes = sqlite3_column_int(stmt, 17) != 0;
+	draft->after = sqlite3_column_int(stmt, 18) != 0;
+	draft->opinions = sqlite3_column_int(stmt, 19) != 0;
+	draft->received_ms = sqlite3_column_int64(stmt, 20);
+	draft->not_before_ms = sqlite3_column_int64(stmt, 21);
+	draft->not_after_ms = sqlite3_column_int64(stmt, 22);
+	draft->deadline_ms = sqlite3_column_int64(stmt, 23);
+	draft->step_ms = sqlite3_column_int64(stmt, 24);
+	draft->step = (unsigned)sqlite3_column_int(stmt, 25);
+	draft->claimed_by = store_dup(arena, stmt, 26);
+	draft->claimed_ms = sqlite3_column_int64(stmt, 27);
+}
+
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft)
 {
@@ -54,7 +97,10 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	memset(draft, 0, sizeof(*draft));
 	rc = store_first(store, &stmt,
 	    "SELECT state, number, sha256, agent, ask, approver, approved_ms,"
-	    " tries, dotted, unread FROM draft WHERE id = ?",
+	    " tries, dotted, unread, rule, reason, channel, demand, severity,"
+	    " persons, needs_reason, passes, after, opinions, received_ms,"
+	    " not_before_ms, not_after_ms, deadline_ms, step_ms, step,"
+	    " claimed_by, claimed_ms FROM draft WHERE id = ?",
 	    ARGS(NUM(id)));
 	if (rc <= 0)
 		return rc;
@@ -70,19 +116,40 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	draft->tries = (unsigned)sqlite3_column_int(stmt, 7);
 	draft->dotted = sqlite3_column_int(stmt, 8) != 0;
 	draft->unread = sqlite3_column_int(stmt, 9) != 0;
+	read_terms(stmt, arena, draft);
 	store_end(stmt);
 	return 1;
 }
 
-bool store_move_authority(struct store *store, const struct store_draft *draft)
+bool store_move_is_person(const char *actor)
+{
+	return strncmp(actor, "rule:", 5) != 0 &&
+	       strncmp(actor, "program:", 8) != 0 &&
+	       strcmp(actor, STORE_DEADLINE) != 0;
+}
+
+int store_move_may(struct store *store, const struct store_draft *draft,
+    const char *actor, bool approve, struct error *err)
 {
 	const struct hold_settings *settings = &store->hold->settings;
+	const struct hold_demand demand = {
+	    draft->channel, draft->ask, draft->demand};
 
-	if (draft->approver == NULL)
-		return false;
-	if (strncmp(draft->approver, "rule:", 5) == 0)
-		return true;
-	return settings->authority(draft->approver,
-		   &(struct hold_demand){"", draft->ask, ""}, true, NULL,
-		   settings->context) == 0;
+	return settings->authority(
+	    actor, &demand, approve, err, settings->context);
+}
+
+const char *store_move_powerless(
+    struct store *store, struct arena *arena, const struct store_draft *draft)
+{
+	const char *rest = draft->approver, *name;
+	struct error err;
+
+	if (rest == NULL || *rest == '\0')
+		return "nobody";
+	while ((name = store_people_next(arena, &rest)) != NULL)
+		if (store_move_is_person(name) &&
+		    store_move_may(store, draft, name, true, &err))
+			return name;
+	return NULL;
 }

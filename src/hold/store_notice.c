@@ -17,7 +17,7 @@ static enum hold_prompt_kind kind_of(sqlite3_stmt *stmt, int column)
 {
 	int kind = sqlite3_column_int(stmt, column);
 
-	return kind >= HOLD_PROMPT_DECIDE && kind <= HOLD_PROMPT_OUTCOME
+	return kind >= HOLD_PROMPT_DECIDE && kind <= HOLD_PROMPT_REMIND
 		   ? (enum hold_prompt_kind)kind
 		   : HOLD_PROMPT_OUTCOME;
 }
@@ -29,9 +29,9 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 	int rc;
 
 	stmt = store_query(store,
-	    "SELECT id, kind, reviewer, number FROM prompt"
+	    "SELECT id, kind, reviewer, number, severity FROM prompt"
 	    " WHERE notice IS NULL AND closed = 0 AND reviewer = ?"
-	    " ORDER BY id LIMIT ?",
+	    " ORDER BY severity DESC, id LIMIT ?",
 	    ARGS(STR(due->reviewer), NUM(limit)));
 	while ((rc = store_row(store, stmt)) > 0) {
 		p = &due->prompts[due->n_prompts++];
@@ -40,6 +40,7 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 		p->kind = kind_of(stmt, 1);
 		p->reviewer = arena_strdup(due->arena, store_text(stmt, 2));
 		p->revision = (unsigned)sqlite3_column_int(stmt, 3);
+		p->severity = store_severity(stmt, 4);
 	}
 	return rc;
 }
@@ -169,7 +170,8 @@ static int read_cut(struct store *store, struct hold_answered *a)
 	struct reading *reading;
 
 	a->cut = false;
-	if (a->summary || a->kind != HOLD_PROMPT_DECIDE)
+	if (a->summary ||
+	    (a->kind != HOLD_PROMPT_DECIDE && a->kind != HOLD_PROMPT_REMIND))
 		return 1;
 	reading = store_view_reading(store, STORE_KEY(a->draft, a->number));
 	if (reading == NULL)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DAY_MS	   ((int64_t)24 * 60 * 60 * 1000)
+#define COUNTS_MAX ((size_t)1024 * 1024)
 #define ACTOR_SIZE (sizeof("rule:") + 64)
 
 /* One intake, from row to row. */
@@ -20,7 +21,9 @@ struct intake {
 	const struct message *message;
 	struct store_work *work;
 	unsigned char key[DIGEST_SIZE];
-	struct verdict_history history;
+	struct arena *arena;
+	struct store_history history;
+	int64_t duplicate_of;
 	char actor[ACTOR_SIZE]; /* "rule:<name>" */
 };
 
@@ -82,23 +85,6 @@ static int64_t key_start(const struct intake *in)
 	return start;
 }
 
-static int drop_reason(struct store *store, struct hold_put *put)
-{
-	sqlite3_stmt *stmt;
-	int rc;
-
-	rc = store_first(store, &stmt,
-	    "SELECT text FROM decision WHERE draft = ? AND verb = ?"
-	    " ORDER BY id DESC LIMIT 1",
-	    ARGS(NUM(put->draft), NUM(HOLD_DROP)));
-	if (rc > 0) {
-		snprintf(put->drop_reason, sizeof(put->drop_reason), "%s",
-		    store_text(stmt, 0));
-		store_end(stmt);
-	}
-	return rc < 0 ? -1 : 0;
-}
-
 static int repeat(struct store *store, struct hold_put *put, sqlite3_stmt *stmt)
 {
 	unsigned char sha256[DIGEST_SIZE];
@@ -115,7 +101,8 @@ static int repeat(struct store *store, struct hold_put *put, sqlite3_stmt *stmt)
 	    store_text(stmt, 5));
 	store_end(stmt);
 	if (put->state == HOLD_DROPPED)
-		return drop_reason(store, put);
+		return store_decide_why_dropped(store, put->draft,
+		    put->drop_reason, sizeof(put->drop_reason));
 	return 0;
 }
 
@@ -147,7 +134,7 @@ static int find_repetition(struct intake *in)
 	confirmed = sqlite3_column_int(stmt, 1) != 0;
 	if (put->reading->message_id != NULL || !confirmed)
 		return repeat(in->store, put, stmt);
-	in->history.duplicate_of = sqlite3_column_int64(stmt, 0);
+	in->duplicate_of = sqlite3_column_int64(stmt, 0);
 	store_end(stmt);
 	return 0;
 }
@@ -155,45 +142,90 @@ static int find_repetition(struct intake *in)
 /* ---- rows ------------------------------------------------------------------
  */
 
-/* What no reader could read is held, whatever the judge says. */
+/*
+ * What no reader could read is held, whatever the judge says, and so is what
+ * programs are to be asked about.
+ */
 static enum hold_state judged(const struct hold_put *put)
 {
 	if (put->verdict.kind == VERDICT_REFUSE)
 		return HOLD_REFUSED;
-	if (put->verdict.kind == VERDICT_PASS && put->reading->trouble == NULL)
+	if (put->verdict.kind == VERDICT_PASS &&
+	    put->reading->trouble == NULL && !put->verdict.opinions)
 		return HOLD_APPROVED;
 	return HOLD_HELD;
 }
 
-/* Whom to ask, LF between. */
-static const char *ask_of(const struct hold_put *put)
+static bool waits_for_opinions(const struct hold_put *put)
 {
-	return put->verdict.ask == NULL ? "" : put->verdict.ask;
+	return put->state == HOLD_HELD && put->verdict.opinions;
+}
+
+static const char *text_of(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+static const char *channel_of(const struct hold_put *put)
+{
+	return put->verdict.channel[0] != '\0' ? put->verdict.channel
+					       : text_of(put->channel);
+}
+
+/* When what passes may leave. */
+static int64_t due_of(const struct intake *in)
+{
+	struct store_draft draft = {
+	    .not_before_ms = in->put->verdict.not_before_ms};
+
+	if (in->put->state != HOLD_APPROVED)
+		return 0;
+	return store_verdict_due(&draft, in->message->received_ms);
+}
+
+static int insert_draft(struct intake *in, struct span counts)
+{
+	const struct message *m = in->message;
+	const struct hold_put *put = in->put;
+	const struct verdict *v = &put->verdict;
+	bool passed = put->state == HOLD_APPROVED;
+
+	return store_run(in->store,
+	    "INSERT INTO draft (state, number, sha256, agent, sender,"
+	    " recipient, n_recipients, rule, reason, received_ms, event, ask,"
+	    " unread, due_ms, approver, approved_ms, channel, severity,"
+	    " persons, needs_reason, demand, passes, after, not_before_ms,"
+	    " not_after_ms, opinions, deadline_ms, step_ms, config, counts)"
+	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    ARGS(NUM(put->state), BIN(in->work->sha256, DIGEST_SIZE),
+		STR(agent_of(m)), STR(m->envelope.from),
+		STR(m->envelope.recipients[0].address),
+		NUM(m->envelope.n_recipients), STR(v->rule), STR(v->reason),
+		NUM(m->received_ms), NUM(in->store->memory.head.id + 1),
+		STR(text_of(v->ask)), NUM(put->reading->trouble != NULL),
+		NUM(due_of(in)), STR(passed ? in->actor : NULL),
+		NUM(passed ? m->received_ms : 0), STR(channel_of(put)),
+		NUM(v->severity), NUM(v->persons == 0 ? 1 : v->persons),
+		NUM(v->needs_reason), STR(text_of(v->demand)),
+		NUM(v->kind == VERDICT_PASS), NUM(v->after),
+		NUM(v->not_before_ms), NUM(v->not_after_ms),
+		NUM(waits_for_opinions(put)), NUM(v->deadline_ms),
+		NUM(v->step_ms), STR(text_of(put->config)),
+		BIN(counts.len > 0 ? counts.data : NULL, counts.len)));
 }
 
 static int put_draft(struct intake *in)
 {
-	const struct message *m = in->message;
 	struct hold_put *put = in->put;
-	bool passed = put->state == HOLD_APPROVED;
+	struct buf counts;
 	int rc;
 
-	rc = store_run(in->store,
-	    "INSERT INTO draft (state, number, sha256, agent, sender,"
-	    " recipient, n_recipients, rule, reason, received_ms, event, ask, "
-	    "unread,"
-	    " due_ms, approver, approved_ms)"
-	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    ARGS(NUM(put->state), BIN(in->work->sha256, DIGEST_SIZE),
-		STR(agent_of(m)), STR(m->envelope.from),
-		STR(m->envelope.recipients[0].address),
-		NUM(m->envelope.n_recipients), STR(put->verdict.rule),
-		STR(put->verdict.reason), NUM(m->received_ms),
-		NUM(in->store->memory.head.id + 1), STR(ask_of(put)),
-		NUM(put->reading->trouble != NULL),
-		NUM(passed ? m->received_ms : 0),
-		STR(passed ? in->actor : NULL),
-		NUM(passed ? m->received_ms : 0)));
+	buf_init(&counts, COUNTS_MAX);
+	store_seen_pack(
+	    &counts, put->rates, in->history.told.counts, put->n_rates);
+	rc = insert_draft(in, buf_span(&counts));
+	buf_release(&counts);
 	put->draft = sqlite3_last_insert_rowid(in->store->db);
 	return rc;
 }
@@ -204,14 +236,16 @@ static int put_submission(struct intake *in)
 
 	return store_run(in->store,
 	    "INSERT INTO submission (draft, key_start, key, received_ms,"
-	    " own_id, peer, helo, tls, envid, ret, body_type, smtputf8)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " own_id, peer, helo, tls, envid, ret, body_type, smtputf8,"
+	    " id_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	    " CASE WHEN ? THEN ? END)",
 	    ARGS(NUM(in->put->draft), NUM(key_start(in)),
 		BIN(in->key, DIGEST_SIZE), NUM(m->received_ms),
 		NUM(in->put->reading->message_id != NULL), STR(m->peer),
 		STR(m->helo), NUM(m->tls), STR(m->envelope.envid),
 		NUM(m->envelope.ret), NUM(m->envelope.body),
-		NUM(m->envelope.smtputf8)));
+		NUM(m->envelope.smtputf8), NUM(in->history.seen.has_id),
+		NUM(in->history.seen.id_hash)));
 }
 
 static int put_revision(struct intake *in)
@@ -229,31 +263,33 @@ static int put_revision(struct intake *in)
 	    });
 }
 
-static int put_duplicate(struct intake *in)
+/* What the ledger knew, and what the rules said. */
+static int put_findings(struct intake *in)
 {
-	char detail[64];
+	int64_t revision = STORE_KEY(in->put->draft, 1);
 
-	if (in->history.duplicate_of == 0)
+	return -(store_body_findings(in->store, revision, STORE_FINDING_LEDGER,
+		     in->history.told.findings, in->history.told.n_findings) ||
+		 store_body_trace(in->store, revision, in->put->verdict.trace));
+}
+
+/* Nobody counts, or is warned of, what was refused. */
+static int put_seen(struct intake *in)
+{
+	if (in->put->state == HOLD_REFUSED)
 		return 0;
-	snprintf(detail, sizeof(detail), "the same mail as draft %" PRId64,
-	    in->history.duplicate_of);
-	return store_body_finding(in->store, STORE_KEY(in->put->draft, 1),
-	    in->put->reading->n_findings,
-	    &(struct finding){
-		.name = "duplicate",
-		.detail = detail,
-		.weight = FINDING_CAUTION,
-	    });
+	return store_seen_write(in->store, in->put, &in->history.seen);
 }
 
 static int put_prompts(struct intake *in)
 {
-	struct store_draft draft = {.id = in->put->draft, .number = 1};
+	const struct verdict *v = &in->put->verdict;
+	struct store_draft draft = {
+	    .id = in->put->draft, .number = 1, .severity = v->severity};
 
-	if (in->put->state != HOLD_HELD)
+	if (in->put->state != HOLD_HELD || v->opinions)
 		return 0;
-	return store_prompt_ask(
-	    in->store, &draft, HOLD_PROMPT_DECIDE, ask_of(in->put));
+	return store_prompt_first(in->store, &draft, text_of(v->ask));
 }
 
 static int put_decision(struct intake *in)
@@ -300,15 +336,19 @@ static int put_new(struct intake *in)
 {
 	struct hold_put *put = in->put;
 
-	put->judge(put, &in->history, &put->verdict);
+	if (store_history_make(
+		in->store, put, in->duplicate_of, in->arena, &in->history))
+		return -1;
+	put->judge(put, &in->history.told, &put->verdict);
 	put->state = judged(put);
 	snprintf(in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
 	revision_code(in->work->sha256, put->code);
 	return -(put_draft(in) || put_submission(in) || put_revision(in) ||
-		 put_duplicate(in) ||
-		 store_recipient_put(
-		     in->store, put->draft, &in->message->envelope) ||
-		 put_prompts(in) || put_decision(in) || put_event(in));
+		 put_findings(in) ||
+		 store_recipient_put(in->store, put->draft,
+		     &in->message->envelope, in->history.seen.people) ||
+		 put_seen(in) || put_prompts(in) || put_decision(in) ||
+		 put_event(in));
 }
 
 static int intake(struct store *store, struct hold_put *put)
@@ -319,6 +359,7 @@ static int intake(struct store *store, struct hold_put *put)
 	    .message = put->message,
 	    .work = put->call.work,
 	};
+	int rc;
 
 	verdict_release(&put->verdict);
 	memset(&put->verdict, 0, sizeof(put->verdict));
@@ -329,7 +370,12 @@ static int intake(struct store *store, struct hold_put *put)
 		return -1;
 	if (find_repetition(&in))
 		return -1;
-	return put->repeated ? 0 : put_new(&in);
+	if (put->repeated)
+		return 0;
+	in.arena = arena_new();
+	rc = put_new(&in);
+	arena_free(in.arena);
+	return rc;
 }
 
 void store_put(struct hold_call *call)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-int store_recipient_put(
-    struct store *store, int64_t draft, const struct envelope *envelope)
+int store_recipient_put(struct store *store, int64_t draft,
+    const struct envelope *envelope, const struct store_person *people)
 {
 	const struct recipient *r;
 	size_t i;
@@ -16,9 +16,11 @@ int store_recipient_put(
 		r = &envelope->recipients[i];
 		if (store_run(store,
 			"INSERT INTO recipient (draft, n, address, orcpt,"
-			" notify) VALUES (?, ?, ?, ?, ?)",
+			" notify, person, skeleton)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?)",
 			ARGS(NUM(draft), NUM(i + 1), STR(r->address),
-			    STR(r->orcpt), NUM(r->notify))))
+			    STR(r->orcpt), NUM(r->notify),
+			    STR(people[i].address), STR(people[i].skeleton))))
 			return -1;
 	}
 	return 0;
@@ -105,14 +107,39 @@ int store_recipient_turn(struct store *store, int64_t draft,
 	    ARGS(NUM(to), STR(answer), NUM(draft), NUM(from)));
 }
 
-int store_recipient_settle(
-    struct store *store, int64_t draft, const struct hold_target *target)
+/* Whom mail was sent to, and the id that an answer would name. */
+static int remember(
+    struct store *store, int64_t draft, int64_t n, int64_t at_ms)
 {
+	if (store_run(store,
+		"INSERT INTO contact (address, skeleton, first_ms, last_ms,"
+		" count) SELECT person, skeleton, ?1, ?1, 1 FROM recipient"
+		" WHERE draft = ?2 AND n = ?3"
+		" ON CONFLICT (address) DO UPDATE SET count = count + 1,"
+		" last_ms = max(last_ms, excluded.last_ms),"
+		" skeleton = coalesce(excluded.skeleton, skeleton)",
+		ARGS(NUM(at_ms), NUM(draft), NUM(n))))
+		return -1;
 	return store_run(store,
-	    "UPDATE recipient SET state = ?, answer = ?"
-	    " WHERE draft = ? AND n = ? AND state = 0",
-	    ARGS(NUM(target->result), STR(target->answer), NUM(draft),
-		NUM(target->id)));
+	    "INSERT OR IGNORE INTO sent (id_hash, draft)"
+	    " SELECT id_hash, draft FROM submission"
+	    " WHERE draft = ? AND id_hash IS NOT NULL",
+	    ARGS(NUM(draft)));
+}
+
+int store_recipient_settle(struct store *store, int64_t draft,
+    const struct hold_target *target, int64_t at_ms)
+{
+	if (store_run(store,
+		"UPDATE recipient SET state = ?, answer = ?"
+		" WHERE draft = ? AND n = ? AND state = 0",
+		ARGS(NUM(target->result), STR(target->answer), NUM(draft),
+		    NUM(target->id))))
+		return -1;
+	if (target->result != HOLD_RESULT_SENT ||
+	    sqlite3_changes(store->db) == 0)
+		return 0;
+	return remember(store, draft, target->id, at_ms);
 }
 
 int store_recipient_outcome(

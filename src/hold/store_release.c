@@ -7,7 +7,6 @@
 #include "util/clock.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The queries and the partial index spell them out. */
@@ -50,14 +49,13 @@ static int find_due(struct store *store, int64_t *id, int64_t *due_ms)
 	return rc;
 }
 
-/* Who let it go may not any more: it waits for somebody who may. */
-static int put_back(struct store *store, const struct store_draft *draft)
+/*
+ * Who let it go may not any more, or it is too late: it waits for somebody.
+ * event: NULL for the first.
+ */
+static int put_back(struct store *store, const struct store_draft *draft,
+    const char *event, const char *text)
 {
-	char text[200];
-
-	snprintf(text, sizeof(text),
-	    "%s, who approved it, may no longer decide",
-	    draft->approver == NULL ? "nobody" : draft->approver);
 	return -(
 	    store_move(store,
 		&(struct store_move){
@@ -65,6 +63,7 @@ static int put_back(struct store *store, const struct store_draft *draft)
 		    .from = HOLD_APPROVED,
 		    .to = HOLD_HELD,
 		    .sha256 = draft->sha256,
+		    .event = event,
 		    .actor = STORE_DAEMON,
 		    .medium = "claim",
 		    .text = text,
@@ -74,6 +73,23 @@ static int put_back(struct store *store, const struct store_draft *draft)
 		ARGS(STR(text), NUM(draft->id))) ||
 	    store_prompt_close(store, draft, NULL) ||
 	    store_prompt_ask(store, draft, HOLD_PROMPT_DECIDE, draft->ask));
+}
+
+/* 1: it may go; 0: it was put back; -1. */
+static int look_at(struct store *store, struct arena *arena,
+    const struct store_draft *draft, int64_t now)
+{
+	const char *powerless = store_move_powerless(store, arena, draft);
+
+	if (powerless != NULL)
+		return put_back(store, draft, NULL,
+		    arena_printf(arena,
+			"%s, who approved it, may no longer decide",
+			powerless));
+	if (store_verdict_late(draft, now))
+		return put_back(store, draft, STORE_TOO_LATE,
+		    "the time until which it could leave is over");
+	return 1;
 }
 
 static int start_attempt(struct store *store, struct hold_claim *claim,
@@ -135,11 +151,12 @@ static int claim_next(struct store *store, struct hold_claim *claim)
 			return 0;
 		if (store_move_draft(store, claim->arena, id, &draft) <= 0)
 			return -1;
-		if (store_move_authority(store, &draft))
+		rc = look_at(store, claim->arena, &draft, now);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
 			return -(start_attempt(store, claim, &draft) ||
 				 fill(store, claim, &draft));
-		if (put_back(store, &draft))
-			return -1;
 		claim->next_ms = 0;
 	}
 	claim->next_ms = now; /* there may be more */
@@ -190,8 +207,8 @@ static int is_open(struct store *store, const struct hold_dot *dot,
 	return n == 1;
 }
 
-static int check_dot(
-    struct store *store, struct hold_dot *dot, const struct store_draft *draft)
+static int check_dot(struct store *store, struct hold_dot *dot,
+    const struct store_draft *draft, struct arena *arena)
 {
 	struct error *err = &dot->call.error;
 	bool stopped;
@@ -205,7 +222,11 @@ static int check_dot(
 		    dot->draft, dot->attempt);
 	if (stopped)
 		return error_set(err, ERROR_DENIED, "sending is stopped");
-	if (!store_move_authority(store, draft))
+	if (store_verdict_late(draft, clock_now_ms()))
+		return error_set(err, ERROR_DENIED,
+		    "it is too late for draft %" PRId64 " to leave",
+		    dot->draft);
+	if (store_move_powerless(store, arena, draft) != NULL)
 		return error_set(err, ERROR_DENIED,
 		    "who approved draft %" PRId64 " may no longer decide",
 		    dot->draft);
@@ -222,7 +243,7 @@ static int dot_in(
 	if (rc == 0)
 		error_set(&dot->call.error, ERROR_MISSING, "no draft %" PRId64,
 		    dot->draft);
-	if (rc <= 0 || check_dot(store, dot, &draft))
+	if (rc <= 0 || check_dot(store, dot, &draft, arena))
 		return -1;
 	return -(store_run(store, "UPDATE attempt SET dot_ms = ? WHERE id = ?",
 		     ARGS(NUM(now), NUM(dot->attempt))) ||

@@ -11,6 +11,7 @@
 
 struct revising {
 	struct store *store;
+	struct arena *arena;
 	struct hold_revise *revise;
 	struct store_work *work;
 	struct store_draft draft;
@@ -50,19 +51,25 @@ static int prepare(struct revising *r, struct arena *arena)
 	    r->work, &all.envelope, &recipe, &r->revise->call.error);
 }
 
+static int64_t new_revision(const struct revising *r)
+{
+	return STORE_KEY(r->draft.id, r->draft.number + 1);
+}
+
 /*
- * What the daemon itself found of the draft, and no reader finds again, is as
- * true of the new revision: who it says it is from, and that it came twice.
+ * What the ledger knew of the draft, and who it says it is from, no reader
+ * finds again, and it is as true of the new revision.
  */
 static int keep_findings(struct revising *r)
 {
 	return store_run(r->store,
-	    "INSERT INTO finding (revision, n, weight, name, detail)"
-	    " SELECT ?, n + 1000000, weight, name, detail FROM finding"
-	    " WHERE revision = ? AND n < 1000000"
-	    " AND name IN ('from-not-authorised', 'duplicate')",
-	    ARGS(NUM(STORE_KEY(r->draft.id, r->draft.number + 1)),
-		NUM(STORE_KEY(r->draft.id, 1))));
+	    "INSERT INTO finding (revision, n, weight, name, detail, value,"
+	    " by_whom) SELECT ?1, CASE WHEN by_whom IS ?3 THEN n"
+	    " ELSE n + ?4 END, weight, name, detail, value, by_whom"
+	    " FROM finding WHERE revision = ?2"
+	    " AND (by_whom = ?3 OR name = 'from-not-authorised')",
+	    ARGS(NUM(new_revision(r)), NUM(STORE_KEY(r->draft.id, 1)),
+		STR(STORE_LEDGER), NUM(STORE_FINDING_DAEMON)));
 }
 
 static int put_revision(struct revising *r)
@@ -80,11 +87,85 @@ static int put_revision(struct revising *r)
 	    });
 }
 
+/* The new mail, with what only the first revision told of the draft. */
+static int fill_reading(struct revising *r, struct reading *whole)
+{
+	const struct reading *read = r->revise->reading;
+	struct reading *first;
+	size_t i;
+
+	*whole = *read;
+	whole->arena = r->arena;
+	whole->n_findings = whole->findings_room = 0;
+	for (i = 0; i < read->n_findings; i++)
+		store_view_add(whole, &read->findings[i]);
+	first = store_view_reading(r->store, STORE_KEY(r->draft.id, 1));
+	if (first == NULL)
+		return -1;
+	store_view_context(&whole->context, &first->context, r->arena);
+	first->n_findings = 0;
+	if (store_view_findings(
+		r->store, STORE_KEY(r->draft.id, 1), STORE_OTHERS, first)) {
+		reading_free(first);
+		return -1;
+	}
+	for (i = 0; i < first->n_findings; i++)
+		if (strcmp(first->findings[i].name, "from-not-authorised") == 0)
+			store_view_add(whole, &first->findings[i]);
+	reading_free(first);
+	return 0;
+}
+
+/* It waits for its own approval, whatever is said of it. */
+static int put_verdict(struct revising *r)
+{
+	const struct verdict *verdict = &r->revise->verdict;
+	const struct finding refuses = {
+	    .name = "rule-refuses",
+	    .detail = *verdict->say != '\0' ? verdict->say : verdict->reason,
+	    .weight = FINDING_TRIPWIRE,
+	    .value = verdict->rule,
+	    .by = NULL,
+	};
+
+	if (verdict->kind == VERDICT_REFUSE &&
+	    store_body_findings(r->store, new_revision(r),
+		STORE_FINDING_DAEMON - 1, &refuses, 1))
+		return -1;
+	store_verdict_rise(r->arena, &r->draft, verdict);
+	return -(store_body_trace(r->store, new_revision(r), verdict->trace) ||
+		 store_verdict_save(r->store, &r->draft));
+}
+
+/*
+ * An edit never makes it easier to let the draft go: what the first revision
+ * demanded stays, since it was the agent that wrote it.
+ */
+static int judge_again(struct revising *r)
+{
+	struct hold_revise *revise = r->revise;
+	const struct reading *read = revise->reading;
+	struct verdict_history history;
+	struct reading whole;
+
+	if (revise->judge == NULL)
+		return 0;
+	if (fill_reading(r, &whole) ||
+	    store_history_again(r->store, r->arena, r->draft.id, revise->rates,
+		revise->n_rates, &history))
+		return -1;
+	revise->reading = &whole;
+	revise->judge(revise, &history, &revise->verdict);
+	revise->reading = read;
+	return put_verdict(r);
+}
+
 /* Guarded like a move, although the state stays. */
 static int change_draft(struct revising *r)
 {
 	if (store_run(r->store,
-		"UPDATE draft SET number = number + 1, sha256 = ?, unread = ?"
+		"UPDATE draft SET number = number + 1, sha256 = ?, unread = ?,"
+		" approver = NULL"
 		" WHERE id = ? AND state = ? AND sha256 = ?",
 		ARGS(BIN(r->work->sha256, DIGEST_SIZE),
 		    NUM(r->revise->reading->trouble != NULL), NUM(r->draft.id),
@@ -94,6 +175,7 @@ static int change_draft(struct revising *r)
 		return error_set(&r->revise->call.error, ERROR_CONFLICT,
 		    "the draft changed meanwhile");
 	r->draft.number++;
+	r->draft.approver = NULL;
 	memcpy(r->draft.sha256, r->work->sha256, DIGEST_SIZE);
 	return 0;
 }
@@ -102,25 +184,18 @@ static int record(struct revising *r)
 {
 	const struct hold_revise *revise = r->revise;
 
-	if (store_decide_record(r->store, &(struct store_decision){
-					      .draft = r->draft.id,
-					      .sha256 = r->draft.sha256,
-					      .verb = HOLD_EDIT,
-					      .actor = revise->actor,
-					      .medium = revise->medium,
-					      .text = revise->note,
-					      .at_ms = r->at_ms,
-					  }))
-		return -1;
-	return store_audit_add(r->store, &(struct store_event){
-					     .draft = r->draft.id,
-					     .event = "edited",
-					     .actor = revise->actor,
-					     .medium = revise->medium,
-					     .revision = r->draft.sha256,
-					     .text = revise->note,
-					     .at_ms = r->at_ms,
-					 });
+	return store_decide_note(r->store,
+	    &(struct store_decision){
+		.draft = r->draft.id,
+		.sha256 = r->draft.sha256,
+		.verb = HOLD_EDIT,
+		.actor = revise->actor,
+		.medium = revise->medium,
+		.text = revise->note,
+		.category = revise->category,
+		.at_ms = r->at_ms,
+	    },
+	    "edited");
 }
 
 /* Everybody who is asked sees the new one, the editor included. */
@@ -132,7 +207,7 @@ static int ask_again(struct revising *r)
 	    r->store, &r->draft, HOLD_PROMPT_DECIDE, r->draft.ask);
 }
 
-static int revise_in(struct revising *r, struct arena *arena)
+static int check(struct revising *r, struct arena *arena)
 {
 	struct hold_revise *revise = r->revise;
 	int rc;
@@ -151,7 +226,14 @@ static int revise_in(struct revising *r, struct arena *arena)
 	revise->state = r->draft.state;
 	revise->number = r->draft.number;
 	memcpy(revise->code, r->draft.code, sizeof(revise->code));
-	if (rc != 0 || prepare(r, arena))
+	return rc;
+}
+
+static int revise_in(struct revising *r, struct arena *arena)
+{
+	struct hold_revise *revise = r->revise;
+
+	if (check(r, arena) || prepare(r, arena))
 		return -1;
 	if (memcmp(r->work->sha256, r->draft.sha256, DIGEST_SIZE) == 0)
 		return error_set(
@@ -159,8 +241,8 @@ static int revise_in(struct revising *r, struct arena *arena)
 	if (r->draft.number >= STORE_KEYS_MAX - 1)
 		return error_set(&revise->call.error, ERROR_INVALID,
 		    "it was edited too often");
-	if (put_revision(r) || keep_findings(r) || change_draft(r) ||
-	    record(r) || ask_again(r))
+	if (put_revision(r) || keep_findings(r) || judge_again(r) ||
+	    change_draft(r) || record(r) || ask_again(r))
 		return -1;
 	revise->number = r->draft.number;
 	revision_code(r->draft.sha256, revise->code);
@@ -170,14 +252,17 @@ static int revise_in(struct revising *r, struct arena *arena)
 void store_revise(struct hold_call *call)
 {
 	struct hold_revise *revise = revise_of(call);
+	struct arena *arena = arena_new();
 	struct revising r = {
 	    .store = call->hold->store,
+	    .arena = arena,
 	    .revise = revise,
 	    .work = call->work,
 	    .at_ms = clock_now_ms(),
 	};
-	struct arena *arena = arena_new();
 
+	verdict_release(&revise->verdict); /* of a run that was rolled back */
+	memset(&revise->verdict, 0, sizeof(revise->verdict));
 	revise->state = (enum hold_state)0;
 	revise->number = 0;
 	revise->code[0] = '\0';

@@ -29,8 +29,27 @@ static const char version_1[] =
     " event INTEGER NOT NULL,"	/* its first row in audit */
     " ask TEXT NOT NULL,"	/* reviewers, LF between */
     " unread INTEGER NOT NULL," /* no reader could read the revision */
+    /* what its verdicts said, the gravest of each */
+    " channel TEXT NOT NULL," /* '': none */
+    " severity INTEGER NOT NULL,"
+    " persons INTEGER NOT NULL," /* who must approve it */
+    " needs_reason INTEGER NOT NULL,"
+    " demand TEXT NOT NULL,"	/* of who decides it; lines */
+    " passes INTEGER NOT NULL," /* the first verdict let it pass */
+    " after INTEGER NOT NULL,"	/* to be looked at when it was sent */
+    " not_before_ms INTEGER NOT NULL,"
+    " not_after_ms INTEGER NOT NULL,"
+    " opinions INTEGER NOT NULL," /* it waits for those of programs */
+    " deadline_ms INTEGER NOT NULL,"
+    " step_ms INTEGER NOT NULL," /* next step of its ladder; 0: none */
+    " step INTEGER NOT NULL DEFAULT 0,"
+    " config TEXT NOT NULL," /* hash of what judged it */
+    " counts BLOB,"	     /* rates at intake, see store_seen.c */
+    " claimed_by TEXT,"
+    " claimed_ms INTEGER NOT NULL DEFAULT 0,"
     " due_ms INTEGER NOT NULL DEFAULT 0,"
-    " approver TEXT," /* may be 'rule:<name>' */
+    /* all who approved the revision, LF between; may be 'rule:<name>' */
+    " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
     " tries INTEGER NOT NULL DEFAULT 0,"  /* since then */
     " dotted INTEGER NOT NULL DEFAULT 0," /* its bytes were handed over */
@@ -39,6 +58,9 @@ static const char version_1[] =
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
     "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
+    "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
+    "CREATE INDEX draft_step ON draft(step_ms)"
+    " WHERE state = 1 AND opinions = 0 AND step_ms > 0;"
 
     /* as it was received; key_start: what is indexed of the key */
     "CREATE TABLE submission ("
@@ -47,6 +69,7 @@ static const char version_1[] =
     " key BLOB NOT NULL,"
     " received_ms INTEGER NOT NULL,"
     " own_id INTEGER NOT NULL,"		     /* it has a Message-ID */
+    " id_hash INTEGER,"			     /* see the table sent */
     " confirmed INTEGER NOT NULL DEFAULT 0," /* the 250 was read */
     " peer TEXT, helo TEXT, tls INTEGER NOT NULL,"
     " envid TEXT, ret INTEGER NOT NULL,"
@@ -81,7 +104,12 @@ static const char version_1[] =
     " weight INTEGER NOT NULL,"
     " name TEXT NOT NULL,"
     " detail TEXT NOT NULL,"
+    " value TEXT, by_whom TEXT,"
     " PRIMARY KEY (revision, n)) WITHOUT ROWID;"
+    /* what each rule said of a revision */
+    "CREATE TABLE trace ("
+    " revision INTEGER PRIMARY KEY REFERENCES revision(id),"
+    " text TEXT NOT NULL);"
 
     "CREATE TABLE recipient ("
     " draft INTEGER NOT NULL REFERENCES draft(id),"
@@ -91,7 +119,39 @@ static const char version_1[] =
     " notify INTEGER NOT NULL,"
     " state INTEGER NOT NULL DEFAULT 0," /* enum hold_result */
     " answer TEXT,"
+    " person TEXT NOT NULL," /* the address as contact has it */
+    " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
+
+    /* to whom mail was sent; skeleton: what looks alike has the same */
+    "CREATE TABLE contact ("
+    " address TEXT PRIMARY KEY,"
+    " skeleton TEXT,"
+    " first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL,"
+    " count INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX contact_skeleton ON contact(skeleton)"
+    " WHERE skeleton IS NOT NULL;"
+    /* the Message-IDs, hashed, of what was sent to anybody */
+    "CREATE TABLE sent ("
+    " id_hash INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL,"
+    " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
+    /*
+     * Drafts by what they have in common: series is a hash of an agent, a
+     * channel, a recipient or a domain.  In a series at_ms never falls and n
+     * counts, so that the drafts of some time are counted by two looks.
+     * Nobody counts refused drafts.  mark: of a recipient's words, see
+     * store_seen.c.
+     */
+    "CREATE TABLE seen ("
+    " series INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " mark INTEGER NOT NULL,"
+    " near INTEGER NOT NULL,"
+    " PRIMARY KEY (series, at_ms, draft)) WITHOUT ROWID;"
 
     "CREATE TABLE decision ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -101,6 +161,7 @@ static const char version_1[] =
     " actor TEXT NOT NULL,"
     " medium TEXT NOT NULL,"
     " text TEXT,"
+    " category TEXT," /* of error, with a drop or an edit */
     " notice INTEGER,"
     " at_ms INTEGER NOT NULL);"
     "CREATE INDEX decision_draft ON decision(draft);"
@@ -111,9 +172,10 @@ static const char version_1[] =
     " number INTEGER NOT NULL,"
     " kind INTEGER NOT NULL,"
     " reviewer TEXT NOT NULL,"
+    " severity INTEGER NOT NULL,"
     " notice INTEGER REFERENCES notice(id)," /* NULL: none carries it yet */
     " closed INTEGER NOT NULL DEFAULT 0);"
-    "CREATE INDEX prompt_due ON prompt(reviewer, id)"
+    "CREATE INDEX prompt_due ON prompt(reviewer, severity DESC, id)"
     " WHERE notice IS NULL AND closed = 0;"
     /* draft, number, kind: of its prompt; draft NULL: a summary */
     "CREATE TABLE notice ("

@@ -82,6 +82,9 @@ static int finish(struct settling *s, enum hold_state *state)
 	if (to == HOLD_FAILED)
 		return store_prompt_trouble(
 		    s->store, &s->draft, HOLD_PROMPT_FAILED);
+	if (to == HOLD_SENT && s->draft.after)
+		return store_prompt_ask(
+		    s->store, &s->draft, HOLD_PROMPT_AFTER, s->draft.ask);
 	return 0;
 }
 
@@ -112,13 +115,13 @@ static void describe(struct buf *text, const struct hold_settle *settle)
 	}
 }
 
-static int write_results(struct store *store, const struct hold_settle *settle)
+static int write_results(struct settling *s, const struct hold_settle *settle)
 {
 	size_t i;
 
 	for (i = 0; i < settle->n_targets; i++)
 		if (store_recipient_settle(
-			store, settle->draft, &settle->targets[i]))
+			s->store, settle->draft, &settle->targets[i], s->now))
 			return -1;
 	return 0;
 }
@@ -139,7 +142,7 @@ static int settle_in(
 	if (s->draft.state != HOLD_SENDING)
 		return error_set(err, ERROR_CONFLICT,
 		    "draft %" PRId64 " is not being sent", settle->draft);
-	if (write_results(s->store, settle))
+	if (write_results(s, settle))
 		return -1;
 	buf_init(&text, STORE_TEXT_MAX);
 	describe(&text, settle);

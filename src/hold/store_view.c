@@ -34,6 +34,57 @@ static int read_draft(struct store *store, struct hold_view *v)
 	return 1;
 }
 
+/* What its verdicts said, and who took it up. */
+static int read_terms(struct store *store, struct hold_view *v)
+{
+	struct arena *arena = v->arena;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	rc = store_first(store, &stmt,
+	    "SELECT channel, ask, demand, config, severity, persons, approver,"
+	    " needs_reason, opinions, deadline_ms, step_ms, not_before_ms,"
+	    " not_after_ms, step, claimed_by, claimed_ms FROM draft"
+	    " WHERE id = ?",
+	    ARGS(NUM(v->draft)));
+	if (rc <= 0)
+		return -1;
+	v->channel = arena_strdup(arena, store_text(stmt, 0));
+	v->ask = arena_strdup(arena, store_text(stmt, 1));
+	v->demand = arena_strdup(arena, store_text(stmt, 2));
+	v->config = arena_strdup(arena, store_text(stmt, 3));
+	v->severity = store_severity(stmt, 4);
+	v->persons = (unsigned)sqlite3_column_int(stmt, 5);
+	v->approvals = store_people_count(store_text(stmt, 6));
+	v->needs_reason = sqlite3_column_int(stmt, 7) != 0;
+	v->opinions = sqlite3_column_int(stmt, 8) != 0;
+	v->deadline_ms = sqlite3_column_int64(stmt, 9);
+	v->step_ms = sqlite3_column_int64(stmt, 10);
+	v->not_before_ms = sqlite3_column_int64(stmt, 11);
+	v->not_after_ms = sqlite3_column_int64(stmt, 12);
+	v->step = (unsigned)sqlite3_column_int(stmt, 13);
+	v->claimed_by = store_dup(arena, stmt, 14);
+	v->claimed_ms = sqlite3_column_int64(stmt, 15);
+	store_end(stmt);
+	return 0;
+}
+
+static int read_trace(struct store *store, struct hold_view *v)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	v->trace = "";
+	rc = store_first(store, &stmt,
+	    "SELECT text FROM trace WHERE revision = ?",
+	    ARGS(NUM(STORE_KEY(v->draft, v->number))));
+	if (rc > 0) {
+		v->trace = arena_strdup(v->arena, store_text(stmt, 0));
+		store_end(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int read_revision(struct store *store, struct hold_view *v)
 {
 	sqlite3_stmt *stmt;
@@ -133,27 +184,57 @@ static enum finding_weight weight_of(sqlite3_stmt *stmt, int column)
 		   : FINDING_TRIPWIRE;
 }
 
-static int add_findings(
-    struct store *store, int64_t revision, struct reading *reading)
+void store_view_add(struct reading *reading, const struct finding *finding)
+{
+	struct finding *f;
+
+	reading_add_finding(
+	    reading, finding->weight, finding->name, finding->detail);
+	f = &reading->findings[reading->n_findings - 1];
+	f->value = arena_strdup(reading->arena, finding->value);
+	f->by = arena_strdup(reading->arena, finding->by);
+}
+
+void store_view_context(struct reading_context *to,
+    const struct reading_context *from, struct arena *arena)
+{
+	to->why = arena_strdup(arena, from->why);
+	to->sources = arena_strdup(arena, from->sources);
+	to->confidence = arena_strdup(arena, from->confidence);
+	to->prompt = arena_strdup(arena, from->prompt);
+	to->case_id = arena_strdup(arena, from->case_id);
+	to->action = arena_strdup(arena, from->action);
+}
+
+int store_view_findings(struct store *store, int64_t revision,
+    enum store_findings which, struct reading *reading)
 {
 	sqlite3_stmt *stmt;
+	bool ledgers;
 	int rc;
 
 	stmt = store_query(store,
-	    "SELECT weight, name, detail FROM finding WHERE revision = ?"
-	    " ORDER BY n",
+	    "SELECT weight, name, detail, value, by_whom FROM finding"
+	    " WHERE revision = ? ORDER BY n",
 	    ARGS(NUM(revision)));
-	while ((rc = store_row(store, stmt)) > 0)
-		reading_add_finding(reading, weight_of(stmt, 0),
-		    store_text(stmt, 1), store_text(stmt, 2));
+	while ((rc = store_row(store, stmt)) > 0) {
+		ledgers = strcmp(store_text(stmt, 4), STORE_LEDGER) == 0;
+		if (which != STORE_ALL && (which == STORE_LEDGERS) != ledgers)
+			continue;
+		store_view_add(reading, &(struct finding){
+					    .name = store_text(stmt, 1),
+					    .detail = store_text(stmt, 2),
+					    .weight = weight_of(stmt, 0),
+					    .value = store_or_null(stmt, 3),
+					    .by = store_or_null(stmt, 4),
+					});
+	}
 	return rc;
 }
 
 /* What the agent said of its draft was cut, so only revision 1 has it. */
 static int read_context(struct store *store, struct hold_view *v)
 {
-	struct reading_context *to = &v->reading->context;
-	struct arena *arena = v->reading->arena;
 	struct reading *first;
 
 	if (v->number <= 1)
@@ -161,12 +242,8 @@ static int read_context(struct store *store, struct hold_view *v)
 	first = store_view_reading(store, STORE_KEY(v->draft, 1));
 	if (first == NULL)
 		return -1;
-	to->why = arena_strdup(arena, first->context.why);
-	to->sources = arena_strdup(arena, first->context.sources);
-	to->confidence = arena_strdup(arena, first->context.confidence);
-	to->prompt = arena_strdup(arena, first->context.prompt);
-	to->case_id = arena_strdup(arena, first->context.case_id);
-	to->action = arena_strdup(arena, first->context.action);
+	store_view_context(
+	    &v->reading->context, &first->context, v->reading->arena);
 	reading_free(first);
 	return 0;
 }
@@ -240,10 +317,11 @@ static int view_in(struct store *store, struct hold_view *v)
 	v->reading = store_view_reading(store, STORE_KEY(v->draft, v->number));
 	if (v->reading == NULL)
 		return -1;
-	return -(
-	    add_findings(store, STORE_KEY(v->draft, v->number), v->reading) ||
-	    read_envelope(store, v) || read_context(store, v) ||
-	    read_text_before(store, v) || read_decisions(store, v));
+	return -(store_view_findings(store, STORE_KEY(v->draft, v->number),
+		     STORE_ALL, v->reading) ||
+		 read_terms(store, v) || read_trace(store, v) ||
+		 read_envelope(store, v) || read_context(store, v) ||
+		 read_text_before(store, v) || read_decisions(store, v));
 }
 
 void store_view(struct hold_call *call)

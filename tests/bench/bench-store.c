@@ -31,11 +31,15 @@ static enum verdict_kind says = VERDICT_HOLD;
 static size_t body_size = 4096;
 static int64_t serial;
 
-static bool may_decide(const char *actor, void *context)
+static int authority(const char *actor, const struct hold_demand *demand,
+    bool approve, struct error *err, void *context)
 {
 	(void)actor;
+	(void)demand;
+	(void)approve;
+	(void)err;
 	(void)context;
-	return true;
+	return 0;
 }
 
 static void failed(const struct error *err, void *context)
@@ -54,6 +58,8 @@ static void judge(struct hold_put *put, const struct verdict_history *history,
 	snprintf(verdict->rule, sizeof(verdict->rule), "default");
 	snprintf(verdict->reason, sizeof(verdict->reason),
 	    "everything is held by default");
+	verdict->arena = arena_new();
+	verdict->ask = arena_strdup(verdict->arena, "anna");
 }
 
 static struct message *make_message(void)
@@ -109,6 +115,7 @@ static void on_put(struct hold_call *call)
 	if (call->error.kind != ERROR_NONE)
 		failed(&call->error, NULL);
 	hold_confirm(hold, one->put.draft);
+	verdict_release(&one->put.verdict);
 	message_free(one->message);
 	reading_free(one->reading);
 	open_calls--;
@@ -120,8 +127,6 @@ static void on_put(struct hold_call *call)
 
 static void put_one(struct one *one)
 {
-	static const char *const ask[] = {"anna", NULL};
-
 	memset(one, 0, sizeof(*one));
 	one->message = make_message();
 	one->reading = make_reading(one->message);
@@ -131,7 +136,7 @@ static void put_one(struct one *one)
 			    "\tby relay.example with ESMTPA id 4711;\r\n"
 			    "\tSat, 21 Nov 2026 06:55:40 +0000\r\n";
 	one->put.judge = judge;
-	one->put.ask = ask;
+	one->put.channel = "";
 	one->put.call.done = on_put;
 	left--;
 	open_calls++;
@@ -232,7 +237,7 @@ static void with_ledger(void (*work)(size_t n), size_t n)
 	    .body_file_above = 64 * 1024,
 	    .received_max_age_days = 7,
 	    .retry_lifetime_ms = 1,
-	    .may_decide = may_decide,
+	    .authority = authority,
 	    .failed = failed,
 	};
 	struct error err;
