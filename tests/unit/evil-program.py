@@ -107,6 +107,10 @@ ways = {
     "deaf": lambda i, d: time.sleep(600),
     "approve": lambda i, d: say({"check": i, "approve": True,
                                  "findings": [finding("seen")]}),
+    "worry": lambda i, d: say({
+        "check": i, "severity": "critical", "ask": ["carl"],
+        "findings": [finding("tone", detail="rude")]}),
+    "stranger": lambda i, d: say({"check": i, "ask": ["zoe"]}),
     "grave": lambda i, d: say({
         "check": i, "refuse": "no\nthank you", "severity": "critical",
         "ask": ["anna", "leads"], "findings": [
