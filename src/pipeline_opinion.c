@@ -26,7 +26,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define DRAFTS_MOST 16u		/* asked about at a time */
+#define DRAFTS_MOST 48u		/* asked about at a time */
 #define RAW_MOST    (64u << 20) /* bytes of mail that are kept for it */
 #define LIST_MOST   64u
 #define AGAIN_S	    10 /* after the ledger could not be read or written */

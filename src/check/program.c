@@ -34,9 +34,9 @@ struct program {
 	bool tried;			/* it came up, or it did not */
 	bool checks, cases, wants_raw;	/* as its hello says */
 	struct event *turn;		/* start it, or: it says no hello */
-	struct event *late;		/* the first question's deadline */
-	struct question *first, **last; /* in the order of their deadlines */
-	unsigned n_questions;
+	struct event *late;		/* the next deadline */
+	struct question *first, **last; /* in the order in which they came */
+	unsigned n_sent;
 	int64_t last_id;
 	unsigned n_late, n_useless, backoff_ms;
 	char why[96]; /* it is down */
@@ -49,27 +49,48 @@ static void after(struct event *event, int64_t ms)
 	event_add(event, &tv);
 }
 
-/* No more of this child; on_ended() follows. */
-static void stop(struct program *p, const char *why)
-{
-	p->state = PROGRAM_DOWN;
-	event_del(p->turn);
-	child_stop(p->child, why);
-}
-
 /* ---- the questions it has ---------------------------------------------------
  */
 
+/* It waits for others to be answered; its own time has not begun. */
+static bool must_wait(const struct program *p, const struct question *q)
+{
+	return p->state == PROGRAM_UP && !q->sent &&
+	       p->n_sent >= p->config->waiting;
+}
+
+/* What waits for others to be answered has all its time before it. */
+static void renew(struct program *p)
+{
+	int64_t due = clock_mono_ms() + p->config->deadline_ms;
+	struct question *q;
+
+	for (q = p->first; q != NULL; q = q->next)
+		if (must_wait(p, q))
+			q->due_ms = due;
+}
+
 static void set_deadline(struct program *p)
 {
-	int64_t left;
+	const struct question *q;
+	int64_t first = INT64_MAX, now = clock_mono_ms();
 
-	if (p->first == NULL) {
+	for (q = p->first; q != NULL; q = q->next)
+		if (!must_wait(p, q) && q->due_ms < first)
+			first = q->due_ms;
+	if (first == INT64_MAX)
 		event_del(p->late);
-		return;
-	}
-	left = p->first->due_ms - clock_mono_ms();
-	after(p->late, left > 0 ? left : 0);
+	else
+		after(p->late, first > now ? first - now : 0);
+}
+
+/* No more of this child; on_ended() follows. */
+static void stop(struct program *p, const char *why)
+{
+	renew(p);
+	p->state = PROGRAM_DOWN;
+	event_del(p->turn);
+	child_stop(p->child, why);
 }
 
 /* Take it out of the list and give it back. */
@@ -77,12 +98,13 @@ static void finish(struct program *p, struct question *q)
 {
 	struct question **at = &p->first;
 
+	renew(p);
 	while (*at != q)
 		at = &(*at)->next;
 	*at = q->next;
 	if (q->next == NULL)
 		p->last = at;
-	p->n_questions--;
+	p->n_sent -= q->sent;
 	set_deadline(p);
 	check_answered(q);
 }
@@ -94,9 +116,8 @@ static const char *what_of(const struct question *q)
 
 static char *write_question(const struct program *p, const struct question *q)
 {
-	int64_t left = q->due_ms - clock_mono_ms();
-	json_t *line = json_pack("{s:I, s:I, s:o}", what_of(q),
-	    (json_int_t)q->id, "deadline_ms", (json_int_t)(left > 0 ? left : 0),
+	json_t *line = json_pack("{s:I, s:i, s:o}", what_of(q),
+	    (json_int_t)q->id, "deadline_ms", (int)p->config->deadline_ms,
 	    "draft", shown_draft(q->shown, p->wants_raw));
 	char *text = json_dumps(line, JSON_COMPACT);
 
@@ -115,22 +136,30 @@ static bool can_answer(struct program *p, struct question *q)
 	return false;
 }
 
+static void send_one(struct program *p, struct question *q)
+{
+	char *line = write_question(p, q);
+
+	child_tell(p->child, (struct span){line, strlen(line)});
+	free(line);
+	q->sent = true;
+	q->due_ms = clock_mono_ms() + p->config->deadline_ms;
+	p->n_sent++;
+	set_deadline(p);
+}
+
 /* One at a time goes into the pipe, so that the others take no memory. */
 static void send_next(struct program *p)
 {
 	struct question *q, *next;
-	char *line;
 
 	for (q = p->first; q != NULL; q = next) {
 		next = q->next;
-		if (p->state != PROGRAM_UP || !child_idle(p->child))
+		if (p->state != PROGRAM_UP || !child_idle(p->child) ||
+		    p->n_sent >= p->config->waiting)
 			return;
-		if (q->sent || !can_answer(p, q))
-			continue;
-		line = write_question(p, q);
-		child_tell(p->child, (struct span){line, strlen(line)});
-		q->sent = true;
-		free(line);
+		if (!q->sent && can_answer(p, q))
+			send_one(p, q);
 	}
 }
 
@@ -211,6 +240,7 @@ static void take_answer(struct program *p, const json_t *line)
 	else
 		said_check(&q->said, line);
 	finish(p, q);
+	send_next(p);
 }
 
 static void on_line(char *text, size_t len, void *context)
@@ -238,6 +268,7 @@ static void on_ended(const char *why, void *context)
 
 	child_free(p->child);
 	p->child = NULL;
+	renew(p);
 	p->state = PROGRAM_DOWN;
 	p->tried = true;
 	snprintf(p->why, sizeof(p->why), "%s", why);
@@ -306,16 +337,22 @@ static void say_late(struct program *p, struct question *q)
 static void on_late(evutil_socket_t fd, short what, void *context)
 {
 	struct program *p = context;
+	struct question *q, *next;
 	int64_t now = clock_mono_ms();
 
 	(void)fd;
 	(void)what;
-	while (p->first != NULL && p->first->due_ms <= now) {
+	renew(p);
+	for (q = p->first; q != NULL; q = next) {
+		next = q->next;
+		if (q->due_ms > now)
+			continue;
 		if (p->state == PROGRAM_UP)
 			p->n_late++;
-		say_late(p, p->first);
-		finish(p, p->first);
+		say_late(p, q);
+		finish(p, q);
 	}
+	send_next(p);
 	set_deadline(p);
 	if (p->state == PROGRAM_UP && p->n_late >= LATE_MOST)
 		stop(p, "did not answer any more");
@@ -356,18 +393,11 @@ void program_free(struct program *p)
 
 void program_ask(struct program *p, struct question *q)
 {
-	if (p->n_questions >= p->config->waiting) {
-		said_failed(&q->said, "has %u questions waiting already",
-		    p->n_questions);
-		check_answered(q);
-		return;
-	}
 	q->id = ++p->last_id;
 	q->due_ms = clock_mono_ms() + p->config->deadline_ms;
 	q->next = NULL;
 	*p->last = q;
 	p->last = &q->next;
-	p->n_questions++;
 	set_deadline(p);
 	send_next(p);
 }

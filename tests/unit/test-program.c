@@ -331,27 +331,48 @@ static void test_out_of_order(void **state)
 	stop();
 }
 
+/* More than it is asked at a time. */
 static void test_many(void **state)
 {
-	static struct asked asked[500];
-	size_t i;
+	static const unsigned waiting[] = {1, 16, 1000};
+	static struct asked asked[300];
+	size_t i, n;
 
 	(void)state;
-	start("well", PATIENT_MS);
-	for (i = 0; i < 100; i++) {
-		asking_draft(&a, &asked[i], "fine", "x");
-		asking_ask(&asked[i]);
+	for (n = 0; n < 3; n++) {
+		start("well", PATIENT_MS);
+		a.config.programs->waiting = waiting[n];
+		for (i = 0; i < 300; i++) {
+			asking_draft(&a, &asked[i], "fine", "x");
+			asking_ask(&asked[i]);
+		}
+		asking_wait(&a);
+		for (i = 0; i < 300; i++) {
+			assert_int_equal(asked[i].opinions.n_findings, 0);
+			asking_free(&asked[i]);
+		}
+		stop();
 	}
-	/* no more than that may wait */
-	asking_draft(&a, &asked[100], "fine", "x");
-	asking_ask(&asked[100]);
+}
+
+/* Asked one by one: what waits for another is not late. */
+static void test_one_by_one(void **state)
+{
+	struct asked asked[2];
+
+	(void)state;
+	start("well", SHORT_MS);
+	a.config.programs->waiting = 1;
+	up();
+	asking_draft(&a, &asked[0], "reverse", "x");
+	asking_draft(&a, &asked[1], "reverse", "x");
+	asking_ask(&asked[0]);
+	asking_ask(&asked[1]);
 	asking_wait(&a);
-	expect_trouble(&asked[100], "'x' has 100 questions waiting already");
-	asking_free(&asked[100]);
-	for (i = 0; i < 100; i++) {
-		assert_int_equal(asked[i].opinions.n_findings, 0);
-		asking_free(&asked[i]);
-	}
+	expect_trouble(&asked[0], "'x' did not answer within");
+	asking_found(&asked[1], "seen");
+	asking_free(&asked[0]);
+	asking_free(&asked[1]);
 	stop();
 }
 
@@ -501,6 +522,7 @@ int main(void)
 	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_out_of_order),
 	    cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_one_by_one),
 	    cmocka_unit_test(test_hello),
 	    cmocka_unit_test(test_no_command),
 	    cmocka_unit_test(test_world),
