@@ -12,12 +12,14 @@
 
 #include "accept/accept.h"
 #include "check/check.h"
+#include "check/opinion.h"
 #include "hold/hold.h"
 #include "review/review.h"
 #include "send/send.h"
 
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_opinion.h"
 
 #include "util/clock.h"
 #include "util/httpd.h"
@@ -66,6 +68,11 @@ static void describe(char *out, size_t size, void *context)
 	    accept_sessions(house->accept), accept_waiting(house->accept));
 	used = strlen(out);
 	send_describe(house->send, out + used, size - used);
+	used = strlen(out);
+	if (house->config->n_programs == 0 || size - used < 20)
+		return;
+	used += (size_t)snprintf(out + used, size - used, "; programs: ");
+	check_programs_describe(house->programs, out + used, size - used);
 }
 
 static void serve_health(struct httpd_request *request, void *context)
@@ -213,6 +220,8 @@ int house_open(struct house *house, struct error *err)
 	    house->jobs, &send_hooks, err);
 	if (house->send == NULL)
 		return -1;
+	house->programs = check_programs_new(house->base, house->config);
+	house->opinions = pipeline_opinion_new(house);
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
 	if (httpd_listen_unix(
@@ -221,6 +230,7 @@ int house_open(struct house *house, struct error *err)
 	house->tick = evtimer_new(house->base, on_tick, house);
 	schedule(house);
 	pipeline_moved(0, 0, house); /* what was due when we ended */
+	pipeline_opinion_kick(house->opinions);
 	return 0;
 }
 
@@ -247,9 +257,12 @@ void house_free(struct house *house)
 		return;
 	httpd_free(house->httpd);
 	check_free(house->check);
+	pipeline_opinion_stop(house->opinions);
+	check_programs_free(house->programs);
 	send_free(house->send);
 	house->send = NULL; /* hold still answers, and that moves drafts */
 	hold_close(house->hold);
+	pipeline_opinion_free(house->opinions);
 	job_queue_free(house->jobs);
 	accept_free(house->accept);
 	review_free(house->review);

@@ -33,6 +33,8 @@ struct house {
 	struct httpd *httpd;
 	struct accept *accept;
 	struct check *check;
+	struct check_programs *programs;
+	struct pipeline_opinions *opinions;
 	struct hold *hold;
 	struct review *review;
 	struct send *send;

@@ -19,6 +19,7 @@
 
 #include "house.h"
 #include "message.h"
+#include "pipeline_opinion.h"
 #include "reading.h"
 #include "remark.h"
 
@@ -126,6 +127,8 @@ static void on_put(struct hold_call *call)
 	    in->message->bytes.len, in->message->envelope.n_recipients,
 	    put->repeated ? " repeated=true" : "");
 	answer_put(in);
+	if (!put->repeated && put->verdict.opinions)
+		pipeline_opinion_kick(in->house->opinions);
 	if (!put->repeated)
 		pipeline_moved(put->draft, put->state, in->house);
 	intake_free(in);
@@ -393,6 +396,8 @@ static void on_revised(struct hold_call *call)
 	e->edit->state = revise->state;
 	e->edit->prior = revise->prior;
 	memcpy(e->edit->code, revise->code, sizeof(e->edit->code));
+	if (revise->verdict.opinions)
+		pipeline_opinion_kick(e->house->opinions);
 	editing_end(e, &call->error);
 }
 

@@ -1,0 +1,66 @@
+/*
+ * fetch: asks other servers over HTTP and HTTPS, by libcurl's multi interface
+ * on the loop.  It does not follow redirects, takes no proxy and no password
+ * from the environment, and always verifies certificates.
+ *
+ * All functions: loop only.
+ */
+#ifndef UTIL_FETCH_H
+#define UTIL_FETCH_H
+
+#include <stddef.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+struct event_base;
+struct fetch;
+
+/*
+ * One POST.  Fill the input, call fetch_post(), keep it and all that it points
+ * to alive until done() is called: on the loop, exactly once, never from
+ * within fetch_post().
+ */
+struct fetch_post {
+	const char *url; /* http://, https:// */
+	/* "Name: value" each, NULL-terminated, or NULL; no control characters
+	 */
+	const char *const *headers;
+	struct span body;
+	unsigned deadline_ms; /* for all of it, more than 0 */
+	size_t answer_max;    /* bytes; a longer answer is an error */
+	const char *ca_file;  /* who may vouch for the server; NULL: system */
+	void (*done)(struct fetch_post *post);
+	void *context;
+
+	/* results */
+	/* NONE: there is an answer, of any status.  The text tells what the
+	 * server did: "did not answer within 5 s" */
+	struct error error;
+	long status;	   /* 200 ... */
+	struct buf answer; /* the requester's to release, after errors too */
+
+	/* fetch.c's own */
+	struct fetch *fetch;
+	void *easy, *fields;
+	char reason[256];
+	struct fetch_post *next, *previous;
+};
+
+/* Ready for requests.  Out of memory ends the process. */
+struct fetch *fetch_new(struct event_base *base);
+
+/*
+ * Every request still open is done first, with error BUSY; its done() may
+ * post nothing more.  NULL is harmless.
+ */
+void fetch_free(struct fetch *fetch);
+
+/*
+ * Send it.  Errors come by done(): INVALID (a header with control characters,
+ * a URL that is none), BUSY (no answer in time, refused, broken off, not
+ * trusted, too long).
+ */
+void fetch_post(struct fetch *fetch, struct fetch_post *post);
+
+#endif
