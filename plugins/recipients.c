@@ -299,6 +299,18 @@ static void confusable(struct look_at *at, const struct person *person,
 		    "\"%s\" (%s): %s%s", shown, person->domain, why, whom);
 }
 
+/* Of two domains in a mail the one that is no plain text imitates. */
+static const char *imitated_here(
+    struct look_at *at, const char *domain, const char *written)
+{
+	const char *whom = known_imitated(at->others, domain, written, NULL);
+
+	if (whom != NULL && strstr(whom, "xn--") != NULL &&
+	    strstr(domain, "xn--") == NULL)
+		return NULL;
+	return whom;
+}
+
 /* A domain, once for each in the mail. */
 static void look_at_domain(struct look_at *at, const struct person *person)
 {
@@ -315,11 +327,7 @@ static void look_at_domain(struct look_at *at, const struct person *person)
 	if (whom == NULL)
 		whom = known_imitated(at->internal, domain, written, &at->left);
 	if (whom == NULL)
-		whom = known_imitated(at->others, domain, written, NULL);
-	/* of two in this mail the one that is no plain text imitates */
-	if (whom != NULL && strstr(whom, "xn--") != NULL &&
-	    strstr(domain, "xn--") == NULL)
-		whom = NULL;
+		whom = imitated_here(at, domain, written);
 	odd = domain_odd(self->tables, domain);
 	if (whom != NULL)
 		confusable(at, person, "looks like ", whom);
