@@ -1,0 +1,16 @@
+/*
+ * attached: does a text say that something is attached to it?
+ */
+#ifndef ATTACHED_H
+#define ATTACHED_H
+
+#include <stddef.h>
+
+/*
+ * The phrase that says so ("please find attached"), from a fixed list of
+ * several languages, or NULL.  room: size * 2 + 8 bytes of memory for work.
+ * Linear time.
+ */
+const char *attached_phrase(const char *text, size_t size, char *room);
+
+#endif
