@@ -170,7 +170,7 @@ static int check_file(struct checking *c)
 	local = local_new(config, &err);
 	rc = local == NULL ? complain(c, &err) : check_loaded(c, config, local);
 	local_free(local);
-	config_free(config);
+	config_unref(config);
 	return rc;
 }
 

@@ -155,7 +155,7 @@ static int explain_file(
 	else
 		rc = explain_with(ctl, local, mail);
 	local_free(local);
-	config_free(config);
+	config_unref(config);
 	return rc;
 }
 
