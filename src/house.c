@@ -18,8 +18,10 @@
 #include "send/send.h"
 
 #include "message.h"
+#include "people.h"
 #include "pipeline.h"
 #include "pipeline_opinion.h"
+#include "reload.h"
 
 #include "util/clock.h"
 #include "util/httpd.h"
@@ -40,15 +42,13 @@
 
 /* Store thread: reads only the immutable configuration. */
 static int authority(const char *actor, const struct hold_demand *demand,
-    bool approve, struct error *err, void *context)
+    bool approve, struct error *err, const void *people)
 {
-	const struct house *house = context;
+	const struct people_demand wants = {.channel = demand->channel,
+	    .ask = demand->ask,
+	    .demand = demand->demand};
 
-	(void)demand;
-	(void)approve;
-	if (config_reviewer(house->config, actor) != NULL)
-		return 0;
-	return error_set(err, ERROR_DENIED, "'%s' is no reviewer", actor);
+	return people_may(people, actor, &wants, approve, clock_now_ms(), err);
 }
 
 static void disk_failed(const struct error *err, void *context)
@@ -68,6 +68,9 @@ static void describe(char *out, size_t size, void *context)
 	    accept_sessions(house->accept), accept_waiting(house->accept));
 	used = strlen(out);
 	send_describe(house->send, out + used, size - used);
+	used = strlen(out);
+	used += (size_t)snprintf(out + used, size - used, "; ");
+	reload_describe(house->reload, out + used, size - used);
 	used = strlen(out);
 	if (house->config->n_programs == 0 || size - used < 20)
 		return;
@@ -109,7 +112,8 @@ struct house *house_new(struct event_base *base, const struct config *config,
 	    pipeline_address, pipeline_confirmed, house};
 
 	house->base = base;
-	house->config = config;
+	house->first = config_ref(config);
+	house->config = config_ref(config);
 	house->hooks = *hooks;
 	message_budget_init(config->limits.memory);
 	if (wants_tls(config)) {
@@ -143,7 +147,7 @@ int house_bind(struct house *house, const int *inherited, size_t n_inherited,
 
 static int open_hold(struct house *house, struct error *err)
 {
-	const struct config *config = house->config;
+	const struct config *config = house->people = config_ref(house->config);
 	const struct hold_settings settings = {
 	    .dir = config->state_dir,
 	    .body_file_above = config->limits.body_file_above,
@@ -155,26 +159,41 @@ static int open_hold(struct house *house, struct error *err)
 	    .authority = authority,
 	    .failed = disk_failed,
 	    .context = house,
+	    .people = house->people,
 	};
 
 	house->hold = hold_open(house->base, &settings, err);
 	return house->hold == NULL ? -1 : 0;
 }
 
-static int open_check(struct house *house, struct error *err)
+struct check *house_start_readers(
+    struct house *house, const struct config *config, struct error *err)
 {
-	const struct config_check *check = &house->config->check;
+	const struct config_check *check = &config->check;
 	const struct check_settings settings = {
 	    .reader = check->reader,
 	    .readers = check->readers,
 	    .deadline_ms = check->deadline_ms,
 	    .memory_max_bytes = check->memory,
 	    .waiting_max = check->waiting,
-	    .setup = house->config->setup,
+	    .setup = config->setup,
 	};
 
-	house->check = check_new(house->base, &settings, err);
-	return house->check == NULL ? -1 : 0;
+	return check_new(house->base, &settings, err);
+}
+
+void house_renew(struct house *house, const struct config *config)
+{
+	struct check_programs *programs = house->programs;
+
+	config_unref(house->config);
+	house->config = config_ref(config);
+	accept_renew(house->accept, config);
+	review_reload(house->review, config);
+	house->programs = check_programs_new(house->base, config);
+	check_programs_free(programs); /* their questions are asked again */
+	pipeline_opinion_kick(house->opinions);
+	pipeline_moved(0, 0, house);
 }
 
 static void schedule(struct house *house)
@@ -182,6 +201,23 @@ static void schedule(struct house *house)
 	const struct timeval soon = {0, POLL_MS * 1000};
 
 	event_add(house->tick, &soon);
+}
+
+static void wait_for_readers(struct house *house)
+{
+	struct error err = ERROR_INIT;
+	const char *why = check_refused(house->check);
+
+	house->ready =
+	    check_ready(house->check) && check_programs_tried(house->programs);
+	if (house->ready) {
+		house->hooks.ready(house->hooks.context);
+	} else if (why != NULL) {
+		error_set(&err, ERROR_INVALID, "%s", why);
+		house->hooks.refused(&err, house->hooks.context);
+	} else {
+		schedule(house);
+	}
 }
 
 /* Wait for the readers, and later for what is under way to end. */
@@ -198,11 +234,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 		else
 			schedule(house);
 	} else if (!house->ready) {
-		house->ready = check_ready(house->check);
-		if (house->ready)
-			house->hooks.ready(house->hooks.context);
-		else
-			schedule(house);
+		wait_for_readers(house);
 	}
 }
 
@@ -212,7 +244,10 @@ int house_open(struct house *house, struct error *err)
 	    pipeline_edit, pipeline_moved, describe, house};
 	const struct send_hooks send_hooks = {pipeline_moved, house};
 
-	if (open_hold(house, err) || open_check(house, err))
+	if (open_hold(house, err))
+		return -1;
+	house->check = house_start_readers(house, house->config, err);
+	if (house->check == NULL)
 		return -1;
 	house->review =
 	    review_new(house->base, house->config, house->hold, &review_hooks);
@@ -222,8 +257,10 @@ int house_open(struct house *house, struct error *err)
 		return -1;
 	house->programs = check_programs_new(house->base, house->config);
 	house->opinions = pipeline_opinion_new(house);
+	house->reload = reload_new(house);
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
+	httpd_add_routes(house->httpd, reload_routes, house->reload);
 	if (httpd_listen_unix(
 		house->httpd, house->config->control, CONTROL_MODE, err))
 		return -1;
@@ -232,6 +269,12 @@ int house_open(struct house *house, struct error *err)
 	pipeline_moved(0, 0, house); /* what was due when we ended */
 	pipeline_opinion_kick(house->opinions);
 	return 0;
+}
+
+void house_reload(struct house *house)
+{
+	if (house->reload != NULL)
+		reload_start(house->reload);
 }
 
 static void on_send_idle(void *context)
@@ -255,6 +298,7 @@ void house_free(struct house *house)
 {
 	if (house == NULL)
 		return;
+	reload_free(house->reload);
 	httpd_free(house->httpd);
 	check_free(house->check);
 	pipeline_opinion_stop(house->opinions);
@@ -269,5 +313,8 @@ void house_free(struct house *house)
 	tls_server_free(house->tls);
 	if (house->tick != NULL)
 		event_free(house->tick);
+	config_unref(house->people);
+	config_unref(house->config);
+	config_unref(house->first);
 	free(house);
 }

@@ -21,13 +21,17 @@ struct house_hooks {
 	void (*ready)(void *context);
 	/* The disk failed: intake is closed, the process must end. */
 	void (*failed)(const struct error *err, void *context);
+	/* The readers cannot work with this configuration. */
+	void (*refused)(const struct error *err, void *context);
 	void *context;
 };
 
 /* Who holds what; pipeline.c goes from one to the next. */
 struct house {
 	struct event_base *base;
-	const struct config *config;
+	const struct config *config; /* in force; a reference, as the others */
+	const struct config *first;  /* with which we started */
+	const struct config *people; /* that the store goes by */
 	struct job_queue *jobs;
 	struct tls_server *tls;
 	struct httpd *httpd;
@@ -35,6 +39,7 @@ struct house {
 	struct check *check;
 	struct check_programs *programs;
 	struct pipeline_opinions *opinions;
+	struct reload *reload;
 	struct hold *hold;
 	struct review *review;
 	struct send *send;
@@ -49,7 +54,7 @@ struct house {
 };
 
 /*
- * A house without ledger and readers yet.  The configuration must outlive it.
+ * A house without ledger and readers yet.
  * NULL and err when a certificate cannot be loaded.
  */
 struct house *house_new(struct event_base *base, const struct config *config,
@@ -64,6 +69,19 @@ int house_bind(struct house *house, const int *inherited, size_t n_inherited,
 
 /* Open the ledger, start the readers, serve the control socket. */
 int house_open(struct house *house, struct error *err);
+
+/* Read the configuration anew and put it into force, see reload.h. */
+void house_reload(struct house *house);
+
+/* Readers for a configuration, beside those in force.  NULL and err. */
+struct check *house_start_readers(
+    struct house *house, const struct config *config, struct error *err);
+
+/*
+ * Put a configuration into force; its readers are house->check already, and
+ * the store is told by whoever calls.
+ */
+void house_renew(struct house *house, const struct config *config);
 
 /*
  * No new mail and no new dots; done is called when nothing is under way, or

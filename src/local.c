@@ -126,10 +126,8 @@ struct explaining {
 	const char *agent;
 	struct envelope envelope;
 	struct buf bytes;
-	unsigned *indices;
-	const struct channel **channels;
-	size_t n_channels;
-	bool mixed, answered;
+	struct judge_chosen chosen;
+	bool answered;
 };
 
 static void on_read(struct check_request *request)
@@ -147,8 +145,8 @@ static struct reading *read_mail(
 	    .bytes = buf_span(&e->bytes),
 	    .agent = e->agent,
 	    .envelope = envelope ? &e->envelope : NULL,
-	    .n_channels = e->n_channels,
-	    .channels = e->indices,
+	    .n_channels = e->chosen.n,
+	    .channels = e->chosen.indices,
 	    .done = on_read,
 	    .context = e,
 	};
@@ -243,25 +241,10 @@ static int take_envelope(
 	return 0;
 }
 
-static void choose_channels(struct explaining *e)
-{
-	const struct config *config = e->local->config;
-	size_t i, room = config->n_channels + 1;
-
-	e->indices = arena_alloc(e->arena, room * sizeof(*e->indices));
-	e->channels =
-	    arena_alloc(e->arena, room * sizeof(const struct channel *));
-	e->n_channels = judge_channels(
-	    config, e->agent, &e->envelope, e->indices, &e->mixed);
-	for (i = 0; i < e->n_channels; i++)
-		e->channels[i] = &config->channels[e->indices[i]];
-}
-
 /* Each draft is the first of its kind. */
 static const uint64_t *count_ones(const struct explaining *e)
 {
-	size_t i, n = e->n_channels > 0 ? e->channels[0]->n_rates
-					: e->local->config->n_rates;
+	size_t i, n = e->chosen.n_rates;
 	uint64_t *counts = arena_alloc(e->arena, (n + 1) * sizeof(*counts));
 
 	for (i = 0; i < n; i++)
@@ -283,13 +266,13 @@ static void judge_mail(const struct explaining *e, struct reading *reading,
 	    .config = config,
 	    .n_rules = config->n_rules,
 	    .rules = config->rules,
-	    .n_channels = e->n_channels,
-	    .channels = e->channels,
+	    .n_channels = e->chosen.n,
+	    .channels = e->chosen.channels,
 	    .now_ms = clock_now_ms(),
 	    .dice = (uint64_t)AMOUNT_ONE - 1,
 	};
 
-	remark_intake(config, e->agent, e->mixed, reading);
+	remark_intake(config, e->agent, e->chosen.mixed, reading);
 	judge(&facts, verdict);
 }
 
@@ -314,7 +297,8 @@ static int explain(struct explaining *e, struct local_mail *mail,
 	if (trial_mail_read(mail->file, &e->bytes, err) ||
 	    take_envelope(e, mail, err))
 		return -1;
-	choose_channels(e);
+	judge_choose(
+	    e->local->config, e->agent, &e->envelope, e->arena, &e->chosen);
 	reading = read_mail(e, true, err);
 	if (reading == NULL)
 		return -1;

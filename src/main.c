@@ -110,6 +110,15 @@ static void on_failed(const struct error *err, void *context)
 	stop(d);
 }
 
+static void on_refused(const struct error *err, void *context)
+{
+	struct daemon *d = context;
+
+	fprintf(stderr, "imprimaturd: %s\n", err->text);
+	d->exit_code = EX_CONFIG;
+	stop(d);
+}
+
 static void on_terminate(evutil_socket_t sig, short what, void *context)
 {
 	struct daemon *d = context;
@@ -121,11 +130,12 @@ static void on_terminate(evutil_socket_t sig, short what, void *context)
 
 static void on_hangup(evutil_socket_t sig, short what, void *context)
 {
+	struct daemon *d = context;
+
 	(void)sig;
 	(void)what;
-	(void)context;
-	log_notice("daemon hangup: a changed configuration is read by a "
-		   "restart");
+	if (!d->stopping && d->house != NULL)
+		house_reload(d->house);
 }
 
 /* Many idle sessions are no trouble; few descriptors are. */
@@ -184,7 +194,7 @@ static size_t inherited_sockets(int *fds, size_t most)
 static int open_house(
     struct daemon *d, const struct config *config, struct error *err)
 {
-	const struct house_hooks hooks = {on_ready, on_failed, d};
+	const struct house_hooks hooks = {on_ready, on_failed, on_refused, d};
 	int fds[16];
 	size_t n = inherited_sockets(fds, sizeof(fds) / sizeof(fds[0]));
 

@@ -35,21 +35,18 @@ struct intake {
 	struct house *house;
 	struct accept_ticket *ticket;
 	struct message *message;
-	unsigned *indices; /* of its channels, ascending */
-	const struct channel **channels;
-	size_t n_channels;
-	bool mixed; /* its recipients are not all of one channel */
+	const struct config *config; /* that was in force when it came */
+	struct judge_chosen chosen;
 	uint64_t dice;
 	char received[1024];
 };
 
 static void intake_free(struct intake *in)
 {
-	free(in->indices);
-	free(in->channels);
 	verdict_release(&in->put.verdict);
 	reading_free(in->read.reading);
 	message_free(in->message);
+	config_unref(in->config);
 	free(in);
 }
 
@@ -139,18 +136,17 @@ static void judge_put(struct hold_put *put,
     const struct verdict_history *history, struct verdict *verdict)
 {
 	const struct intake *in = put->context;
-	const struct config *config = in->house->config;
 	const struct judge_facts facts = {
 	    .agent = in->message->agent,
 	    .envelope = &in->message->envelope,
 	    .size = in->message->bytes.len,
 	    .reading = in->read.reading,
 	    .history = history,
-	    .config = config,
-	    .n_rules = config->n_rules,
-	    .rules = config->rules,
-	    .n_channels = in->n_channels,
-	    .channels = in->channels,
+	    .config = in->config,
+	    .n_rules = in->config->n_rules,
+	    .rules = in->config->rules,
+	    .n_channels = in->chosen.n,
+	    .channels = in->chosen.channels,
 	    .now_ms = in->message->received_ms,
 	    .dice = in->dice,
 	};
@@ -168,26 +164,9 @@ static void write_received(struct intake *in)
 	    "Received: from %.255s ([%s%s])\r\n"
 	    "\tby %.255s with %s%s%s;\r\n\t%s\r\n",
 	    m->helo, strchr(m->peer, ':') ? "IPv6:" : "", m->peer,
-	    in->house->config->hostname, m->esmtp ? "ESMTP" : "SMTP",
+	    in->config->hostname, m->esmtp ? "ESMTP" : "SMTP",
 	    m->tls ? "S" : "", m->esmtp ? "A" : "",
 	    clock_mail(m->received_ms, date));
-}
-
-/* What is counted for the rules of its first channel, or for the global ones.
- */
-static void ask_history(struct intake *in)
-{
-	struct hold_put *put = &in->put;
-
-	put->config = in->house->config->hash;
-	put->channel = "";
-	put->n_rates = in->house->config->n_rates;
-	put->rates = in->house->config->rates;
-	if (in->n_channels == 0)
-		return;
-	put->channel = in->channels[0]->name;
-	put->n_rates = in->channels[0]->n_rates;
-	put->rates = in->channels[0]->rates;
 }
 
 static void on_read(struct check_request *request)
@@ -195,7 +174,7 @@ static void on_read(struct check_request *request)
 	struct intake *in = request->context;
 	struct hold_put *put = &in->put;
 
-	if (request->reading->n_received > in->house->config->limits.received) {
+	if (request->reading->n_received > in->config->limits.received) {
 		/* RFC 5321 6.3 */
 		answer(in->ticket, 554, "5.4.6",
 		    "too many Received fields: this mail is going in circles");
@@ -203,31 +182,19 @@ static void on_read(struct check_request *request)
 		return;
 	}
 	remark_intake(
-	    in->house->config, in->message->agent, in->mixed, request->reading);
+	    in->config, in->message->agent, in->chosen.mixed, request->reading);
 	write_received(in);
-	ask_history(in);
 	put->call.done = on_put;
 	put->message = in->message;
 	put->reading = request->reading;
 	put->received = in->received;
 	put->judge = judge_put;
 	put->context = in;
+	put->config = in->config->hash;
+	put->channel = in->chosen.name;
+	put->n_rates = in->chosen.n_rates;
+	put->rates = in->chosen.rates;
 	hold_put(in->house->hold, put);
-}
-
-/* By agent and envelope alone, before anything is read. */
-static void choose_channels(struct intake *in)
-{
-	const struct config *config = in->house->config;
-	size_t i, room = config->n_channels + 1;
-
-	in->indices = mem_zalloc(room * sizeof(*in->indices));
-	in->channels = mem_zalloc(room * sizeof(const struct channel *));
-	in->n_channels = judge_channels(config, in->message->agent,
-	    &in->message->envelope, in->indices, &in->mixed);
-	for (i = 0; i < in->n_channels; i++)
-		in->channels[i] = &config->channels[in->indices[i]];
-	digest_random(&in->dice, sizeof(in->dice));
 }
 
 void pipeline_take(
@@ -239,11 +206,14 @@ void pipeline_take(
 	in->house = context;
 	in->ticket = ticket;
 	in->message = message;
-	choose_channels(in);
+	in->config = config_ref(in->house->config);
+	digest_random(&in->dice, sizeof(in->dice));
+	judge_choose(in->config, message->agent, &message->envelope,
+	    message->arena, &in->chosen);
 	in->read.agent = message->agent;
 	in->read.envelope = &message->envelope;
-	in->read.n_channels = in->n_channels;
-	in->read.channels = in->indices;
+	in->read.n_channels = in->chosen.n;
+	in->read.channels = in->chosen.indices;
 	in->read.bytes = buf_span(&message->bytes);
 	in->read.done = on_read;
 	in->read.context = in;
@@ -359,100 +329,4 @@ void pipeline_confirmed(int64_t draft, void *context)
 	const struct house *house = context;
 
 	hold_confirm(house->hold, draft);
-}
-
-/* ---- an edit: review -> hold -> check -> hold -> review ----------------- */
-
-struct editing {
-	struct hold_load load;
-	struct hold_revise revise;
-	struct check_request apply;
-	struct house *house;
-	struct review_edit *edit;
-};
-
-static void editing_end(struct editing *e, const struct error *err)
-{
-	struct review_edit *edit = e->edit;
-	struct house *house = e->house;
-
-	edit->error = *err;
-	reading_edit_free(e->apply.edit);
-	free(e->load.bytes);
-	free(e);
-	if (edit->error.kind == ERROR_NONE)
-		pipeline_moved(edit->draft, edit->state, house);
-	edit->done(edit);
-}
-
-static void on_revised(struct hold_call *call)
-{
-	struct editing *e =
-	    (struct editing *)(void *)((char *)call -
-				       offsetof(struct editing, revise));
-	const struct hold_revise *revise = &e->revise;
-
-	e->edit->number = revise->number;
-	e->edit->state = revise->state;
-	e->edit->prior = revise->prior;
-	memcpy(e->edit->code, revise->code, sizeof(e->edit->code));
-	if (revise->verdict.opinions)
-		pipeline_opinion_kick(e->house->opinions);
-	editing_end(e, &call->error);
-}
-
-static void on_applied(struct check_request *request)
-{
-	struct editing *e = request->context;
-	const struct reading_edit *result = request->edit;
-	struct hold_revise *revise = &e->revise;
-	struct error err = ERROR_INIT;
-
-	if (result->refusal != NULL) {
-		error_set(&err, ERROR_INVALID, "%s", result->refusal);
-		editing_end(e, &err);
-		return;
-	}
-	snprintf(e->edit->note, sizeof(e->edit->note), "%s",
-	    result->note ? result->note : "");
-	revise->call.done = on_revised;
-	revise->draft = e->edit->draft;
-	memcpy(revise->revision, e->load.sha256, DIGEST_SIZE);
-	revise->actor = e->edit->actor;
-	revise->medium = e->edit->medium;
-	revise->bytes = result->bytes;
-	revise->reading = result->reading;
-	revise->note = result->note;
-	hold_revise(e->house->hold, revise);
-}
-
-static void on_loaded(struct hold_call *call)
-{
-	struct editing *e = (struct editing *)call;
-	struct error err = call->error;
-
-	if (err.kind == ERROR_NONE &&
-	    !digest_equal(e->load.sha256, e->edit->revision, DIGEST_SIZE))
-		error_set(&err, ERROR_CONFLICT,
-		    "the draft was changed since you were shown it");
-	if (err.kind == ERROR_NONE) {
-		e->apply.bytes = (struct span){e->load.bytes, e->load.size};
-		e->apply.text = e->edit->text;
-		e->apply.done = on_applied;
-		e->apply.context = e;
-		if (check_edit(e->house->check, &e->apply, &err) == 0)
-			return;
-	}
-	editing_end(e, &err);
-}
-
-void pipeline_edit(struct review_edit *edit, void *context)
-{
-	struct editing *e = mem_zalloc(sizeof(*e));
-
-	e->house = context;
-	e->edit = edit;
-	e->load.call.done = on_loaded;
-	e->load.draft = edit->draft;
-	hold_load(e->house->hold, &e->load);
 }

@@ -43,8 +43,7 @@ struct opinion {
 	struct pipeline_opinions *all;
 	const struct config *config; /* that it is asked under */
 	const char **names;	     /* programs and services */
-	const struct channel **channels;
-	size_t n_channels;
+	struct judge_chosen chosen;
 	uint64_t dice;
 	char program[80]; /* that refuses it */
 	struct opinion *next;
@@ -84,7 +83,7 @@ static void finish(struct opinion *o)
 	hold_view_release(&o->view);
 	free(o->load.bytes);
 	free(o->names);
-	free(o->channels);
+	config_unref(o->config);
 	free(o);
 }
 
@@ -137,8 +136,9 @@ static void add_asked(const struct opinion *o, struct verdict *v)
 	buf_add_str(&out, v->ask == NULL ? "" : v->ask);
 	while (v->kind == VERDICT_HOLD && rest != NULL && *rest != '\0') {
 		names[0] = strsep(&rest, "\n");
-		people_ask(o->config, o->n_channels > 0 ? o->channels[0] : NULL,
-		    names, &demand, o->view.received_ms, o->dice, &out);
+		people_ask(o->config,
+		    o->chosen.n > 0 ? o->chosen.channels[0] : NULL, names,
+		    &demand, o->view.received_ms, o->dice, &out);
 	}
 	v->ask = arena_dup(v->arena, out.data, out.len + 1);
 	buf_release(&out);
@@ -179,8 +179,8 @@ static void judge_again(struct hold_consider *consider,
 	    .config = o->config,
 	    .n_rules = o->config->n_rules,
 	    .rules = o->config->rules,
-	    .n_channels = o->n_channels,
-	    .channels = o->channels,
+	    .n_channels = o->chosen.n,
+	    .channels = o->chosen.channels,
 	    .now_ms = o->view.received_ms,
 	    .dice = o->dice,
 	    .considered = true,
@@ -275,10 +275,8 @@ static void on_asked(struct check_opinions *asked)
 	consider->findings = asked->findings;
 	consider->judge = judge_again;
 	consider->context = o;
-	if (o->n_channels > 0) {
-		consider->n_rates = o->channels[0]->n_rates;
-		consider->rates = o->channels[0]->rates;
-	}
+	consider->n_rates = o->chosen.n_rates;
+	consider->rates = o->chosen.rates;
 	hold_consider(all->house->hold, consider);
 }
 
@@ -320,41 +318,22 @@ static void add_name(const char **names, const char *name)
 static void choose(struct opinion *o)
 {
 	const struct config *config = o->config;
-	unsigned *indices =
-	    mem_zalloc((config->n_channels + 1) * sizeof(*indices));
 	const char *const *p;
 	const struct channel *channel;
-	bool mixed;
 	size_t i;
 
-	o->n_channels = judge_channels(
-	    config, o->view.agent, &o->envelope, indices, &mixed);
-	o->channels =
-	    mem_zalloc((o->n_channels + 1) * sizeof(const struct channel *));
+	judge_choose(
+	    config, o->view.agent, &o->envelope, o->view.arena, &o->chosen);
 	o->names = mem_zalloc(
 	    (config->n_programs + config->n_services + 1) * sizeof(*o->names));
-	for (i = 0; i < o->n_channels; i++) {
-		channel = o->channels[i] = &config->channels[indices[i]];
+	for (i = 0; i < o->chosen.n; i++) {
+		channel = o->chosen.channels[i];
 		for (p = channel->programs; p != NULL && *p != NULL; p++)
 			add_name(o->names, *p);
 		if (o->asked.case_program == NULL &&
 		    o->view.reading->context.case_id != NULL)
 			o->asked.case_program = channel->case_program;
 	}
-	free(indices);
-}
-
-static void copy_envelope(struct opinion *o)
-{
-	struct recipient *list = arena_alloc(
-	    o->view.arena, (o->view.n_recipients + 1) * sizeof(*list));
-	size_t i;
-
-	for (i = 0; i < o->view.n_recipients; i++)
-		list[i].address = o->view.recipients[i].address;
-	o->envelope.from = o->view.from;
-	o->envelope.n_recipients = o->view.n_recipients;
-	o->envelope.recipients = list;
 }
 
 static void on_loaded(struct hold_call *call)
@@ -389,7 +368,7 @@ static void on_viewed(struct hold_call *call)
 		pump(all);
 		return;
 	}
-	copy_envelope(o);
+	hold_view_envelope(&o->view, &o->envelope);
 	choose(o);
 	if (!check_programs_want_raw(house->programs, o->names)) {
 		ask(o);
@@ -422,7 +401,7 @@ static void begin(struct pipeline_opinions *all, int64_t draft)
 		return;
 	o = mem_zalloc(sizeof(*o));
 	o->all = all;
-	o->config = all->house->config;
+	o->config = config_ref(all->house->config);
 	digest_random(&o->dice, sizeof(o->dice));
 	o->next = all->open;
 	all->open = all->loading = o;

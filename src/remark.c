@@ -32,6 +32,11 @@ void remark_intake(const struct config *config, const char *agent, bool mixed,
     struct reading *reading)
 {
 	check_authors(config, agent, reading);
+	remark_edit(mixed, reading);
+}
+
+void remark_edit(bool mixed, struct reading *reading)
+{
 	if (mixed)
 		reading_add_finding(reading, FINDING_CAUTION, "mixed-channels",
 		    "its recipients are not all of one channel");

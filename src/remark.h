@@ -18,4 +18,7 @@
 void remark_intake(const struct config *config, const char *agent, bool mixed,
     struct reading *reading);
 
+/* The same for an edited mail, whose authors are those of the first. */
+void remark_edit(bool mixed, struct reading *reading);
+
 #endif

@@ -25,10 +25,7 @@ struct run {
 	const struct channel *channel;
 	const struct channel_test *test;
 	struct trial_mail mail;
-	unsigned *indices;
-	const struct channel **channels;
-	size_t n_channels;
-	bool mixed;
+	struct judge_chosen chosen;
 };
 
 struct trial {
@@ -168,7 +165,7 @@ static bool is_known(const struct channel_test *test, const char *address)
 static void make_history(struct run *run, struct verdict_history *history)
 {
 	const struct envelope *e = &run->mail.envelope;
-	size_t i, n_rates = run->trial->config->n_rates;
+	size_t i, n_rates = run->chosen.n_rates;
 	struct finding *findings =
 	    arena_alloc(run->arena, e->n_recipients * sizeof(*findings));
 	uint64_t *counts;
@@ -181,8 +178,6 @@ static void make_history(struct run *run, struct verdict_history *history)
 				.detail = "nobody wrote to this address before",
 				.weight = FINDING_NOTE,
 				.value = e->recipients[i].address};
-	if (run->n_channels > 0)
-		n_rates = run->channels[0]->n_rates;
 	counts = arena_alloc(run->arena, (n_rates + 1) * sizeof(*counts));
 	for (i = 0; i < n_rates; i++)
 		counts[i] = 1;
@@ -215,14 +210,15 @@ static void judge_run(struct trial *trial, struct run *run)
 	    .config = config,
 	    .n_rules = config->n_rules,
 	    .rules = config->rules,
-	    .n_channels = run->n_channels,
-	    .channels = run->channels,
+	    .n_channels = run->chosen.n,
+	    .channels = run->chosen.channels,
 	    .now_ms = time_of(run->test),
 	    .dice = NOT_PICKED,
 	};
 
 	make_history(run, &history);
-	remark_intake(config, run->mail.agent, run->mixed, run->read.reading);
+	remark_intake(
+	    config, run->mail.agent, run->chosen.mixed, run->read.reading);
 	judge(&facts, &verdict);
 	compare(trial, run, &history, &verdict);
 	verdict_release(&verdict);
@@ -247,20 +243,14 @@ static void on_read(struct check_request *request)
 /* Does its mail come to the channel beside whose rules it stands? */
 static bool choose_channels(struct trial *trial, struct run *run)
 {
-	const struct config *config = trial->config;
-	size_t i, room = config->n_channels + 1;
-	bool ours = false;
+	size_t i;
 
-	run->indices = arena_alloc(run->arena, room * sizeof(*run->indices));
-	run->channels =
-	    arena_alloc(run->arena, room * sizeof(const struct channel *));
-	run->n_channels = judge_channels(config, run->mail.agent,
-	    &run->mail.envelope, run->indices, &run->mixed);
-	for (i = 0; i < run->n_channels; i++) {
-		run->channels[i] = &config->channels[run->indices[i]];
-		ours = ours || run->channels[i] == run->channel;
-	}
-	return ours;
+	judge_choose(trial->config, run->mail.agent, &run->mail.envelope,
+	    run->arena, &run->chosen);
+	for (i = 0; i < run->chosen.n; i++)
+		if (run->chosen.channels[i] == run->channel)
+			return true;
+	return false;
 }
 
 static void tell_elsewhere(struct trial *trial, const struct run *run)
@@ -272,8 +262,8 @@ static void tell_elsewhere(struct trial *trial, const struct run *run)
 	    "its mail (agent %.64s, from <%.100s>, to <%.100s>) goes to %s%.64s"
 	    ", not to channel %.64s; set agent, from or to, or mend match",
 	    run->mail.agent ? run->mail.agent : "?", e->from,
-	    e->recipients[0].address, run->n_channels ? "channel " : "none",
-	    run->n_channels ? run->channels[0]->name : "", run->channel->name);
+	    e->recipients[0].address, run->chosen.n ? "channel " : "none",
+	    run->chosen.name, run->channel->name);
 	fail(trial, run, text, "");
 }
 
@@ -293,8 +283,8 @@ static int start(struct trial *trial, struct run *run)
 	run->read.bytes = buf_span(&run->mail.bytes);
 	run->read.agent = run->mail.agent;
 	run->read.envelope = &run->mail.envelope;
-	run->read.n_channels = run->n_channels;
-	run->read.channels = run->indices;
+	run->read.n_channels = run->chosen.n;
+	run->read.channels = run->chosen.indices;
 	run->read.done = on_read;
 	run->read.context = run;
 	trial->run = run;

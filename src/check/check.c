@@ -508,6 +508,21 @@ const char *check_refused(const struct check *check)
 	return check->refused;
 }
 
+static bool lane_idle(const struct lane *lane)
+{
+	if (lane->waiting.n > 0)
+		return false;
+	for (unsigned i = 0; i < lane->n; i++)
+		if (lane->workers[i].asks.n > 0)
+			return false;
+	return true;
+}
+
+bool check_idle(const struct check *check)
+{
+	return lane_idle(&check->drafts) && lane_idle(&check->forks);
+}
+
 bool check_ready(const struct check *check)
 {
 	if (check->nursery.state != WORKER_READY)

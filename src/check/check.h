@@ -45,6 +45,9 @@ const char *check_refused(const struct check *check);
  */
 void check_free(struct check *check);
 
+/* Is nothing being read, and does nothing wait? */
+bool check_idle(const struct check *check);
+
 /* Are all readers up and sealed?  For status and readiness. */
 bool check_ready(const struct check *check);
 

@@ -83,7 +83,8 @@ static size_t insert(unsigned *list, size_t n, unsigned index)
 	return n + 1;
 }
 
-size_t judge_channels(const struct config *config, const char *agent,
+/* Writes indices, returns how many. */
+static size_t find_channels(const struct config *config, const char *agent,
     const struct envelope *envelope, unsigned *out, bool *mixed)
 {
 	bool outside = false;
@@ -102,6 +103,31 @@ size_t judge_channels(const struct config *config, const char *agent,
 	}
 	*mixed = n > 1 || (n == 1 && outside);
 	return n;
+}
+
+void judge_choose(const struct config *config, const char *agent,
+    const struct envelope *envelope, struct arena *arena,
+    struct judge_chosen *chosen)
+{
+	size_t i, room = config->n_channels + 1;
+	unsigned *indices = arena_alloc(arena, room * sizeof(*indices));
+	const struct channel **channels =
+	    arena_alloc(arena, room * sizeof(const struct channel *));
+
+	*chosen = (struct judge_chosen){.indices = indices,
+	    .channels = channels,
+	    .name = "",
+	    .n_rates = config->n_rates,
+	    .rates = config->rates};
+	chosen->n =
+	    find_channels(config, agent, envelope, indices, &chosen->mixed);
+	for (i = 0; i < chosen->n; i++)
+		channels[i] = &config->channels[indices[i]];
+	if (chosen->n == 0)
+		return;
+	chosen->name = channels[0]->name;
+	chosen->n_rates = channels[0]->n_rates;
+	chosen->rates = channels[0]->rates;
 }
 
 /* A recipient that none of the channels takes, or NULL. */

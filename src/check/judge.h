@@ -61,13 +61,24 @@ struct judge_facts {
  */
 void judge(const struct judge_facts *facts, struct verdict *verdict);
 
+/* The channels of a mail. */
+struct judge_chosen {
+	size_t n;
+	const unsigned *indices; /* in the configuration; ascending */
+	const struct channel *const *channels;
+	bool mixed; /* different channels, or some of one and some of none */
+	const char *name; /* of the first, or "" */
+	/* what is to be counted: for the first, or else for all mail */
+	size_t n_rates;
+	const struct verdict_rate *rates;
+};
+
 /*
- * The channels of a mail, by agent and envelope alone: for each recipient the
- * first whose patterns fit.  Writes at most so many indices, ascending, and
- * returns how many; room for config->n_channels is always enough.  mixed: the
- * recipients are of different channels, or some of one and some of none.
+ * Choose them, by agent and envelope alone: for each recipient the first whose
+ * patterns fit.  In the arena.
  */
-size_t judge_channels(const struct config *config, const char *agent,
-    const struct envelope *envelope, unsigned *out, bool *mixed);
+void judge_choose(const struct config *config, const char *agent,
+    const struct envelope *envelope, struct arena *arena,
+    struct judge_chosen *chosen);
 
 #endif

@@ -254,6 +254,19 @@ void hold_view(struct hold *hold, struct hold_view *view)
 	read_call(hold, &view->call, store_view);
 }
 
+void hold_view_envelope(const struct hold_view *view, struct envelope *out)
+{
+	struct recipient *list =
+	    arena_alloc(view->arena, (view->n_recipients + 1) * sizeof(*list));
+	size_t i;
+
+	for (i = 0; i < view->n_recipients; i++)
+		list[i].address = view->recipients[i].address;
+	*out = (struct envelope){.from = view->from,
+	    .n_recipients = view->n_recipients,
+	    .recipients = list};
+}
+
 void hold_view_release(struct hold_view *view)
 {
 	reading_free(view->reading);
@@ -359,6 +372,11 @@ void hold_take(struct hold *hold, struct hold_take *take)
 void hold_taken(struct hold *hold, struct hold_taken *taken)
 {
 	write_call(hold, &taken->call, store_outbox_taken);
+}
+
+void hold_renew(struct hold *hold, struct hold_renew *renew)
+{
+	write_call(hold, &renew->call, store_move_renew);
 }
 
 void hold_gate(struct hold *hold, struct hold_gate *gate)

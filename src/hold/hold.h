@@ -102,10 +102,11 @@ struct hold_settings {
 	 * person ("rule:<name>", "deadline") is not asked about.
 	 */
 	int (*authority)(const char *actor, const struct hold_demand *demand,
-	    bool approve, struct error *err, void *context);
+	    bool approve, struct error *err, const void *people);
 	/* The disk failed: intake must stop, the process must end.  Loop. */
 	void (*failed)(const struct error *err, void *context);
-	void *context;
+	void *context;	    /* of failed() */
+	const void *people; /* of authority(); see hold_renew */
 };
 
 /*
@@ -119,6 +120,17 @@ struct hold *hold_open(struct event_base *base,
 
 /* Finish every call, close, give the lock back.  NULL is harmless. */
 void hold_close(struct hold *hold);
+
+/*
+ * Another configuration is in force: decisions that come after this call go by
+ * it, and when done() is called none goes by the old one any more.
+ */
+struct hold_renew {
+	struct hold_call call;
+	const void *people; /* of authority() */
+	uint64_t undo_ms;
+};
+void hold_renew(struct hold *hold, struct hold_renew *renew);
 
 /* The key that signs reply tokens: 32 bytes, alive as long as the hold. */
 const unsigned char *hold_token_key(const struct hold *hold);
@@ -341,6 +353,8 @@ struct hold_view {
 	struct hold_decision *decisions;
 };
 void hold_view(struct hold *hold, struct hold_view *view);
+/* Whom it is from and whom it goes to, in the view's arena.  Any thread. */
+void hold_view_envelope(const struct hold_view *view, struct envelope *out);
 /* Free the arena and the reading of a view (not the view). */
 void hold_view_release(struct hold_view *view);
 

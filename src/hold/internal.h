@@ -252,6 +252,7 @@ void store_outbox_waive(struct hold_call *call);
 void store_outbox_take(struct hold_call *call);
 void store_outbox_taken(struct hold_call *call);
 void store_gate(struct hold_call *call);
+void store_move_renew(struct hold_call *call);
 
 /* Reader thread. */
 void store_view(struct hold_call *call);

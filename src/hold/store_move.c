@@ -121,6 +121,16 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	return 1;
 }
 
+void store_move_renew(struct hold_call *call)
+{
+	const struct hold_renew *renew =
+	    (void *)((char *)call - offsetof(struct hold_renew, call));
+	struct hold_settings *settings = &call->hold->settings;
+
+	settings->people = renew->people;
+	settings->undo_ms = renew->undo_ms;
+}
+
 bool store_move_is_person(const char *actor)
 {
 	return strncmp(actor, "rule:", 5) != 0 &&
@@ -136,7 +146,7 @@ int store_move_may(struct store *store, const struct store_draft *draft,
 	    draft->channel, draft->ask, draft->demand};
 
 	return settings->authority(
-	    actor, &demand, approve, err, settings->context);
+	    actor, &demand, approve, err, settings->people);
 }
 
 const char *store_move_powerless(

@@ -39,9 +39,9 @@ const char *__tsan_default_options(void)
 static struct ledger *current; /* the one whose calls are waited for */
 
 static int authority(const char *actor, const struct hold_demand *demand,
-    bool approve, struct error *err, void *context)
+    bool approve, struct error *err, const void *people)
 {
-	struct ledger *ledger = context;
+	const struct ledger *ledger = people;
 
 	/* writer thread; tests look at it when no call is open */
 	snprintf(ledger->demand, sizeof(ledger->demand), "%s|%s|%s",
@@ -78,6 +78,7 @@ void ledger_init(struct ledger *ledger)
 	    .authority = authority,
 	    .failed = on_failed,
 	    .context = ledger,
+	    .people = ledger,
 	};
 }
 

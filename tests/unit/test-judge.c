@@ -935,9 +935,9 @@ static void test_choice(void **state)
 		false},
 	    {"bot", "x@corp.example", {NULL}, "", false},
 	};
-	unsigned out[3];
-	size_t i, n, k;
-	bool mixed;
+	struct arena *arena = arena_new();
+	struct judge_chosen chosen;
+	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
@@ -948,14 +948,15 @@ static void test_choice(void **state)
 		for (k = 0; k < 3 && choices[i].to[k]; k++)
 			to[k] = (struct recipient){choices[i].to[k], NULL, 0};
 		envelope.n_recipients = k;
-		n = judge_channels(
-		    &some, choices[i].agent, &envelope, out, &mixed);
-		assert_int_equal(n, strlen(choices[i].chosen));
-		for (k = 0; k < n; k++)
-			assert_int_equal(
-			    out[k], (unsigned)(choices[i].chosen[k] - '0'));
-		assert_int_equal(mixed, choices[i].mixed);
+		judge_choose(
+		    &some, choices[i].agent, &envelope, arena, &chosen);
+		assert_int_equal(chosen.n, strlen(choices[i].chosen));
+		for (k = 0; k < chosen.n; k++)
+			assert_int_equal(chosen.indices[k],
+			    (unsigned)(choices[i].chosen[k] - '0'));
+		assert_int_equal(chosen.mixed, choices[i].mixed);
 	}
+	arena_free(arena);
 }
 
 /* Each channel is judged by itself; the strictest counts, all are asked. */
