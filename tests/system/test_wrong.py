@@ -115,4 +115,24 @@ def test_each_wrong_file_is_refused_in_plain_words(folder):
     assert not bad, "\n".join(bad)
 
 
+def test_garbage_in_channels_never_crashes(folder):
+    import random
+    rng = random.Random(20261121)
+    samples = [p.read_bytes() for p in
+               sorted((TOP / "conf/channels").glob("*.conf"))]
+    refused(folder, "main-nothing", "")
+    for n in range(300):
+        data = bytearray(samples[n % len(samples)])
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.randrange(len(data))
+            data[at:at + rng.randrange(9)] = bytes(
+                rng.choice(b'{}();="[],\\\0\xff 09ax#/*')
+                for _ in range(rng.randrange(4)))
+        (folder / "channels/support.conf").write_bytes(data)
+        run = subprocess.run(
+            [BUILD / "imprimaturd", "-t", "-c", folder / "imprimatur.conf"],
+            capture_output=True, text=True)
+        assert run.returncode in (0, 78), (run.returncode, bytes(data))
+
+
 harness.run(harness.tests_of(sys.modules[__name__]))

@@ -30,14 +30,17 @@ static void add_agents(struct config *config, bool slow)
 	struct config_agent *agents =
 	    arena_alloc(config->arena, 3 * sizeof(*agents));
 
-	agents[0] = (struct config_agent){
-	    "demo", secret(config->arena, "demo", false), NULL, demo_senders};
-	agents[1] =
-	    (struct config_agent){"local", NULL, local_networks, local_senders};
+	agents[0] = (struct config_agent){.name = "demo",
+	    .password = secret(config->arena, "demo", false),
+	    .senders = demo_senders};
+	agents[1] = (struct config_agent){.name = "local",
+	    .networks = local_networks,
+	    .senders = local_senders};
 	config->n_agents = 2;
 	if (slow) {
-		agents[2] = (struct config_agent){"slow",
-		    secret(config->arena, "slow", true), NULL, slow_senders};
+		agents[2] = (struct config_agent){.name = "slow",
+		    .password = secret(config->arena, "slow", true),
+		    .senders = slow_senders};
 		config->n_agents = 3;
 	}
 	config->agents = agents;
