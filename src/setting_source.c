@@ -58,6 +58,18 @@ static size_t character(const unsigned char *s, size_t len)
 									   : n;
 }
 
+bool setting_source_is_text(const char *text)
+{
+	size_t n, len = strlen(text);
+
+	for (; len > 0; text += n, len -= n) {
+		n = character((const unsigned char *)text, len);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
+
 static int check_text(const char *name, struct span text, struct error *err)
 {
 	const unsigned char *s = (const unsigned char *)text.data;

@@ -23,6 +23,9 @@
 int setting_source_read(const char *name, struct digest *digest,
     struct buf *out, struct error *err);
 
+/* Is it UTF-8 throughout? */
+bool setting_source_is_text(const char *text);
+
 /* path as seen from the folder of file, in the arena. */
 const char *setting_source_path(
     struct arena *arena, const char *file, const char *path);

@@ -69,6 +69,26 @@ static int complain_value(const struct setting_reader *r,
 	    setting_number_text(row->type, row->most, most));
 }
 
+/*
+ * A text, or NULL with err set when it is none.  libconfig's \x.. can write
+ * what is no UTF-8.
+ */
+static const char *text_of(const struct setting_reader *r, const char *name,
+    const config_setting_t *s, const char *wanted)
+{
+	const char *text = config_setting_get_string(s);
+
+	if (text == NULL)
+		complain(r, s, name, "%s", wanted);
+	else if (!setting_source_is_text(text))
+		complain(r, s, name,
+		    "has bytes that are no UTF-8; write the letters "
+		    "themselves, not \\x..");
+	else
+		return text;
+	return NULL;
+}
+
 /* What was written, for a message. */
 static const char *shown(const config_setting_t *s, char *out, size_t size)
 {
@@ -128,7 +148,7 @@ static const char *scalar(
 	struct amount amount;
 
 	if (config_setting_type(s) == CONFIG_TYPE_STRING)
-		return config_setting_get_string(s);
+		return text_of(r, name, s, "");
 	if (config_setting_is_aggregate(s)) {
 		complain(r, s, name, "must be a single value");
 		return NULL;
@@ -263,12 +283,11 @@ static int add_file(const struct setting_reader *r, const char *option,
 static int add_text(const struct setting_reader *r, const char *option,
     const config_setting_t *s, struct texts *texts)
 {
-	const char *text = config_setting_get_string(s);
+	const char *text = text_of(r, option, s,
+	    "must be a text in quotes, or a list of them: [ \"a\", \"b\" ]");
 
 	if (text == NULL)
-		return complain(r, s, option,
-		    "must be a text in quotes, or a list of them: "
-		    "[ \"a\", \"b\" ]");
+		return -1;
 	if (strncmp(text, "file:", 5) == 0)
 		return add_file(r, option, s, texts);
 	texts_add(texts, arena_strdup(r->file->arena, text));
@@ -283,9 +302,11 @@ static int take_strings(const struct setting_reader *r,
 	const char **list;
 
 	if (n < row->least)
-		return complain(r, s, row->name,
-		    "is an empty list, which fits nothing; leave it out, or "
-		    "name something");
+		return complain(r, s, row->name, "is an empty list%s%s",
+		    row->example ? "; write "
+				 : ", which fits nothing; leave it out, or "
+				   "name something",
+		    row->example ? row->example : "");
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = add_text(r, row->name, value(s, i), &texts);
 	list = arena_alloc(r->file->arena, (texts.n + 1) * sizeof(*list));
@@ -333,10 +354,10 @@ static int take_users(const struct setting_reader *r, const struct setting *row,
 static int take_string(const struct setting_reader *r,
     const struct setting *row, const config_setting_t *s, void *into)
 {
-	const char *text = config_setting_get_string(s);
+	const char *text = text_of(r, row->name, s, "must be a text in quotes");
 
 	if (text == NULL)
-		return complain(r, s, row->name, "must be a text in quotes");
+		return -1;
 	*(const char **)(void *)((char *)into + row->offset) =
 	    arena_strdup(r->file->arena, text);
 	return 0;
