@@ -60,10 +60,13 @@ static int set_up(void **state)
 	people[DAVE].limits = large;
 	people[DAVE].except = beyond_dave;
 	people[ROOT].admin = true;
-	groups[0] = (struct config_group){"team", team, false};
-	groups[1] = (struct config_group){"turns", team, true};
-	exchanges[0] = (struct config_exchange){"CHF", {10500, "EUR"}};
-	exchanges[1] = (struct config_exchange){"USD", {9000, "EUR"}};
+	groups[0] = (struct config_group){.name = "team", .members = team};
+	groups[1] = (struct config_group){
+	    .name = "turns", .members = team, .by_turns = true};
+	exchanges[0] =
+	    (struct config_exchange){.currency = "CHF", .is = {10500, "EUR"}};
+	exchanges[1] =
+	    (struct config_exchange){.currency = "USD", .is = {9000, "EUR"}};
 	steps[0] = (struct channel_step){.after_s = 60, .ask = only_dave};
 	rules[0] = (struct rule){.name = "legal", .ask = only_anna};
 	channels[0] = (struct channel){.name = "support",
