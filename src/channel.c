@@ -57,7 +57,7 @@ static const struct setting sample_options[] = {
     SAMPLE("to", AMOUNT, sample.to, ROW_LINE(channel_written_sample, to_line),
 	.most = 1),
     SAMPLE("share", AMOUNT, sample.share, .most = 1, .required = true,
-	.example = "share = 0.05"),
+	.example = "share = 0.05;"),
     ROW_END,
 };
 
@@ -67,7 +67,7 @@ static const struct setting_group sample_group =
 static const struct setting step_options[] = {
     STEP("", LINE, line),
     STEP("at", SECONDS, at_s, .least = 1, .most = 366 * DAY, .required = true,
-	.example = "at = \"1h\""),
+	.example = "at = \"1h\";"),
     STEP("remind", BOOL, remind, .fallback = "false"),
     STEP("ask", STRINGS, ask, ROW_LINE(channel_written_step, ask_line),
 	.least = 1),
@@ -82,7 +82,7 @@ static const struct setting_group step_group =
 static const struct setting plugin_options[] = {
     ROW("", LINE, channel_plugin, line),
     ROW("name", STRING, channel_plugin, name, .required = true,
-	.example = "name = \"amount\""),
+	.example = "name = \"amount\";"),
     ROW("", OPTIONS, channel_plugin, options),
     ROW_END,
 };
@@ -106,7 +106,7 @@ static const struct setting_group case_group =
 static const struct setting test_options[] = {
     TEST("", LINE, line),
     TEST("name", STRING, name, .required = true,
-	.example = "name = \"a refund over the limit\""),
+	.example = "name = \"a refund over the limit\";"),
     TEST("agent", STRING, agent),
     TEST("from", STRING, from),
     TEST("to", STRINGS, to),
@@ -118,7 +118,7 @@ static const struct setting test_options[] = {
     TEST("known", STRINGS, known),
     TEST("at", STRING, at),
     TEST("expect", ENUM, expect, .names = expect_names, .required = true,
-	.example = "expect = \"hold\""),
+	.example = "expect = \"hold\";"),
     TEST("rule", STRING, rule),
     TEST("findings", STRINGS, findings),
     ROW_END,
@@ -130,17 +130,18 @@ static const struct setting_group test_group =
 static const struct setting channel_options[] = {
     CHANNEL("", LINE, channel.line),
     CHANNEL("name", STRING, channel.name, AT_LINE(name_line), .required = true,
-	.example = "name = \"support\""),
+	.example = "name = \"support\";"),
     CHANNEL("about", STRING, channel.about),
     CHANNEL("owner", STRING, channel.owner, AT_LINE(owner_line),
 	.required = true,
 	.example = "the reviewer who answers for this channel, such as "
-		   "owner = \"anna\""),
+		   "owner = \"anna\";"),
     CHANNEL("mode", ENUM, channel.mode, AT_LINE(mode_line), .names = mode_names,
 	.required = true,
-	.example = "mode = \"review\"; to hold everything, or "
-		   "\"confidence\", \"exception\" or \"after\""),
-    CHANNEL("match", GROUP, channel.name, .group = &match_group),
+	.example =
+	    "mode = \"review\"; or \"confidence\", \"exception\", \"after\""),
+    CHANNEL("match", GROUP, channel.name, .group = &match_group,
+	.example = "match = { agent = [ \"support-bot\" ]; };"),
     CHANNEL("threshold", AMOUNT, channel.threshold, AT_LINE(threshold_line),
 	.most = 1),
     CHANNEL("calibrated", BOOL, channel.calibrated, .fallback = "false"),
@@ -158,18 +159,18 @@ static const struct setting channel_options[] = {
     CHANNEL("reason", BOOL, channel.needs_reason, .fallback = "false"),
     CHANNEL("deadline", SECONDS, channel.deadline_s, AT_LINE(deadline_line),
 	.least = 1, .most = 366 * DAY, .required = true,
-	.example = "when it must be decided, such as deadline = \"4h\""),
+	.example = "when it must be decided, such as deadline = \"4h\";"),
     CHANNEL("calendar", STRING, calendar, AT_LINE(calendar_line)),
     CHANNEL("ladder", LIST, steps, AT_LINE(ladder_line),
 	.count = offsetof(struct channel_written, n_steps),
 	.group = &step_group, .required = true,
 	.example = "what happens when nobody answers, such as ladder = ( { at "
 		   "= \"1h\"; remind = true; }, { at = \"1d\"; do = \"hold\"; "
-		   "} )"),
+		   "} );"),
     CHANNEL("reasons", STRINGS, channel.reasons, AT_LINE(reasons_line),
 	.least = 1, .required = true,
 	.example = "the errors that reviewers may name, such as reasons = [ "
-		   "\"wrong-price\", \"wrong-recipient\", \"tone\" ]"),
+		   "\"wrong-price\", \"wrong-recipient\", \"tone\" ];"),
     CHANNEL(
 	"require", STRINGS, channel.require, AT_LINE(require_line), .least = 1),
     CHANNEL("plugins", LIST, channel.plugins,
@@ -177,7 +178,8 @@ static const struct setting channel_options[] = {
 	.group = &plugin_group),
     CHANNEL("programs", STRINGS, channel.programs, AT_LINE(programs_line),
 	.least = 1),
-    CHANNEL("case", GROUP, of_case, .group = &case_group),
+    CHANNEL("case", GROUP, of_case, .group = &case_group,
+	.example = "case = { table = \"cases\"; };"),
     CHANNEL("rules", LIST, rules,
 	.count = offsetof(struct channel_written, n_rules),
 	.group = &rule_group),
@@ -327,9 +329,10 @@ static int find_calendar(const struct config *config,
 			return 0;
 		}
 	}
-	return WRONG(w->calendar_line,
-	    "there is no calendar '%.60s'%s; 'calendars' in %s lists them",
-	    w->calendar, nearest_text(&nearest, near), config->file);
+	return WRONG(w->calendar_line, "there is no calendar '%.60s'%s%s%s",
+	    w->calendar, nearest_text(&nearest, near),
+	    *near ? "" : "; 'calendars' lists them in ",
+	    *near ? "" : config->file);
 }
 
 static int make_samples(struct arena *arena, const struct channel_written *w,
@@ -409,6 +412,29 @@ static void make_paths(
 			    arena, c->file, c->tests[i].file);
 }
 
+/* The lines of the table of cases; sanity.c sees that each is right. */
+static void read_cases(struct arena *arena, struct channel *c)
+{
+	struct span rest, line;
+	const char **cases;
+	struct buf text;
+	size_t n = 0;
+
+	buf_init(&text, SETTING_SOURCE_MAX);
+	if (c->case_table != NULL &&
+	    setting_source_read(c->case_table, NULL, &text, NULL) == 0) {
+		for (rest = buf_span(&text); setting_source_line(&rest, &line);)
+			n++;
+		cases = arena_alloc(arena, (n + 1) * sizeof(*cases));
+		n = 0;
+		for (rest = buf_span(&text); setting_source_line(&rest, &line);)
+			cases[n++] = arena_printf(
+			    arena, "%.*s", (int)line.len, line.data);
+		c->cases = cases;
+	}
+	buf_release(&text);
+}
+
 static int make(struct config *config, uint32_t *marks,
     struct channel_written *w, struct error *err)
 {
@@ -432,6 +458,7 @@ static int make(struct config *config, uint32_t *marks,
 		return -1;
 	make_ladder(arena, w, c);
 	make_paths(arena, w, c);
+	read_cases(arena, c);
 	if (sanity_channel(config, w, c, err))
 		return -1;
 	config->n_channels++;
@@ -470,20 +497,25 @@ static int compare(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int channel_load_all(struct config *config, bool asked_for,
+int channel_load_all(struct config *config, unsigned line,
     struct digest *digest, uint32_t *marks, struct error *err)
 {
 	struct dirent **entries = NULL;
 	int i, n = scandir(config->channel_dir, &entries, is_channel, compare);
 	int rc = 0;
 
-	if (n < 0 && errno == ENOENT && !asked_for)
+	if (n < 0 && errno == ENOENT && line == 0)
 		return 0;
-	if (n < 0)
-		return error_set(err, ERROR_INVALID,
-		    "%s: cannot read the folder of the channels: %s; make it, "
-		    "or mend 'channels' in %s",
-		    config->channel_dir, strerror(errno), config->file);
+	if (n < 0) {
+		error_set(err, ERROR_INVALID,
+		    "cannot read the folder of the channels '%s': %s; make "
+		    "it, or name another: channels = "
+		    "\"/etc/imprimatur/channels\";",
+		    config->channel_dir, strerror(errno));
+		return line == 0
+			   ? error_prefix(err, "%s", config->file)
+			   : error_prefix(err, "%s:%u", config->file, line);
+	}
 	config->channels =
 	    arena_alloc(config->arena, (size_t)n * sizeof(*config->channels));
 	for (i = 0; i < n; i++) {

@@ -92,7 +92,7 @@ struct rule {
 /* A share of what would pass that is reviewed all the same. */
 struct channel_sample {
 	bool has_severity;
-	enum verdict_severity severity;
+	enum verdict_severity severity; /* this and graver */
 	struct amount from, to; /* of confidence: from <= it < to; 0, 0: any */
 	struct amount share;	/* 0 to 1 */
 };
@@ -152,7 +152,10 @@ struct channel {
 	struct channel_plugin *plugins;
 	const char *const *programs; /* asked after the commit, or NULL */
 	const char *case_table;	  /* file: "case reviewer" per line, or NULL */
-	const char *case_header;  /* field that names the owner, or NULL */
+	const char *const *cases; /* its lines that say something, or NULL */
+	/* field that names the owner, which the reader reports as finding
+	 * "case-owner", or NULL */
+	const char *case_header;
 	const char *case_program; /* that is asked for the owner, or NULL */
 	size_t n_rules;
 	struct rule *rules;

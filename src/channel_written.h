@@ -48,11 +48,12 @@ struct channel_written {
 
 /*
  * Read every *.conf of config->channel_dir into config->channels, in name
- * order; a missing folder is none when it was not asked for.  marks: the next
+ * order; line: where the folder is named; 0: nowhere, then
+ * it may be missing.  marks: the next
  * free one.  What must fit the rest of the configuration is checked.  -1 and
  * err (INVALID, "file:line: ...").
  */
-int channel_load_all(struct config *config, bool asked_for,
+int channel_load_all(struct config *config, unsigned line,
     struct digest *digest, uint32_t *marks, struct error *err);
 
 /* All options of a channel, as config_print_options(). */

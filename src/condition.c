@@ -31,9 +31,9 @@ static const char *const context_names[] = {
 
 static const struct setting header_options[] = {
     ROW("name", STRING, condition_header, name, .required = true,
-	.example = "name = \"X-Priority\""),
+	.example = "name = \"X-Priority\";"),
     ROW("matches", STRINGS, condition_header, matches, .required = true,
-	.least = 1, .example = "matches = \"^1\""),
+	.least = 1, .example = "matches = \"^1\";"),
     ROW_END,
 };
 
@@ -42,12 +42,12 @@ static const struct setting_group header_group = {
 
 static const struct setting rate_options[] = {
     ROW("of", ENUM, condition_rate, of, .names = rate_names, .required = true,
-	.example = "of = \"agent\""),
+	.example = "of = \"agent\";"),
     ROW("per", SECONDS, condition_rate, per_s, .least = 1,
 	.most = INT64_C(31) * 86400, .required = true,
-	.example = "per = \"1h\""),
+	.example = "per = \"1h\";"),
     ROW("above", NUMBER, condition_rate, above, .most = 1000000,
-	.required = true, .example = "above = 20"),
+	.required = true, .example = "above = 20;"),
     ROW_END,
 };
 
@@ -64,8 +64,9 @@ static const struct setting condition_options[] = {
     TEXTS("body", body),
     TEXTS("text", text),
     TEXTS("own", own),
-    CONDITION(
-	"header", GROUP, header, AT_LINE(header_line), .group = &header_group),
+    CONDITION("header", GROUP, header, AT_LINE(header_line),
+	.group = &header_group,
+	.example = "header = { name = \"X-Priority\"; matches = \"^1\"; };"),
     TEXTS("words", words),
     TEXTS("attachment", attachment),
     CONDITION("attachments_above", NUMBER, attachments.above,
@@ -88,7 +89,8 @@ static const struct setting condition_options[] = {
     CONDITION("confidence_below", AMOUNT, confidence.below,
 	AT_LINE(confidence.below_line), .most = 1),
     TEXTS("missing", missing),
-    CONDITION("rate", GROUP, rate, AT_LINE(rate_line), .group = &rate_group),
+    CONDITION("rate", GROUP, rate, AT_LINE(rate_line), .group = &rate_group,
+	.example = "rate = { of = \"agent\"; per = \"1h\"; above = 20; };"),
     CONDITION("hours", ENUM, hours, AT_LINE(hours_line), .names = hours_names),
     NESTED("any", any),
     NESTED("all", all),
@@ -214,10 +216,12 @@ int condition_check_context(const struct condition_list *written,
 		if (*name == NULL)
 			return error_set(err, ERROR_INVALID,
 			    "%s:%u: '%s' names '%.60s', which no agent can "
-			    "say%s; there are why, sources, confidence, "
-			    "prompt, case and action",
+			    "say%s%s",
 			    file, written->line, option, *s,
-			    nearest_text(&nearest, near));
+			    nearest_text(&nearest, near),
+			    *near ? ""
+				  : "; there are why, sources, confidence, "
+				    "prompt, case and action");
 	}
 	return 0;
 }

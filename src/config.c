@@ -54,7 +54,7 @@ static const struct setting tls[] = {
 static const struct setting listeners[] = {
     ROW("", LINE, config_listener, line),
     ROW("address", STRING, config_listener, address, .required = true,
-	.example = "address = \"127.0.0.1\""),
+	.example = "address = \"127.0.0.1\";"),
     ROW("port", NUMBER, config_listener, port, .fallback = "587",
 	.most = 65535),
     ROW("tls", ENUM, config_listener, tls, .fallback = "starttls",
@@ -69,7 +69,7 @@ static const struct setting listeners[] = {
 static const struct setting agents[] = {
     ROW("", LINE, config_agent, line),
     ROW("name", STRING, config_agent, name, .required = true,
-	.example = "name = \"support-bot\""),
+	.example = "name = \"support-bot\";"),
     ROW("password", STRING, config_agent, password),
     ROW("networks", STRINGS, config_agent, networks),
     ROW("senders", STRINGS, config_agent, senders),
@@ -82,9 +82,9 @@ static const struct setting agents[] = {
 static const struct setting reviewers[] = {
     REVIEWER("", LINE, reviewer.line),
     REVIEWER("name", STRING, reviewer.name, .required = true,
-	.example = "name = \"anna\""),
+	.example = "name = \"anna\";"),
     REVIEWER("address", STRING, reviewer.address, .required = true,
-	.example = "address = \"anna@example.com\""),
+	.example = "address = \"anna@example.com\";"),
     REVIEWER("maildir", STRING, reviewer.maildir),
     REVIEWER("admin", BOOL, reviewer.admin, .fallback = "false"),
     REVIEWER("users", USERS, reviewer.users),
@@ -100,9 +100,9 @@ static const struct setting reviewers[] = {
 static const struct setting calendars[] = {
     ROW("", LINE, config_written_calendar, line),
     ROW("name", STRING, config_written_calendar, plan.name, .required = true,
-	.example = "name = \"berlin\""),
+	.example = "name = \"berlin\";"),
     ROW("zone", STRING, config_written_calendar, plan.zone, .required = true,
-	.example = "zone = \"Europe/Berlin\""),
+	.example = "zone = \"Europe/Berlin\";"),
     ROW("hours", STRINGS, config_written_calendar, plan.hours, .least = 1),
     ROW("holidays", STRINGS, config_written_calendar, plan.holidays),
     ROW_END,
@@ -111,9 +111,9 @@ static const struct setting calendars[] = {
 static const struct setting people[] = {
     ROW("", LINE, config_group, line),
     ROW("name", STRING, config_group, name, .required = true,
-	.example = "name = \"leads\""),
+	.example = "name = \"leads\";"),
     ROW("members", STRINGS, config_group, members, .required = true, .least = 1,
-	.example = "members = [ \"anna\", \"ben\" ]"),
+	.example = "members = [ \"anna\", \"ben\" ];"),
     ROW("share", ENUM, config_written_group, share, .fallback = "all",
 	.names = share_names),
     ROW_END,
@@ -122,9 +122,9 @@ static const struct setting people[] = {
 static const struct setting programs[] = {
     ROW("", LINE, config_program, line),
     ROW("name", STRING, config_program, name, .required = true,
-	.example = "name = \"tone\""),
+	.example = "name = \"tone\";"),
     ROW("command", STRINGS, config_program, command, .required = true,
-	.least = 1, .example = "command = [ \"/usr/local/bin/tone\" ]"),
+	.least = 1, .example = "command = [ \"/usr/local/bin/tone\" ];"),
     ROW("deadline", MILLISECONDS, config_program, deadline_ms, .fallback = "5s",
 	.least = 10, .most = 600000),
     ROW("waiting", NUMBER, config_program, waiting, .fallback = "16",
@@ -136,9 +136,9 @@ static const struct setting programs[] = {
 static const struct setting services[] = {
     ROW("", LINE, config_service, line),
     ROW("name", STRING, config_service, name, .required = true,
-	.example = "name = \"rspamd\""),
+	.example = "name = \"rspamd\";"),
     ROW("url", STRING, config_service, url, .required = true,
-	.example = "url = \"https://scan.example.com/check\""),
+	.example = "url = \"https://scan.example.com/check\";"),
     ROW("kind", ENUM, config_service, kind, .fallback = "json",
 	.names = kind_names),
     ROW("deadline", MILLISECONDS, config_service, deadline_ms, .fallback = "5s",
@@ -151,9 +151,9 @@ static const struct setting services[] = {
 static const struct setting exchange[] = {
     ROW("", LINE, config_exchange, line),
     ROW("currency", STRING, config_exchange, currency, .required = true,
-	.example = "currency = \"USD\""),
+	.example = "currency = \"USD\";"),
     ROW("is", AMOUNT, config_exchange, is, .required = true,
-	.example = "is = \"0.92 EUR\""),
+	.example = "is = \"0.92 EUR\";"),
     ROW_END,
 };
 
@@ -319,8 +319,8 @@ static int make(
 
 	return config_make_people(written, err) || sanity_check(config, err) ||
 		       config_make_rules(written, &marks, err) ||
-		       channel_load_all(config, written->channels_line != 0,
-			   digest, &marks, err) ||
+		       channel_load_all(config, written->channels_line, digest,
+			   &marks, err) ||
 		       setup_make(config, err)
 		   ? -1
 		   : 0;

@@ -82,17 +82,6 @@ static const struct httpd_route routes[] = {
     {NULL, NULL, false, NULL},
 };
 
-/* Reviewers to ask: everybody, until channels name fewer. */
-static const char **all_reviewers(const struct house *house)
-{
-	size_t i, n = house->config->n_reviewers;
-	const char **names = mem_zalloc((n + 1) * sizeof(*names));
-
-	for (i = 0; i < n; i++)
-		names[i] = house->config->reviewers[i].name;
-	return names;
-}
-
 /* ---- life ---------------------------------------------------------------- */
 
 static bool wants_tls(const struct config *config)
@@ -124,7 +113,6 @@ struct house *house_new(struct event_base *base, const struct config *config,
 			return NULL;
 		}
 	}
-	house->reviewers = all_reviewers(house);
 	house->jobs = job_pool_new(base, JOB_THREADS);
 	house->httpd =
 	    httpd_new(base, API_BODY_MAX, API_TIMEOUT_S, API_CONNECTIONS);
@@ -175,6 +163,7 @@ static int open_check(struct house *house, struct error *err)
 	    .deadline_ms = check->deadline_ms,
 	    .memory_max_bytes = check->memory,
 	    .waiting_max = check->waiting,
+	    .setup = house->config->setup,
 	};
 
 	house->check = check_new(house->base, &settings, err);
@@ -267,6 +256,5 @@ void house_free(struct house *house)
 	tls_server_free(house->tls);
 	if (house->tick != NULL)
 		event_free(house->tick);
-	free(house->reviewers);
 	free(house);
 }

@@ -36,7 +36,6 @@ struct house {
 	struct hold *hold;
 	struct review *review;
 	struct send *send;
-	const char **reviewers; /* names of those to ask, NULL-terminated */
 
 	/* house.c's own */
 	struct house_hooks hooks;

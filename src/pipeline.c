@@ -20,6 +20,7 @@
 #include "house.h"
 #include "message.h"
 #include "reading.h"
+#include "remark.h"
 
 #include "util/clock.h"
 #include "util/log.h"
@@ -33,11 +34,18 @@ struct intake {
 	struct house *house;
 	struct accept_ticket *ticket;
 	struct message *message;
+	unsigned *indices; /* of its channels, ascending */
+	const struct channel **channels;
+	size_t n_channels;
+	bool mixed; /* its recipients are not all of one channel */
+	uint64_t dice;
 	char received[1024];
 };
 
 static void intake_free(struct intake *in)
 {
+	free(in->indices);
+	free(in->channels);
 	verdict_release(&in->put.verdict);
 	reading_free(in->read.reading);
 	message_free(in->message);
@@ -123,29 +131,28 @@ static void on_put(struct hold_call *call)
 	intake_free(in);
 }
 
-/* Everybody, LF between. */
-static const char *ask_all(struct arena *arena, const char **names)
-{
-	const char *all = "";
-
-	for (; *names != NULL; names++)
-		all = arena_printf(
-		    arena, "%s%s%s", all, *all ? "\n" : "", *names);
-	return all;
-}
-
 /* Runs on the store thread, inside the commit: pure. */
 static void judge_put(struct hold_put *put,
     const struct verdict_history *history, struct verdict *verdict)
 {
 	const struct intake *in = put->context;
-	const struct judge_facts facts = {in->message->agent,
-	    &in->message->envelope, in->message->bytes.len, in->read.reading,
-	    history};
+	const struct config *config = in->house->config;
+	const struct judge_facts facts = {
+	    .agent = in->message->agent,
+	    .envelope = &in->message->envelope,
+	    .size = in->message->bytes.len,
+	    .reading = in->read.reading,
+	    .history = history,
+	    .config = config,
+	    .n_rules = config->n_rules,
+	    .rules = config->rules,
+	    .n_channels = in->n_channels,
+	    .channels = in->channels,
+	    .now_ms = in->message->received_ms,
+	    .dice = in->dice,
+	};
 
-	judge(NULL, 0, &facts, verdict);
-	verdict->arena = arena_new();
-	verdict->ask = ask_all(verdict->arena, in->house->reviewers);
+	judge(&facts, verdict);
 }
 
 /* RFC 5321 4.4, RFC 3848: our one line on top of what leaves. */
@@ -163,26 +170,21 @@ static void write_received(struct intake *in)
 	    clock_mail(m->received_ms, date));
 }
 
-/* Who the mail says it is from must be somebody the agent may be. */
-static void check_authors(struct intake *in)
+/* What is counted for the rules of its first channel, or for the global ones.
+ */
+static void ask_history(struct intake *in)
 {
-	const struct config_agent *agent =
-	    config_agent(in->house->config, in->message->agent);
-	struct reading *reading = in->read.reading;
-	char detail[400];
-	size_t i;
+	struct hold_put *put = &in->put;
 
-	for (i = 0; i < reading->n_authors; i++) {
-		if (agent != NULL &&
-		    config_agent_may_send_as(agent, reading->authors[i]))
-			continue;
-		snprintf(detail, sizeof(detail),
-		    "the mail says it is from %.200s, which agent %.64s may "
-		    "not use",
-		    reading->authors[i], in->message->agent);
-		reading_add_finding(
-		    reading, FINDING_TRIPWIRE, "from-not-authorised", detail);
-	}
+	put->config = in->house->config->hash;
+	put->channel = "";
+	put->n_rates = in->house->config->n_rates;
+	put->rates = in->house->config->rates;
+	if (in->n_channels == 0)
+		return;
+	put->channel = in->channels[0]->name;
+	put->n_rates = in->channels[0]->n_rates;
+	put->rates = in->channels[0]->rates;
 }
 
 static void on_read(struct check_request *request)
@@ -197,16 +199,32 @@ static void on_read(struct check_request *request)
 		intake_free(in);
 		return;
 	}
-	check_authors(in);
+	remark_intake(
+	    in->house->config, in->message->agent, in->mixed, request->reading);
 	write_received(in);
+	ask_history(in);
 	put->call.done = on_put;
 	put->message = in->message;
 	put->reading = request->reading;
 	put->received = in->received;
 	put->judge = judge_put;
 	put->context = in;
-	put->channel = "";
 	hold_put(in->house->hold, put);
+}
+
+/* By agent and envelope alone, before anything is read. */
+static void choose_channels(struct intake *in)
+{
+	const struct config *config = in->house->config;
+	size_t i, room = config->n_channels + 1;
+
+	in->indices = mem_zalloc(room * sizeof(*in->indices));
+	in->channels = mem_zalloc(room * sizeof(const struct channel *));
+	in->n_channels = judge_channels(config, in->message->agent,
+	    &in->message->envelope, in->indices, &in->mixed);
+	for (i = 0; i < in->n_channels; i++)
+		in->channels[i] = &config->channels[in->indices[i]];
+	digest_random(&in->dice, sizeof(in->dice));
 }
 
 void pipeline_take(
@@ -218,6 +236,11 @@ void pipeline_take(
 	in->house = context;
 	in->ticket = ticket;
 	in->message = message;
+	choose_channels(in);
+	in->read.agent = message->agent;
+	in->read.envelope = &message->envelope;
+	in->read.n_channels = in->n_channels;
+	in->read.channels = in->indices;
 	in->read.bytes = buf_span(&message->bytes);
 	in->read.done = on_read;
 	in->read.context = in;

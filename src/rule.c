@@ -20,7 +20,7 @@ static const char *const severity_names[] = {
 static const struct setting rule_options[] = {
     RULE("", LINE, line),
     RULE("name", STRING, name, .required = true,
-	.example = "name = \"large-amount\""),
+	.example = "name = \"large-amount\";"),
     RULE("then", ENUM, then, AT_LINE(then_line), .fallback = "hold",
 	.names = then_names),
     RULE("say", STRING, say, AT_LINE(say_line)),

@@ -188,9 +188,10 @@ static int unknown_program(const struct config *config,
 	for (i = 0; i < config->n_services; i++)
 		nearest_try(&nearest, config->services[i].name);
 	return WRONG(names->file, names->line,
-	    "'%s' names '%.60s', but there is no such program or service%s; "
-	    "'programs' and 'services' in %s list them",
-	    names->option, name, nearest_text(&nearest, near), config->file);
+	    "'%s' names '%.60s', but there is no such program or service%s%s%s",
+	    names->option, name, nearest_text(&nearest, near),
+	    *near ? "" : "; 'programs' and 'services' list them in ",
+	    *near ? "" : config->file);
 }
 
 static int check_programs(

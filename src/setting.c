@@ -39,7 +39,7 @@ static void *fill_items(const struct setting_reader *r,
 	char *items = arena_alloc(r->file->arena, (size_t)n * group->size);
 
 	if (s != NULL && !config_setting_is_list(s)) {
-		complain_list(r, s, group->name);
+		complain_list(r, s, config_setting_name(s));
 		return NULL;
 	}
 	for (i = 0; i < n; i++) {
@@ -47,7 +47,7 @@ static void *fill_items(const struct setting_reader *r,
 		    config_setting_get_elem(s, (unsigned)i);
 
 		if (!config_setting_is_group(item)) {
-			complain_list(r, item, group->name);
+			complain_list(r, item, config_setting_name(s));
 			return NULL;
 		}
 		if (fill(r, group, item, items + (size_t)i * group->size))
@@ -71,7 +71,8 @@ static int take_group(const struct setting_reader *r, const struct setting *row,
     const config_setting_t *s, void *into)
 {
 	if (!config_setting_is_group(s))
-		return complain(r, s, row->name, "must be a group: { ... }");
+		return complain(r, s, row->name, "must be a group; write %s",
+		    row->example != NULL ? row->example : "{ ... };");
 	return fill(r, row->group, s, (char *)into + row->offset);
 }
 
@@ -221,10 +222,9 @@ static int check_required(const struct setting_reader *r, const char *group,
 		if (row->required &&
 		    config_setting_get_member(settings, row->name) == NULL)
 			return complain(r, settings, row->name,
-			    "is missing in %s%s%s%s", group,
+			    "is missing in %s%s%s", group,
 			    row->example ? "; write " : "",
-			    row->example ? row->example : "",
-			    row->example ? ";" : "");
+			    row->example ? row->example : "");
 	}
 	return 0;
 }
@@ -314,6 +314,22 @@ static int read_included(
 	return rc;
 }
 
+static int complain_syntax(
+    const struct setting_file *file, const config_t *config, struct error *err)
+{
+	const char *text = config_error_text(config);
+	const char *included = config_error_file(config);
+	bool twice = text != NULL && strstr(text, "duplicate") != NULL;
+
+	return error_set(err, ERROR_INVALID, "%s:%d: %s%s",
+	    included != NULL ? included : file->name, config_error_line(config),
+	    twice ? "" : text,
+	    twice ? "the option in this line stands twice in its group; "
+		    "delete one of the two"
+		  : "; is an equals sign, a quote, a comma or a brace missing "
+		    "here or in the lines before?");
+}
+
 static int parse(
     const struct setting_file *file, config_t *config, struct error *err)
 {
@@ -325,12 +341,7 @@ static int parse(
 	if (rc == 0)
 		rc = setting_source_numbers(file->name, buf_span(&text), err);
 	if (rc == 0 && config_read_string(config, text.data) != CONFIG_TRUE)
-		rc = error_set(err, ERROR_INVALID,
-		    "%s:%d: %s; is a semicolon, a quote or a brace missing "
-		    "here or in the lines before?",
-		    config_error_file(config) ? config_error_file(config)
-					      : file->name,
-		    config_error_line(config), config_error_text(config));
+		rc = complain_syntax(file, config, err);
 	buf_release(&text);
 	return rc ? rc : read_included(file, config, err);
 }

@@ -283,9 +283,11 @@ static int take_strings(const struct setting_reader *r,
 	const char **list;
 
 	if (n < row->least)
-		return complain(r, s, row->name,
-		    "is an empty list, which fits nothing; leave it out, or "
-		    "name something");
+		return complain(r, s, row->name, "is an empty list%s%s",
+		    row->example ? "; write "
+				 : ", which fits nothing; leave it out, or "
+				   "name something",
+		    row->example ? row->example : "");
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = add_text(r, row->name, value(s, i), &texts);
 	list = arena_alloc(r->file->arena, (texts.n + 1) * sizeof(*list));

@@ -84,6 +84,8 @@ static json_t *whole(const struct config *config)
 		one = json_object();
 		add(one, "name", channel->name);
 		add(one, "file", channel->file);
+		if (channel->case_header != NULL)
+			add(one, "case_header", channel->case_header);
 		json_object_set_new(one, "plugins", plugins_of(channel));
 		json_array_append_new(channels, one);
 		to = (struct conditions){conditions, channel->file, (int)i};

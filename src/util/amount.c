@@ -20,8 +20,9 @@ static bool is_digit(char c)
 static int not_an_amount(const char *text, struct error *err)
 {
 	return error_set(err, ERROR_INVALID,
-	    "'%.60s' is no amount; write digits with a point and at most four "
-	    "digits behind it, and a currency, such as \"10000.00 EUR\"",
+	    "'%.60s' is no amount; write digits without separators, at most "
+	    "four behind a point, and a currency of three letters, such as "
+	    "\"10000.00 EUR\"",
 	    text);
 }
 

@@ -42,7 +42,7 @@ PASSWORD = f'password = "{stored("y" * 20)}";'
 WRONG = [
     (dict(top="hostnam = \"x\";"), ["did you mean 'hostname'"]),
     (dict(top="hostname = 7;"), ["hostname", "text in quotes"]),
-    (dict(top='hostname = "a"; hostname = "b";'), ["duplicate"]),
+    (dict(top='hostname = "a"; hostname = "b";'), ["twice"]),
     (dict(top='hostname = "a'), [":"]),
     (dict(top='state_dir = "relative";'), ["absolute path"]),
     (dict(top=f'control = "/{"x" * 120}";'), ["100"]),
@@ -94,7 +94,7 @@ WRONG = [
     (dict(agents=f'( {{ name = "a b"; {PASSWORD} {SENDERS} }} )'),
      ["characters"]),
     (dict(rules='( { name = "x"; agent = []; then = "pass"; } )'),
-     ["pass every mail"]),
+     ["empty list"]),
     (dict(rules='( { name = "x"; recipient = [ "*" ]; then = "pass"; } )'),
      ["pass every mail"]),
     (dict(rules='( { name = "x"; agent = "bto"; then = "hold"; } )'),
