@@ -108,8 +108,9 @@ static int repeat(struct store *store, struct hold_put *put, sqlite3_stmt *stmt)
 
 /*
  * Did this very submission come before?  A refused one does not count: it was
- * told so.  When the client may not have heard our 250, or when the mail
- * carries an id of its own, it is the same mail; else somebody wants it twice.
+ * told so; nor does one that expired, since it was given back.  When the client
+ * may not have heard our 250, or when the mail carries an id of its own, it is
+ * the same mail; else somebody wants it twice.
  */
 static int find_repetition(struct intake *in)
 {
@@ -126,9 +127,9 @@ static int find_repetition(struct intake *in)
 	    "SELECT s.draft, s.confirmed, d.state, d.sha256, d.rule, d.reason"
 	    " FROM submission s JOIN draft d ON d.id = s.draft"
 	    " WHERE s.key_start = ? AND s.key = ? AND s.received_ms >= ?"
-	    " AND d.state <> ? ORDER BY s.draft DESC LIMIT 1",
+	    " AND d.state NOT IN (?, ?) ORDER BY s.draft DESC LIMIT 1",
 	    ARGS(NUM(key_start(in)), BIN(in->key, DIGEST_SIZE), NUM(since),
-		NUM(HOLD_REFUSED)));
+		NUM(HOLD_REFUSED), NUM(HOLD_EXPIRED)));
 	if (rc <= 0)
 		return rc;
 	confirmed = sqlite3_column_int(stmt, 1) != 0;

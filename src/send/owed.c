@@ -122,6 +122,12 @@ static void on_posted(struct hold_call *call)
 	end_draft(o, &call->error);
 }
 
+/* Somebody, or nobody in time, decided that it does not leave. */
+static bool was_not_sent(enum hold_state state)
+{
+	return state == HOLD_DROPPED || state == HOLD_EXPIRED;
+}
+
 /* Those that the report is about; how many. */
 static size_t choose(struct report_recipient *out, const struct hold_view *view)
 {
@@ -130,9 +136,8 @@ static size_t choose(struct report_recipient *out, const struct hold_view *view)
 
 	for (i = 0; i < view->n_recipients; i++) {
 		r = &view->recipients[i];
-		if (view->state == HOLD_DROPPED
-			? strcmp(r->state, "sent") == 0
-			: strcmp(r->state, "failed") != 0)
+		if (was_not_sent(view->state) ? strcmp(r->state, "sent") == 0
+					      : strcmp(r->state, "failed") != 0)
 			continue;
 		out[n] = (struct report_recipient){
 		    .address = r->address,
@@ -168,7 +173,8 @@ static void write_report(struct owed *o, struct report *report)
 
 	report->draft = o->view.draft;
 	report->code = o->view.code;
-	report->dropped = o->view.state == HOLD_DROPPED;
+	report->dropped = was_not_sent(o->view.state);
+	report->expired = o->view.state == HOLD_EXPIRED;
 	report->reason = reason_of(&o->view, reason);
 	report->hostname = config->hostname;
 	report->remote = config->relay.host;
@@ -238,7 +244,7 @@ static void on_viewed(struct hold_call *call)
 	 * done before those who were refused were reported.
 	 */
 	if (call->error.kind != ERROR_NONE ||
-	    (o->view.state != HOLD_DROPPED && o->view.state != HOLD_FAILED &&
+	    (!was_not_sent(o->view.state) && o->view.state != HOLD_FAILED &&
 		o->view.state != HOLD_SENT)) {
 		end_draft(o, &call->error);
 		return;

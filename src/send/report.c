@@ -187,6 +187,11 @@ static void add_diagnostic(
 {
 	char line[FIELD_SIZE];
 
+	if (r->expired) {
+		buf_add_str(out, "Diagnostic-Code: x-imprimatur; 550 5.7.1 "
+				 "nobody decided about it in time\r\n");
+		return;
+	}
 	if (r->dropped) {
 		ascii_line(line, sizeof(line),
 		    span_of(r->reason == NULL ? "no reason given" : r->reason));
@@ -262,10 +267,14 @@ static void add_fields(struct buf *out, const struct report *r)
 /* ---- the first part: words
  * --------------------------------------------------------------- */
 
-static void add_dropped(struct buf *text, const struct report *r)
+static void add_reason(struct buf *text, const struct report *r)
 {
-	size_t i;
-
+	if (r->expired) {
+		buf_add_str(text,
+		    "Nobody decided about your message in time, so it is given "
+		    "back to you.\r\n\r\n");
+		return;
+	}
 	buf_add_str(text,
 	    "A reviewer looked at your message and decided that it should "
 	    "not be sent.\r\n\r\n");
@@ -273,12 +282,21 @@ static void add_dropped(struct buf *text, const struct report *r)
 		buf_addf(text, "Reason: %s\r\n\r\n", r->reason);
 	else
 		buf_add_str(text, "No reason was given.\r\n\r\n");
+}
+
+static void add_dropped(struct buf *text, const struct report *r)
+{
+	size_t i;
+
+	add_reason(text, r);
 	buf_add_str(text, "It was not sent to:\r\n\r\n");
 	for (i = 0; i < r->n_recipients; i++)
 		buf_addf(text, "    %s\r\n", r->recipients[i].address);
 	buf_add_str(text,
-	    "\r\nThe same message, sent again, will be refused.  Send a "
-	    "changed one,\r\nwhich will be reviewed anew.\r\n");
+	    r->expired
+		? "\r\nSent again, it will be reviewed anew.\r\n"
+		: "\r\nThe same message, sent again, will be refused.  Send "
+		  "a changed one,\r\nwhich will be reviewed anew.\r\n");
 }
 
 static void add_failed(struct buf *text, const struct report *r)

@@ -28,6 +28,7 @@ struct report {
 	int64_t draft;
 	const char *code;
 	bool dropped;	    /* by a reviewer; else it could not be delivered */
+	bool expired;	    /* dropped because nobody decided in time */
 	const char *reason; /* the reviewer's, or NULL */
 	const char *hostname;
 	const char *remote; /* the relay host, or NULL */

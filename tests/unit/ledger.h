@@ -18,7 +18,9 @@ struct ledger {
 	struct hold_settings settings;
 	struct error error;    /* of the last open */
 	const char *powerless; /* a reviewer without authority, or NULL */
-	unsigned broken;       /* how often settings.failed was called */
+	char demand[256];      /* what the last check of authority was about */
+	bool approve;
+	unsigned broken; /* how often settings.failed was called */
 	struct error why;
 	size_t open_calls;
 	struct hold_waive first; /* the call that is held back */
@@ -75,9 +77,17 @@ struct draft {
 	int64_t duplicate_of;	   /* what it was told */
 	unsigned judged;	   /* how often it was asked */
 	const char *const *ask;	   /* whom the judge wants asked */
+	/* what else the judge says; its texts are copied, its arena is none */
+	struct verdict wants;
+	char told[4096];    /* "name value" of the history's findings, LF */
+	uint64_t counts[8]; /* of the history, n_rates of them */
 };
 
-extern const char *const ledger_ask[]; /* anna, bob */
+extern const char *const ledger_ask[]; /* anna, bob; carol has authority too */
+
+/* What a judge of any kind says: the kind, and all that wants holds. */
+void ledger_judge(struct verdict *verdict, enum verdict_kind kind,
+    const struct verdict *wants, const char *ask);
 
 /* A mail with this text from the agent to two people. */
 void draft_init(struct draft *draft, const char *text);
@@ -88,6 +98,10 @@ void draft_release(struct draft *draft);
 int64_t draft_held(struct ledger *ledger, const char *text);
 int64_t draft_passed(struct ledger *ledger, const char *text);
 
+/* A mail with all that, put, held or passed; released.  Its id. */
+int64_t draft_wanted(struct ledger *ledger, const char *text,
+    enum verdict_kind kind, const struct verdict *wants);
+
 /* State of a draft; its revision's hash into sha256 when not NULL. */
 enum hold_state ledger_state(
     struct ledger *ledger, int64_t draft, unsigned char sha256[DIGEST_SIZE]);
@@ -95,10 +109,17 @@ enum hold_state ledger_state(
 /* One reviewer says something of the current revision; kind of error. */
 enum error_kind ledger_say(struct ledger *ledger, int64_t draft,
     enum hold_verb verb, const char *actor);
+/* Likewise, with a text or none; the whole call stays in decide. */
+enum error_kind ledger_tell(struct ledger *ledger, int64_t draft,
+    enum hold_verb verb, const char *actor, const char *text,
+    struct hold_decide *decide);
 
 /* Claim, dot (if so), settle all targets with one result; state after. */
 enum hold_state ledger_attempt(
     struct ledger *ledger, int64_t draft, bool dot, enum hold_result result);
+
+/* Check the chain, and decisions and drafts against it: it must be right. */
+void ledger_verify(struct ledger *ledger);
 
 /* How many prompts of a draft are due, of one kind, to a reviewer (or any). */
 unsigned ledger_due(struct ledger *ledger, int64_t draft,

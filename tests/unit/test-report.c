@@ -116,6 +116,18 @@ static void expect_not_in(const char *text, const char *words)
 		fail_msg("\"%s\" is in:\n%s", words, text);
 }
 
+static void a_deadline_is_told(void **state)
+{
+	(void)state;
+	report.dropped = report.expired = true;
+	write_and_cut();
+	expect_in(parts[0], "Nobody decided about your message in time");
+	expect_in(parts[0], "Sent again, it will be reviewed anew");
+	expect_not_in(parts[0], "will be refused");
+	expect_in(parts[1], "Action: failed\r\nStatus: 5.7.1");
+	expect_in(parts[1], "550 5.7.1 nobody decided about it in time\r\n");
+}
+
 static void a_drop_is_told(void **state)
 {
 	(void)state;
@@ -338,6 +350,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_drop_is_told),
+	    TEST(a_deadline_is_told),
 	    TEST(a_drop_without_a_reason_is_told),
 	    TEST(a_failure_is_told_for_each_recipient),
 	    TEST(a_status_is_always_there),

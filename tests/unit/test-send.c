@@ -96,7 +96,9 @@ static void queue(enum kind kind, struct hold_call *call)
 
 const char *hold_state_name(enum hold_state state)
 {
-	return state == HOLD_DROPPED ? "dropped" : "failed";
+	return state == HOLD_DROPPED   ? "dropped"
+	       : state == HOLD_EXPIRED ? "expired"
+				       : "failed";
 }
 
 void hold_claim(struct hold *hold, struct hold_claim *claim)
@@ -739,6 +741,18 @@ static void a_drop_is_reported(void **state)
 	assert_null(strstr(fake.posted, "Hello"));
 }
 
+static void a_deadline_is_reported(void **state)
+{
+	(void)state;
+	owe(HOLD_EXPIRED, "bot@agents.example", 3);
+	assert_int_equal(fake.calls[POST], 1);
+	assert_string_equal(fake.once, "report 17 expired 3");
+	assert_null(strstr(fake.posted, "Reason:"));
+	assert_non_null(strstr(fake.posted, "nobody decided about it in time"));
+	assert_null(strstr(fake.posted, "a@x.example"));
+	assert_non_null(strstr(fake.posted, "rfc822; b@x.example"));
+}
+
 static void a_failure_is_reported(void **state)
 {
 	(void)state;
@@ -812,6 +826,7 @@ int main(void)
 	    TEST(system_mail_goes_where_it_says),
 	    TEST(system_mail_is_tried_again_for_so_long),
 	    TEST(a_drop_is_reported),
+	    TEST(a_deadline_is_reported),
 	    TEST(a_failure_is_reported),
 	    TEST(damaged_bytes_are_no_reason_for_silence),
 	    TEST(nobody_is_told_when_nobody_is_to_be),
