@@ -11,6 +11,7 @@
 #include "remark.h"
 #include "trial_mail.h"
 #include "util/clock.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #define START_MAX_MS 30000 /* plug-ins may read long lists */
@@ -77,6 +78,7 @@ struct local *local_new(const struct config *config, struct error *err)
 {
 	struct local *local = mem_zalloc(sizeof(*local));
 
+	log_init(LOG_LEVEL_SILENT); /* whatever is wrong comes back as err */
 	local->config = config;
 	local->base = event_base_new();
 	if (open_readers(local, err) || wait_ready(local, err)) {

@@ -22,11 +22,18 @@ static const struct command {
 	"what waits for a person", ctl_list},
     {"show", "ID [--revision N] [--raw | --submission]",
 	"a draft, with all that is needed to decide", ctl_show},
-    {"approve", "ID [CODE]", "let it go, as it is", ctl_approve},
-    {"drop", "ID [REASON]", "never send it; the agent is told why", ctl_drop},
+    {"approve", "ID [CODE] [because REASON]", "let it go, as it is",
+	ctl_approve},
+    {"drop", "ID [--reason CATEGORY] [WORDS]",
+	"never send it; the agent is told why", ctl_drop},
     {"edit", "ID [--file F]", "change its text in $EDITOR", ctl_edit},
     {"undo", "ID", "take the decision back, while it can be", ctl_undo},
     {"ask", "ID QUESTION", "put a question to the other reviewers", ctl_ask},
+    {"claim", "ID", "tell the others that you are on it", ctl_claim},
+    {"delegate", "ID REVIEWER", "have somebody else decide", ctl_delegate},
+    {"fine", "ID", "it was sent unseen, and that was right", ctl_fine},
+    {"wrong", "ID [--reason CATEGORY] [WORDS]",
+	"it was sent unseen, and should not have been", ctl_wrong},
     {"log", "[ID] [--limit N] [--before N]", "what happened, newest first",
 	ctl_log},
     {"audit", "verify", "is the audit log whole?", ctl_audit},
@@ -203,7 +210,7 @@ static void take_leading(struct ctl *ctl, const char **path)
 /* Does free text follow, which has no options? */
 static bool has_words(const struct command *c)
 {
-	return c->run == ctl_drop || c->run == ctl_ask;
+	return c->run == ctl_drop || c->run == ctl_ask || c->run == ctl_wrong;
 }
 
 /* The same anywhere behind a command, but not in somebody's words. */

@@ -1,5 +1,6 @@
 /*
- * decide: approve, drop, undo, ask.  A decision is about the revision that the
+ * decide: approve, drop, undo, ask, claim, delegate, and what is said of mail
+ * that was sent unseen.  A decision is about the revision that the
  * daemon shows at this moment; a code on the command line must be that one's.
  */
 #include <inttypes.h>
@@ -54,41 +55,64 @@ int decide_post(int64_t draft, const char *what, json_t *body, json_t **answer)
 	return rc;
 }
 
-static int post(struct ctl *ctl, int64_t draft, json_t *body)
+/* What came of it, in words. */
+static void tell(const char *verb, int64_t draft, const json_t *answer)
 {
-	json_t *answer;
-	int rc = decide_post(draft, "decision", body, &answer);
+	const json_t *prior = json_object_get(answer, "prior");
+	json_int_t missing =
+	    json_integer_value(json_object_get(answer, "missing"));
 
+	if (strcmp(verb, "claim") == 0 && json_is_object(prior))
+		printf("%s was on draft %" PRId64 " before you\n",
+		    ctl_text(prior, "actor"), draft);
+	else if (strcmp(verb, "approve") == 0 && missing > 0)
+		printf("your approval counts; %" JSON_INTEGER_FORMAT
+		       " more must approve draft %" PRId64 "\n",
+		    missing, draft);
+	printf("draft %" PRId64 " is %s, code %s\n", draft,
+	    ctl_text(answer, "state"), ctl_text(answer, "code"));
+}
+
+/* A decision as it is asked for. */
+struct saying {
+	const char *verb;
+	const char *code;     /* that must be the current one, or NULL */
+	const char *text;     /* or NULL */
+	const char *category; /* or NULL */
+};
+
+static int post(struct ctl *ctl, int64_t draft, const struct saying *saying,
+    const char *sha256)
+{
+	struct error err = ERROR_INIT;
+	json_t *answer, *body;
+	int rc;
+
+	body =
+	    json_pack("{s:s, s:s, s:s*, s:s*}", "verb", saying->verb, "sha256",
+		sha256, "text", saying->text, "category", saying->category);
+	if (body == NULL) {
+		error_set(&err, ERROR_INVALID, "the text is not UTF-8");
+		return ctl_fail(&err);
+	}
+	rc = decide_post(draft, "decision", body, &answer);
 	if (rc != EX_OK)
 		return rc;
 	if (ctl->json)
 		return ctl_print(answer);
-	printf("draft %" PRId64 " is %s, code %s\n", draft,
-	    ctl_text(answer, "state"), ctl_text(answer, "code"));
+	tell(saying->verb, draft, answer);
 	json_decref(answer);
 	return EX_OK;
 }
 
-/* The words behind the id (and "--", if it is there), joined by spaces. */
-static void words(const struct ctl *ctl, struct buf *out)
+static int decide(struct ctl *ctl, const struct saying *saying)
 {
-	int i, first = 1;
-
-	if (ctl->argc > 1 && strcmp(ctl->argv[1], "--") == 0)
-		first = 2;
-	for (i = first; i < ctl->argc; i++) {
-		if (i > first)
-			buf_add_char(out, ' ');
-		buf_add_str(out, ctl->argv[i]);
-	}
-}
-
-static int decide(
-    struct ctl *ctl, const char *verb, const char *code, const char *text)
-{
-	int64_t draft = ctl_draft(verb, ctl->argc > 0 ? ctl->argv[0] : NULL);
+	int64_t draft =
+	    ctl_draft(saying->verb, ctl->argc > 0 ? ctl->argv[0] : NULL);
+	const char *code = saying->code;
 	struct error err = ERROR_INIT;
-	json_t *view, *body;
+	json_t *view;
+	int rc;
 
 	if (draft < 0)
 		return EX_USAGE;
@@ -100,57 +124,126 @@ static int decide(
 		    "the code of draft %" PRId64
 		    " is %s now, not %s: look at it again",
 		    draft, ctl_text(view, "code"), code);
-		json_decref(view);
-		return ctl_fail(&err);
+		rc = ctl_fail(&err);
+	} else {
+		rc = post(ctl, draft, saying, ctl_text(view, "sha256"));
 	}
-	body = json_pack("{s:s, s:s, s:s*}", "verb", verb, "sha256",
-	    ctl_text(view, "sha256"), "text", text);
 	json_decref(view);
-	if (body == NULL) {
-		error_set(&err, ERROR_INVALID, "the text is not UTF-8");
-		return ctl_fail(&err);
-	}
-	return post(ctl, draft, body);
+	return rc;
 }
 
-int ctl_approve(struct ctl *ctl)
+/* The words from one argument on, joined by spaces. */
+static void words(const struct ctl *ctl, int first, struct buf *out)
 {
-	if (ctl->argc > 2)
-		return ctl_usage("approve", "an id and at most a code");
-	return decide(
-	    ctl, "approve", ctl->argc == 2 ? ctl->argv[1] : NULL, NULL);
+	int i;
+
+	for (i = first; i < ctl->argc; i++) {
+		if (i > first)
+			buf_add_char(out, ' ');
+		buf_add_str(out, ctl->argv[i]);
+	}
 }
 
-static int decide_with_words(struct ctl *ctl, const char *verb, bool needed)
+/* Decide with the words from that argument on. */
+static int decide_with_words(
+    struct ctl *ctl, struct saying *saying, int first, const char *missing)
 {
 	struct buf text;
 	int rc;
 
 	buf_init(&text, REASON_MAX);
-	words(ctl, &text);
+	if (first < ctl->argc && strcmp(ctl->argv[first], "--") == 0)
+		first++;
+	words(ctl, first, &text);
+	if (text.len > 0)
+		saying->text = text.data;
 	if (text.overflow)
-		rc = ctl_usage(verb, "at most 2000 characters of text");
-	else if (needed && ctl->argc > 0 && text.len == 0)
-		rc = ctl_usage(verb, "what is the question?");
+		rc = ctl_usage(saying->verb, "at most 2000 characters of text");
+	else if (missing != NULL && ctl->argc > 0 && text.len == 0)
+		rc = ctl_usage(saying->verb, missing);
 	else
-		rc = decide(ctl, verb, NULL, text.len ? text.data : NULL);
+		rc = decide(ctl, saying);
 	buf_release(&text);
 	return rc;
 }
 
+int ctl_approve(struct ctl *ctl)
+{
+	struct saying saying = {.verb = "approve"};
+	int at = 1;
+
+	if (at < ctl->argc && strcmp(ctl->argv[at], "because") != 0)
+		saying.code = ctl->argv[at++];
+	if (at == ctl->argc || ctl->argc == 0)
+		return decide(ctl, &saying);
+	if (strcmp(ctl->argv[at], "because") != 0)
+		return ctl_usage("approve",
+		    "an id, at most a code, then \"because\" and a reason");
+	return decide_with_words(
+	    ctl, &saying, at + 1, "a reason belongs behind \"because\"");
+}
+
+/* "--reason CATEGORY" directly behind the id; then words. */
+static int decide_with_reason(struct ctl *ctl, const char *verb)
+{
+	struct saying saying = {.verb = verb};
+	int at = 1;
+
+	if (ctl->argc > 2 && strcmp(ctl->argv[1], "--reason") == 0) {
+		saying.category = ctl->argv[2];
+		at = 3;
+	}
+	return decide_with_words(ctl, &saying, at, NULL);
+}
+
 int ctl_drop(struct ctl *ctl)
 {
-	return decide_with_words(ctl, "drop", false);
+	return decide_with_reason(ctl, "drop");
+}
+
+int ctl_wrong(struct ctl *ctl)
+{
+	return decide_with_reason(ctl, "wrong");
 }
 
 int ctl_ask(struct ctl *ctl)
 {
-	return decide_with_words(ctl, "ask", true);
+	struct saying saying = {.verb = "ask"};
+
+	return decide_with_words(ctl, &saying, 1, "what is the question?");
+}
+
+/* A verb that takes nothing but the id. */
+static int decide_alone(struct ctl *ctl, const char *verb)
+{
+	struct saying saying = {.verb = verb};
+
+	if (ctl->argc > 1)
+		return ctl_usage(verb, "only an id");
+	return decide(ctl, &saying);
 }
 
 int ctl_undo(struct ctl *ctl)
 {
-	if (ctl->argc > 1)
-		return ctl_usage("undo", "only an id");
-	return decide(ctl, "undo", NULL, NULL);
+	return decide_alone(ctl, "undo");
+}
+
+int ctl_claim(struct ctl *ctl)
+{
+	return decide_alone(ctl, "claim");
+}
+
+int ctl_fine(struct ctl *ctl)
+{
+	return decide_alone(ctl, "fine");
+}
+
+int ctl_delegate(struct ctl *ctl)
+{
+	struct saying saying = {.verb = "delegate"};
+
+	if (ctl->argc != 2)
+		return ctl_usage("delegate", "an id and a reviewer's name");
+	saying.text = ctl->argv[1];
+	return decide(ctl, &saying);
 }

@@ -58,7 +58,24 @@ static void put_cut(const char *text, size_t columns)
 	printf("%*s", (int)(columns - n), "");
 }
 
-static void put_row(const json_t *row)
+/* Column widths with and without channels. */
+struct columns {
+	bool channels;
+	size_t to, subject;
+};
+
+/* Severity, channel and deadline, where there are channels. */
+static void put_terms(const json_t *row)
+{
+	put_cut(ctl_text(row, "severity"), 8);
+	fputs("  ", stdout);
+	put_cut(ctl_text(row, "channel"), 12);
+	fputs("  ", stdout);
+	put_time(row, "deadline");
+	fputs("  ", stdout);
+}
+
+static void put_row(const json_t *row, const struct columns *columns)
 {
 	json_int_t more =
 	    json_integer_value(json_object_get(row, "recipients")) - 1;
@@ -73,24 +90,40 @@ static void put_row(const json_t *row)
 	fputs("  ", stdout);
 	put_time(row, "received");
 	fputs("  ", stdout);
-	put_cut(to, 28);
+	if (columns->channels)
+		put_terms(row);
+	put_cut(to, columns->to);
 	fputs("  ", stdout);
-	put_cut(ctl_text(row, "subject"), 36);
+	put_cut(ctl_text(row, "subject"), columns->subject);
 	putchar('\n');
+}
+
+/* Has one of them a channel? */
+static bool have_channels(const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(
+	    rows, i, row) if (*ctl_text(row, "channel") != '\0') return true;
+	return false;
 }
 
 static void put_rows(const json_t *answer, bool waiting)
 {
 	const json_t *rows = json_object_get(answer, "drafts"), *row = NULL;
+	const struct columns plain = {false, 28, 36}, wide = {true, 22, 28};
+	const struct columns *columns = have_channels(rows) ? &wide : &plain;
 	size_t i;
 
 	if (json_array_size(rows) == 0) {
 		puts(waiting ? "nothing waits for a person" : "there are none");
 		return;
 	}
-	puts("    ID  CODE    STATE       RECEIVED UTC  TO                     "
-	     "       SUBJECT");
-	json_array_foreach(rows, i, row) put_row(row);
+	printf("    ID  CODE    STATE       RECEIVED UTC  %s%-*s  SUBJECT\n",
+	    columns->channels ? "SEVERITY  CHANNEL       DECIDE BY UTC " : "",
+	    (int)columns->to, "TO");
+	json_array_foreach(rows, i, row) put_row(row, columns);
 	if (json_is_true(json_object_get(answer, "more")))
 		printf("more: imprimatur list --after %" JSON_INTEGER_FORMAT
 		       "\n",

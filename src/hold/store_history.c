@@ -13,7 +13,7 @@
 #define ROWS_MOST   100	 /* earlier drafts looked at, for one recipient */
 #define ALL_ROWS    1000 /* and for all */
 #define DRAFTS_MOST 20	 /* near ones of which more is looked up */
-#define IDS_MOST    50	 /* that the mail refers to */
+#define IDS_MOST    20	 /* that the mail refers to */
 #define PEOPLE_MOST 100	 /* recipients of a mail that is referred to */
 #define NEAR_BITS   3
 #define NEAR_AGE_MS ((int64_t)7 * 24 * 60 * 60 * 1000)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "verdict.h"
+
 #include "util/clock.h"
 #include "util/digest.h"
 
@@ -31,16 +33,26 @@ static json_t *span_text(struct span s)
 	return value == NULL ? json_null() : value;
 }
 
+/* "" is no name. */
+static json_t *name_or_null(const char *name)
+{
+	return json_text(name == NULL || *name == '\0' ? NULL : name);
+}
+
 json_t *json_row(const struct hold_row *row)
 {
-	return json_pack(
-	    "{s:I, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:I}", "id",
-	    (json_int_t)row->draft, "state", hold_state_name(row->state),
+	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
+			 "s:I, s:o, s:s, s:o, s:o}",
+	    "id", (json_int_t)row->draft, "state", hold_state_name(row->state),
 	    "code", row->code, "agent", json_text(row->agent), "from",
 	    json_text(row->from), "to", json_text(row->to), "recipients",
 	    (int)row->n_recipients, "subject", json_text(row->subject),
 	    "reason", json_text(row->reason), "received",
-	    json_time(row->received_ms), "size", (json_int_t)row->size);
+	    json_time(row->received_ms), "size", (json_int_t)row->size,
+	    "channel", name_or_null(row->channel), "severity",
+	    verdict_severity_name(row->severity), "deadline",
+	    json_time(row->deadline_ms), "claimed_by",
+	    json_text(row->claimed_by));
 }
 
 static json_t *envelope(const struct hold_view *view)
@@ -72,9 +84,10 @@ static json_t *findings(const struct reading *reading)
 		const struct finding *f = &reading->findings[i];
 
 		json_array_append_new(list,
-		    json_pack("{s:o, s:o, s:s}", "name", json_text(f->name),
-			"detail", json_text(f->detail), "weight",
-			weights[f->weight]));
+		    json_pack("{s:o, s:o, s:s, s:o, s:o}", "name",
+			json_text(f->name), "detail", json_text(f->detail),
+			"weight", weights[f->weight], "value",
+			json_text(f->value), "by", json_text(f->by)));
 	}
 	return list;
 }
@@ -140,7 +153,55 @@ static void add_reading(json_t *out, const struct reading *reading)
 	    out, "text_total", json_integer((json_int_t)reading->text_total));
 }
 
-json_t *json_view(const struct hold_view *view, json_t *facts)
+/* Lines as a list. */
+static json_t *lines(const char *text)
+{
+	json_t *list = json_array();
+	size_t n;
+
+	while (text != NULL && *text != '\0') {
+		n = strcspn(text, "\n");
+		json_array_append_new(list, span_text((struct span){text, n}));
+		text += n;
+		text += *text == '\n';
+	}
+	return list;
+}
+
+/* What is asked of whoever decides, and why it was judged so. */
+static void add_terms(
+    json_t *out, const struct hold_view *view, const struct channel *channel)
+{
+	const char *const *r = channel == NULL ? NULL : channel->reasons;
+	json_t *reasons = json_array();
+
+	for (; r != NULL && *r != NULL; r++)
+		json_array_append_new(reasons, json_text(*r));
+	json_object_set_new(out, "reasons", reasons);
+	json_object_set_new(out, "channel", name_or_null(view->channel));
+	json_object_set_new(out, "severity",
+	    json_string(verdict_severity_name(view->severity)));
+	json_object_set_new(
+	    out, "persons", json_integer((json_int_t)view->persons));
+	json_object_set_new(
+	    out, "approvals", json_integer((json_int_t)view->approvals));
+	json_object_set_new(
+	    out, "needs_reason", json_boolean(view->needs_reason));
+	json_object_set_new(out, "opinions", json_boolean(view->opinions));
+	json_object_set_new(out, "ask", lines(view->ask));
+	json_object_set_new(out, "demand", lines(view->demand));
+	json_object_set_new(out, "deadline", json_time(view->deadline_ms));
+	json_object_set_new(out, "next_step", json_time(view->step_ms));
+	json_object_set_new(out, "not_before", json_time(view->not_before_ms));
+	json_object_set_new(out, "not_after", json_time(view->not_after_ms));
+	json_object_set_new(out, "claimed_by", json_text(view->claimed_by));
+	json_object_set_new(out, "claimed", json_time(view->claimed_ms));
+	json_object_set_new(out, "trace", lines(view->trace));
+	json_object_set_new(out, "config", name_or_null(view->config));
+}
+
+json_t *json_view(
+    const struct hold_view *view, const struct channel *channel, json_t *facts)
 {
 	char hash[DIGEST_HEX_SIZE];
 	json_t *out;
@@ -157,6 +218,7 @@ json_t *json_view(const struct hold_view *view, json_t *facts)
 	    json_text(view->reason), "size", (json_int_t)view->size, "note",
 	    json_text(view->note), "editor", json_text(view->editor),
 	    "envelope", envelope(view), "decisions", decisions(view));
+	add_terms(out, view, channel);
 	if (view->reading != NULL)
 		add_reading(out, view->reading);
 	if (view->before.data != NULL)

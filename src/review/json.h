@@ -12,11 +12,15 @@
 
 #include "hold/hold.h"
 
+#include "channel.h"
+
 /* One row of a list. */
 json_t *json_row(const struct hold_row *row);
 
-/* All of a draft; facts: the list that people see, taken over. */
-json_t *json_view(const struct hold_view *view, json_t *facts);
+/* All of a draft; facts: the list that people see, taken over; channel: the
+ * draft's, or NULL. */
+json_t *json_view(
+    const struct hold_view *view, const struct channel *channel, json_t *facts);
 
 /* One event of the log. */
 json_t *json_event(const struct hold_event *event);

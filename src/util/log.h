@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 enum log_level {
+	LOG_LEVEL_SILENT = 0, /* nothing at all: who fails says so itself */
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARNING = 4,
 	LOG_LEVEL_NOTICE = 5,

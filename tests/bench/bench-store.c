@@ -18,6 +18,8 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
+#define PEOPLE 1000 /* who are written to */
+
 struct one {
 	struct hold_put put;
 	struct message *message;
@@ -30,6 +32,7 @@ static size_t left, open_calls, group;
 static enum verdict_kind says = VERDICT_HOLD;
 static size_t body_size = 4096;
 static int64_t serial;
+static bool with_rates;
 
 static int authority(const char *actor, const struct hold_demand *demand,
     bool approve, struct error *err, void *context)
@@ -48,6 +51,14 @@ static void failed(const struct error *err, void *context)
 	fprintf(stderr, "bench-store: %s\n", err->text);
 	exit(1);
 }
+
+/* What a channel with a cap of each kind asks about. */
+static const struct verdict_rate rates[] = {
+    {VERDICT_BY_AGENT, 3600},
+    {VERDICT_BY_CHANNEL, 3600},
+    {VERDICT_BY_RECIPIENT, 86400},
+    {VERDICT_BY_DOMAIN, 86400},
+};
 
 static void judge(struct hold_put *put, const struct verdict_history *history,
     struct verdict *verdict)
@@ -75,7 +86,9 @@ static struct message *make_message(void)
 	m->envelope.n_recipients = 1;
 	m->envelope.recipients =
 	    arena_alloc(m->arena, sizeof(struct recipient));
-	m->envelope.recipients[0].address = "somebody@dest.example";
+	m->envelope.recipients[0].address = arena_printf(m->arena,
+	    "somebody%" PRId64 "@dest%" PRId64 ".example", serial % PEOPLE,
+	    serial % (PEOPLE / 10));
 	snprintf(
 	    line, sizeof(line), "Subject: mail %" PRId64 "\r\n\r\n", serial++);
 	message_add(m, line, strlen(line));
@@ -103,6 +116,12 @@ static struct reading *make_reading(const struct message *m)
 	    m->bytes.len < READING_TEXT_MAX ? m->bytes.len : READING_TEXT_MAX;
 	r->text.data = memset(text, 'x', r->text.len);
 	r->text_total = m->bytes.len;
+	r->keys = arena_alloc(arena, sizeof(*r->keys));
+	r->keys[0].address = r->keys[0].skeleton =
+	    arena_strdup(arena, m->envelope.recipients[0].address);
+	r->n_keys = 1;
+	/* as many bits differ as in unrelated texts */
+	memcpy(&r->fingerprint, m->sha256, sizeof(r->fingerprint));
 	return r;
 }
 
@@ -136,7 +155,9 @@ static void put_one(struct one *one)
 			    "\tby relay.example with ESMTPA id 4711;\r\n"
 			    "\tSat, 21 Nov 2026 06:55:40 +0000\r\n";
 	one->put.judge = judge;
-	one->put.channel = "";
+	one->put.channel = "bench";
+	one->put.rates = rates;
+	one->put.n_rates = with_rates ? sizeof(rates) / sizeof(rates[0]) : 0;
 	one->put.call.done = on_put;
 	left--;
 	open_calls++;
@@ -313,6 +334,10 @@ int main(int argc, char **argv)
 		group = groups[i];
 		with_ledger(measure, n);
 	}
+	with_rates = true;
+	printf("with four rates:\n");
+	with_ledger(measure, n);
+	with_rates = false;
 	if (in_list > 0) {
 		with_ledger(lists, in_list);
 		with_ledger(claims, in_list);

@@ -55,8 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		       command.rest.data + command.rest.len <= text + size);
 	if (command.verb == GRAMMAR_APPROVE) {
 		if (command.because.len > 0)
-			check_approval(data,
-			    (size_t)(command.because.data - text), 3);
+			check_approval(
+			    data, (size_t)(command.because.data - text), 3);
 		else
 			check_approval(data, size, 2);
 		expect(command.rest.len == 0 ||

@@ -6,6 +6,7 @@
 
 #include "check/confidence.h"
 #include "check/fit.h"
+#include "lint_cover.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -1114,12 +1115,12 @@ static struct condition make_condition(struct world *w, unsigned depth)
 	    {"f0", NULL}, {"f1", NULL}, {"f2", NULL}, {"f3", NULL}};
 	static const char *const to[][2] = {
 	    {"*@x.example", NULL}, {"*@y.example", NULL}};
-	struct condition c = {.kind = CONDITION_TEXT,
-	    .option = "body",
-	    .pattern = "p",
-	    .mark = roll(6)};
+	static const char *const patterns[] = {"p", "q", "r", "s", "t", "u"};
+	struct condition c = {
+	    .kind = CONDITION_TEXT, .option = "body", .mark = roll(6)};
 	size_t first, n;
 
+	c.pattern = patterns[c.mark];
 	switch (roll(depth > 0 && w->used + 3 < POOL ? 8 : 5)) {
 	case 0:
 		c = (struct condition){
@@ -1322,6 +1323,82 @@ static void test_refusal_stays(void **state)
 	}
 }
 
+/* ---- what lint says of rules is true of the judge ------------------------ */
+
+/* Does the trace say that the rule counts as fitting? */
+static bool counted(const struct verdict *v, const char *name)
+{
+	char fits[32], may[32];
+
+	snprintf(fits, sizeof(fits), "rule %s fits: ", name);
+	snprintf(may, sizeof(may), "rule %s may fit: ", name);
+	return strstr(v->trace, fits) != NULL || strstr(v->trace, may) != NULL;
+}
+
+/* The second rule is the first one with more or less to it. */
+static void make_related(struct world *w)
+{
+	struct condition *both = &w->pool[w->used];
+	struct rule *a = &w->rules[0], *b = &w->rules[1];
+
+	make_rule(w, a, 0);
+	make_rule(w, b, 1);
+	both = &w->pool[w->used];
+	if (w->used + 3 > POOL)
+		return;
+	both[0] = a->when;
+	both[1] = b->when;
+	both[2] = a->when;
+	switch (roll(5)) {
+	case 0:
+		b->when = (struct condition){
+		    .kind = CONDITION_ALL, .n = 2, .of = both};
+		break;
+	case 1:
+		b->when = a->when;
+		break;
+	case 2:
+		a->when = (struct condition){
+		    .kind = CONDITION_ANY, .n = 2, .of = both};
+		b->when = both[roll(2)];
+		break;
+	case 3:
+		b->when = (struct condition){
+		    .kind = CONDITION_ANY, .n = 2, .of = both + 1};
+		break;
+	default:
+		break;
+	}
+}
+
+static void test_cover(void **state)
+{
+	unsigned round, covers = 0, said = 0;
+	struct world world;
+	struct verdict v;
+
+	(void)state;
+	for (round = 0; round < 40000; round++) {
+		make_world(&world);
+		world.used = 0;
+		make_related(&world);
+		world.n_rules = 2;
+		world.n_channels = 0;
+		if (!lint_cover_rule(&world.rules[0], &world.rules[1]))
+			continue;
+		covers++;
+		judge_world(&world, &v);
+		if (counted(&v, "r1"))
+			said++;
+		if (counted(&v, "r1") && !counted(&v, "r0")) {
+			print_message("round %u:\n%s\n", round, v.trace);
+			fail();
+		}
+		verdict_release(&v);
+	}
+	assert_true(covers > 5000 && said > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1340,6 +1417,7 @@ int main(void)
 	    cmocka_unit_test(test_case_and_people),
 	    cmocka_unit_test(test_never),
 	    cmocka_unit_test(test_refusal_stays),
+	    cmocka_unit_test(test_cover),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,7 +96,9 @@ static void queue(enum kind kind, struct hold_call *call)
 
 const char *hold_state_name(enum hold_state state)
 {
-	return state == HOLD_DROPPED ? "dropped" : "failed";
+	return state == HOLD_DROPPED   ? "dropped"
+	       : state == HOLD_EXPIRED ? "expired"
+				       : "failed";
 }
 
 void hold_claim(struct hold *hold, struct hold_claim *claim)

@@ -255,6 +255,40 @@ static void authority_is_that_of_all(void **state)
 	ledger.powerless = NULL;
 }
 
+/* An approval that nobody gave, or that was taken out, is found. */
+static void the_log_knows_who_approved(void **state)
+{
+	static const char *const tricks[] = {
+	    "UPDATE draft SET approver = 'anna' || char(10) || 'bob'",
+	    "UPDATE draft SET approver = NULL",
+	    "UPDATE decision SET actor = 'bob' WHERE id = 1",
+	    "INSERT INTO decision (draft, sha256, verb, actor, medium, at_ms)"
+	    " SELECT draft, sha256, verb, 'bob', medium, at_ms FROM decision"
+	    " WHERE id = 1",
+	};
+	struct hold_verify verify = {.rows = 0};
+	int64_t id = for_two();
+	size_t i;
+
+	(void)state;
+	tell(id, HOLD_APPROVE, "anna");
+	ledger_verify(&ledger);
+	ledger_sql(&ledger, "CREATE TABLE d AS SELECT * FROM draft;"
+			    "CREATE TABLE e AS SELECT * FROM decision");
+	for (i = 0; i < sizeof(tricks) / sizeof(tricks[0]); i++) {
+		ledger_sql(&ledger, "%s", tricks[i]);
+		assert_int_equal(
+		    ledger_do(&ledger, verify, &verify), ERROR_NONE);
+		assert_int_not_equal(verify.first_bad, 0);
+		assert_non_null(strstr(verify.why, "draft 1"));
+		ledger_sql(&ledger,
+		    "UPDATE draft SET approver = (SELECT approver FROM d);"
+		    "DELETE FROM decision;"
+		    "INSERT INTO decision SELECT * FROM e");
+	}
+	ledger_verify(&ledger);
+}
+
 /* What the relay host refused was approved by two: one has it tried again. */
 static void one_has_it_tried_again(void **state)
 {
@@ -469,6 +503,7 @@ int main(void)
 	    TEST(one_is_enough_to_drop_it),
 	    TEST(approvals_are_of_a_revision),
 	    TEST(authority_is_that_of_all),
+	    TEST(the_log_knows_who_approved),
 	    TEST(one_has_it_tried_again),
 	    TEST(some_want_a_reason),
 	    TEST(a_claim_is_shown),
