@@ -119,14 +119,16 @@ static char *mail_of(char c, size_t size)
 /* What would take for ever is given up, soon, and is neither yes nor no. */
 static void test_endless(void **state)
 {
-	static const char *const patterns[] = {"(a+)+$x", "(a|aa)+b",
-	    "(.*)*\\\\1z", "[\\\\s\\\\S]*a[\\\\s\\\\S]*b", "(?:a?){40}a{40}b"};
+	static const char *const patterns[] = {"(a+)+[xyz]", "(a|aa)+[bc]",
+	    "(?:a*)*?[bc]\\\\d", "[\\\\s\\\\S]*a[\\\\s\\\\S]*[bc]",
+	    "(?:a?){40}a{40}[bc]"};
 	char *mail = mail_of('a', 200000);
 	int64_t from_ms = clock_mono_ms();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
-		assert_int_equal(run("body", patterns[i], mail), UNSURE);
+		if (run("body", patterns[i], mail) != UNSURE)
+			fail_msg("%s", patterns[i]);
 	/* each has 100 ms of its own; machines are slow and busy */
 	assert_in_range(clock_mono_ms() - from_ms, 0, 20000);
 	free(mail);
