@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 /* Places from which a match may begin, until the next look at the clock. */
@@ -158,38 +157,12 @@ static int by_mark(const void *a, const void *b)
 	return (x->mark > y->mark) - (x->mark < y->mark);
 }
 
-/* What was compiled to machine code stays as it is: no page of this process
- * is to be both writable and executable when the first mail comes. */
-static void protect_code(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "r");
-	unsigned long from, to;
-	char line[512], rights[5];
-
-	if (maps == NULL)
-		return;
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		union {
-			unsigned long number;
-			void *p;
-		} at;
-
-		if (sscanf(line, "%lx-%lx %4s", &from, &to, rights) != 3 ||
-		    strncmp(rights, "rwx", 3) != 0)
-			continue;
-		at.number = from;
-		mprotect(at.p, to - from, PROT_READ | PROT_EXEC);
-	}
-	fclose(maps);
-}
-
-void condition_seal(struct condition_set *set)
+void condition_ready(struct condition_set *set)
 {
 	qsort(set->list, set->n, sizeof(*set->list), by_mark);
 	set->stack =
 	    pcre2_jit_stack_create((size_t)16 * 1024, STACK_KIB * 1024, NULL);
 	pcre2_jit_stack_assign(set->match, NULL, set->stack);
-	protect_code();
 }
 
 /* ---- running ------------------------------------------------------------ */

@@ -40,8 +40,8 @@ struct condition_set *condition_set_new(void);
 int condition_add(struct condition_set *set, const struct condition_row *row,
     struct error *err);
 
-/* No more are added.  Compiled code can no longer be written to. */
-void condition_seal(struct condition_set *set);
+/* No more are added. */
+void condition_ready(struct condition_set *set);
 
 /* Free it.  NULL is harmless. */
 void condition_set_free(struct condition_set *set);

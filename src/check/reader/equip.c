@@ -215,7 +215,7 @@ struct equip *equip_new(struct span setup, struct error *err)
 		equip_free(equip);
 		return NULL;
 	}
-	condition_seal(equip->conditions);
+	condition_ready(equip->conditions);
 	return equip;
 }
 

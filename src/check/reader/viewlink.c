@@ -35,8 +35,9 @@ static size_t scheme_before(const char *from, const char *p, const char *end)
 		    strncasecmp(p - len, schemes[i].name, len) != 0 ||
 		    (have > len && is_letter(p[-1 - (long)len])))
 			continue;
-		if (!schemes[i].slashes ||
-		    (end - p > 3 && p[1] == '/' && p[2] == '/'))
+		if (schemes[i].slashes ? end - p > 3 && p[1] == '/' &&
+					     p[2] == '/' && !is_end(p[3])
+				       : end - p > 1 && !is_end(p[1]))
 			return len;
 	}
 	return 0;
