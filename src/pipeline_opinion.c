@@ -316,13 +316,27 @@ static void add_name(const char **names, const char *name)
 	*names = name;
 }
 
+static void add_names(struct opinion *o, const struct channel *channel)
+{
+	const char *const *p;
+	size_t i, n = 0;
+
+	for (p = channel->programs; p != NULL && *p != NULL; p++)
+		n++;
+	for (i = 0; o->names != NULL && o->names[i] != NULL; i++)
+		n++;
+	o->names = mem_grow(o->names, n + 1, sizeof(*o->names));
+	memset(o->names + i, 0, (n + 1 - i) * sizeof(*o->names));
+	for (p = channel->programs; p != NULL && *p != NULL; p++)
+		add_name(o->names, *p);
+}
+
 /* Those of all its channels, as they are now. */
 static void choose(struct opinion *o)
 {
 	const struct config *config = o->config;
 	unsigned *indices =
 	    mem_zalloc((config->n_channels + 1) * sizeof(*indices));
-	const char *const *p;
 	const struct channel *channel;
 	bool mixed;
 	size_t i;
@@ -331,12 +345,9 @@ static void choose(struct opinion *o)
 	    config, o->view.agent, &o->envelope, indices, &mixed);
 	o->channels =
 	    mem_zalloc((o->n_channels + 1) * sizeof(const struct channel *));
-	o->names = mem_zalloc(
-	    (config->n_programs + config->n_services + 1) * sizeof(*o->names));
 	for (i = 0; i < o->n_channels; i++) {
 		channel = o->channels[i] = &config->channels[indices[i]];
-		for (p = channel->programs; p != NULL && *p != NULL; p++)
-			add_name(o->names, *p);
+		add_names(o, channel);
 		if (o->asked.case_program == NULL &&
 		    o->view.reading->context.case_id != NULL)
 			o->asked.case_program = channel->case_program;
