@@ -314,22 +314,33 @@ static void add_name(const char **names, const char *name)
 	*names = name;
 }
 
+static void add_names(struct opinion *o, const struct channel *channel)
+{
+	const char *const *p;
+	size_t i, n = 0;
+
+	for (p = channel->programs; p != NULL && *p != NULL; p++)
+		n++;
+	for (i = 0; o->names != NULL && o->names[i] != NULL; i++)
+		n++;
+	o->names = mem_grow(o->names, n + 1, sizeof(*o->names));
+	memset(o->names + i, 0, (n + 1 - i) * sizeof(*o->names));
+	for (p = channel->programs; p != NULL && *p != NULL; p++)
+		add_name(o->names, *p);
+}
+
 /* Those of all its channels, as they are now. */
 static void choose(struct opinion *o)
 {
 	const struct config *config = o->config;
-	const char *const *p;
 	const struct channel *channel;
 	size_t i;
 
 	judge_choose(
 	    config, o->view.agent, &o->envelope, o->view.arena, &o->chosen);
-	o->names = mem_zalloc(
-	    (config->n_programs + config->n_services + 1) * sizeof(*o->names));
 	for (i = 0; i < o->chosen.n; i++) {
 		channel = o->chosen.channels[i];
-		for (p = channel->programs; p != NULL && *p != NULL; p++)
-			add_name(o->names, *p);
+		add_names(o, channel);
 		if (o->asked.case_program == NULL &&
 		    o->view.reading->context.case_id != NULL)
 			o->asked.case_program = channel->case_program;

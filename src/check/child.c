@@ -282,6 +282,7 @@ static void become(const int theirs[3], char *const *command,
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(NO_COMMAND); /* it died before that was set */
 	/* pipes are above 2, so none of these overwrites another */

@@ -266,13 +266,13 @@ static void on_ended(const char *why, void *context)
 	struct program *p = context;
 	struct question *q, *next;
 
-	child_free(p->child);
+	snprintf(p->why, sizeof(p->why), "%s", why);
+	child_free(p->child); /* and its why */
 	p->child = NULL;
 	renew(p);
 	p->state = PROGRAM_DOWN;
 	p->tried = true;
-	snprintf(p->why, sizeof(p->why), "%s", why);
-	log_warning("program %s %s, again in %u s", p->config->name, why,
+	log_warning("program %s %s, again in %u s", p->config->name, p->why,
 	    p->backoff_ms / 1000);
 	after(p->turn, p->backoff_ms);
 	p->backoff_ms *= 2;
@@ -282,7 +282,7 @@ static void on_ended(const char *why, void *context)
 		next = q->next;
 		if (!q->sent)
 			continue;
-		said_failed(&q->said, "%s", why);
+		said_failed(&q->said, "%s", p->why);
 		finish(p, q);
 	}
 }

@@ -155,17 +155,18 @@ static bool is_somebody(const struct config *config, const char *name)
 	       config_group(config, name) != NULL;
 }
 
-/* The owner that a field of the mail names, which the reader has found. */
-static void ask_header(
+/* The owner that a field of the mail names, which the reader has found, or
+ * that a program has. */
+static void ask_owner(
     const struct route *r, const struct channel *channel, struct buf *out)
 {
 	const struct finding *f;
 	const char *names[2] = {NULL, NULL};
 	size_t i;
 
-	for (i = 0; channel->case_header != NULL &&
-		    (f = finding_at(r->facts, i)) != NULL;
-	     i++) {
+	if (channel->case_header == NULL && channel->case_program == NULL)
+		return;
+	for (i = 0; (f = finding_at(r->facts, i)) != NULL; i++) {
 		if (strcmp(f->name, "case-owner") != 0 || f->value == NULL)
 			continue;
 		names[0] = f->value;
@@ -174,7 +175,11 @@ static void ask_header(
 		else
 			trace_line(r->trace,
 			    "%.80s names %.64s, who is no reviewer",
-			    channel->case_header, f->value);
+			    f->by != NULL ? f->by
+			    : channel->case_header != NULL
+				? channel->case_header
+				: "a check",
+			    f->value);
 	}
 }
 
@@ -186,7 +191,7 @@ static void ask_people(const struct route *r, struct buf *out)
 	for (i = 0; i < facts->n_channels; i++) {
 		ask(r, facts->channels[i], facts->channels[i]->reviewers, out);
 		ask_table(r, facts->channels[i], out);
-		ask_header(r, facts->channels[i], out);
+		ask_owner(r, facts->channels[i], out);
 	}
 	if (r->outsiders)
 		ask_everybody(r, out);
@@ -235,7 +240,9 @@ static void add_channels(const struct route *r)
 			v->persons = facts->channels[i]->persons;
 		v->needs_reason =
 		    v->needs_reason || facts->channels[i]->needs_reason;
-		if (asks(facts->channels[i]->programs))
+		if (asks(facts->channels[i]->programs) ||
+		    (facts->channels[i]->case_program != NULL &&
+			facts->reading->context.case_id != NULL))
 			v->opinions = !facts->considered;
 	}
 	if (v->persons == 0)

@@ -33,7 +33,8 @@ static struct event_base *base;
 static struct httpd *httpd;
 static struct fetch *fetch;
 static unsigned port;
-static struct httpd_request *kept;
+static struct httpd_request *kept[4];
+static unsigned n_kept;
 static unsigned n_done;
 
 static void on_guard(evutil_socket_t fd, short what, void *context)
@@ -73,7 +74,7 @@ static void handle_echo(struct httpd_request *r, void *context)
 static void handle_never(struct httpd_request *r, void *context)
 {
 	(void)context;
-	kept = httpd_keep(r);
+	kept[n_kept++] = httpd_keep(r);
 }
 
 static void handle_large(struct httpd_request *r, void *context)
@@ -123,7 +124,7 @@ static int start(void **state)
 	httpd_add_routes(httpd, routes, NULL);
 	assert_int_equal(httpd_listen_fd(httpd, fd, &err), 0);
 	fetch = fetch_new(base);
-	kept = NULL;
+	n_kept = 0;
 	n_done = 0;
 	return 0;
 }
@@ -132,8 +133,8 @@ static int stop(void **state)
 {
 	(void)state;
 	fetch_free(fetch);
-	if (kept != NULL)
-		reply(kept, 200, "");
+	while (n_kept > 0)
+		reply(kept[--n_kept], 200, "");
 	httpd_free(httpd);
 	event_base_free(base);
 	return 0;
@@ -395,7 +396,7 @@ static void test_at_the_end(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++)
 		post_to(&posts[i], urls[i], port, "/never", DEADLINE_MS);
-	while (kept == NULL)
+	while (n_kept == 0)
 		event_base_loop(base, EVLOOP_ONCE);
 	fetch_free(fetch);
 	fetch = NULL;

@@ -264,10 +264,17 @@ static void test_case(void **state)
 
 	(void)state;
 	channel.case_program = "x";
+	channel.programs = NULL;
+	consider(&view, "fine");
+	assert_int_equal(view.state, HOLD_APPROVED);
+	hold_view_release(&view);
+	channel.programs = known;
 	consider(&view, "worry");
 	assert_true(has(&view, "case-owner"));
 	assert_string_equal(
 	    reading_find(view.reading, "case-owner")->value, "anna");
+	assert_int_equal(
+	    ledger_due(&ledger, view.draft, HOLD_PROMPT_DECIDE, "anna"), 1);
 	hold_view_release(&view);
 }
 

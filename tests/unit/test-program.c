@@ -277,7 +277,7 @@ static void test_deaf(void **state)
 	asking_wait(&a);
 	for (i = 0; i < 40; i++) {
 		assert_int_equal(asked[i].answers, 1);
-		expect_trouble(&asked[i], "'x' did not answer within");
+		expect_trouble(&asked[i], "'x' ");
 		asking_free(&asked[i]);
 	}
 	stop();
@@ -506,6 +506,40 @@ static void test_at_the_end(void **state)
 	stop();
 }
 
+/* The programs that are there to be copied. */
+static void test_examples(void **state)
+{
+	char words[] = "/tmp/test-program.XXXXXX";
+	const char *python[] = {"/usr/bin/env", "python3",
+	    TOP_SRCDIR "/plugins/program/keywords.py", words, NULL};
+	const char *shell[] = {
+	    "/bin/sh", TOP_SRCDIR "/plugins/program/check.sh", "Hello", NULL};
+	const struct finding *f;
+	struct asked asked;
+	FILE *out = fdopen(mkstemp(words), "w");
+
+	(void)state;
+	assert_non_null(out);
+	fputs("# nothing\nno note bye\nhail tripwire hello\n", out);
+	fclose(out);
+	start_with(python, PATIENT_MS, 10);
+	asking_about(&a, &asked, "fine", "x");
+	assert_int_equal(asked.opinions.n_findings, 1);
+	f = asking_found(&asked, "hail");
+	assert_int_equal(f->weight, FINDING_TRIPWIRE);
+	assert_string_equal(f->value, "hello");
+	asking_free(&asked);
+	stop();
+	unlink(words);
+	start_with(shell, PATIENT_MS, 10);
+	asking_about(&a, &asked, "fine", "x");
+	assert_int_equal(asked.opinions.n_findings, 1);
+	f = asking_found(&asked, "has-text");
+	assert_int_equal(f->weight, FINDING_CAUTION);
+	asking_free(&asked);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -529,6 +563,7 @@ int main(void)
 	    cmocka_unit_test(test_group),
 	    cmocka_unit_test(test_noise),
 	    cmocka_unit_test(test_at_the_end),
+	    cmocka_unit_test(test_examples),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
