@@ -29,7 +29,9 @@ static void say_match(const struct channel *c, struct buf *out)
 		sentence_words_list(c->recipients, "or", out);
 	else
 		buf_add_str(out, "anybody");
-	buf_addf(out, " is channel '%s' (owner %s).", c->name, c->owner);
+	buf_addf(out, " is channel '%s'%s%s (owner %s).", c->name,
+	    c->about != NULL ? ", " : "", c->about != NULL ? c->about : "",
+	    c->owner);
 }
 
 static void say_provided(const struct channel *c, struct buf *out)
@@ -77,16 +79,26 @@ static void say_percent(const struct amount *share, struct buf *out)
 	buf_addf(out, "%s %%", amount_print(&percent, text));
 }
 
+/* A band that includes 1 ends above it. */
+static void say_band(const struct channel_sample *s, struct buf *out)
+{
+	struct amount to = s->to;
+	char a[AMOUNT_SIZE], b[AMOUNT_SIZE];
+
+	if (to.value > AMOUNT_ONE)
+		to.value = AMOUNT_ONE;
+	buf_addf(out, " with a confidence from %s to %s",
+	    amount_print(&s->from, a), amount_print(&to, b));
+}
+
 static void say_samples(const struct channel *c, struct buf *out)
 {
 	const struct channel_sample *s;
-	char a[AMOUNT_SIZE], b[AMOUNT_SIZE];
 
 	for (s = c->samples; s < c->samples + c->n_samples; s++) {
 		buf_add_str(out, " Of what would pass");
 		if (s->from.value != 0 || s->to.value != 0)
-			buf_addf(out, " with a confidence from %s to %s",
-			    amount_print(&s->from, a), amount_print(&s->to, b));
+			say_band(s, out);
 		if (s->has_severity)
 			buf_addf(out, " with severity %s or graver",
 			    verdict_severity_name(s->severity));
@@ -179,10 +191,9 @@ static void say_step(const struct config *config, const struct channel *c,
 		comma = ",";
 	}
 	if (asks(s->ask)) {
-		buf_addf(out, "%s ", comma);
+		buf_addf(out, "%s it asks ", comma);
 		say_people(config, s->ask, out);
-		buf_add_str(
-		    out, s->ask[1] ? " are asked too" : " is asked too");
+		buf_add_str(out, " too");
 		comma = ",";
 	}
 	if (s->final == CHANNEL_GO_ON)
@@ -208,8 +219,6 @@ void sentence_channel(
 	size_t i;
 
 	say_match(channel, out);
-	if (channel->about != NULL)
-		buf_addf(out, " %s", channel->about);
 	say_mode(channel, out);
 	say_waits(config, channel, out);
 	say_samples(channel, out);

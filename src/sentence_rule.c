@@ -3,20 +3,26 @@
  */
 #include "sentence.h"
 
+#include <string.h>
+
 #include "sentence_words.h"
 
-static void say_condition(const struct condition *c, struct buf *out);
+/* all: of several, each must fit, as in a rule that passes. */
+static void say_condition(const struct condition *c, bool all, struct buf *out);
 
 static const char *const leads[] = {
     [CONDITION_AGENT] = "the agent is ",
     [CONDITION_SENDER] = "the sender is ",
-    [CONDITION_AUTHOR] = "the author is ",
-    [CONDITION_RECIPIENT] = "a recipient is ",
     [CONDITION_SIZE] = "its size in bytes is ",
     [CONDITION_RECIPIENTS] = "the number of recipients is ",
     [CONDITION_ATTACHMENTS] = "the number of attachments is ",
-    [CONDITION_ATTACHMENT] = "an attachment is ",
     [CONDITION_CONFIDENCE] = "the agent's confidence is ",
+};
+
+static const char *const plurals[][2] = {
+    [CONDITION_AUTHOR] = {"an author is ", "each author is "},
+    [CONDITION_RECIPIENT] = {"a recipient is ", "each recipient is "},
+    [CONDITION_ATTACHMENT] = {"an attachment is ", "each attachment is "},
 };
 
 static void say_limits(const struct condition *c, struct buf *out)
@@ -57,7 +63,25 @@ static void say_rate(const struct condition *c, struct buf *out)
 	say_limits(c, out);
 }
 
-static void say_several(const struct condition *c, struct buf *out)
+static void say_text(const struct condition *c, struct buf *out)
+{
+	static const char header[] = "header:";
+	const char *where = c->where ? c->where : "text";
+
+	if (strncmp(where, header, strlen(header)) == 0)
+		buf_addf(out, "its field %s", where + strlen(header));
+	else if (strcmp(where, "own") == 0)
+		buf_add_str(out, "its own text, without quotations,");
+	else if (strcmp(where, "text") == 0)
+		buf_add_str(out, "its subject or body");
+	else if (strcmp(where, "attachment") == 0)
+		buf_add_str(out, "the name of an attachment");
+	else
+		buf_addf(out, "its %s", where);
+	buf_addf(out, " has \"%s\"", c->pattern ? c->pattern : "");
+}
+
+static void say_several(const struct condition *c, bool all, struct buf *out)
 {
 	const char *between = c->kind == CONDITION_ALL ? " and " : " or ";
 	bool close = c->n > 1 || c->kind == CONDITION_NONE;
@@ -68,30 +92,33 @@ static void say_several(const struct condition *c, struct buf *out)
 						   : "");
 	for (i = 0; i < c->n; i++) {
 		buf_add_str(out, i > 0 ? between : "");
-		say_condition(&c->of[i], out);
+		say_condition(
+		    &c->of[i], all != (c->kind == CONDITION_NONE), out);
 	}
 	buf_add_str(out, close ? ")" : "");
 }
 
-static void say_condition(const struct condition *c, struct buf *out)
+static void say_condition(const struct condition *c, bool all, struct buf *out)
 {
 	switch (c->kind) {
 	case CONDITION_ALL:
 	case CONDITION_ANY:
 	case CONDITION_NONE:
-		say_several(c, out);
+		say_several(c, all, out);
 		break;
-	case CONDITION_AGENT:
-	case CONDITION_SENDER:
 	case CONDITION_AUTHOR:
 	case CONDITION_RECIPIENT:
 	case CONDITION_ATTACHMENT:
+		buf_add_str(out, plurals[c->kind][all]);
+		sentence_words_list(c->list, "or", out);
+		break;
+	case CONDITION_AGENT:
+	case CONDITION_SENDER:
 		buf_add_str(out, leads[c->kind]);
 		sentence_words_list(c->list, "or", out);
 		break;
 	case CONDITION_TEXT:
-		buf_addf(out, "its %s has \"%s\"", c->where ? c->where : "text",
-		    c->pattern ? c->pattern : "");
+		say_text(c, out);
 		break;
 	case CONDITION_FINDING:
 		say_finding(c, out);
@@ -114,14 +141,14 @@ static void say_condition(const struct condition *c, struct buf *out)
 	}
 }
 
-static void say_when(const struct condition *when, struct buf *out)
+static void say_when(const struct condition *when, bool all, struct buf *out)
 {
 	size_t i;
 
 	buf_add_str(out, when->n == 0 ? "for every mail" : "when ");
 	for (i = 0; i < when->n; i++) {
 		buf_add_str(out, i > 0 ? " and " : "");
-		say_condition(&when->of[i], out);
+		say_condition(&when->of[i], all, out);
 	}
 	buf_add_str(out, ", ");
 }
@@ -150,16 +177,15 @@ static void say_then(const struct rule *rule, struct buf *out)
 void sentence_rule(const struct rule *rule, struct buf *out)
 {
 	buf_addf(out, "Rule '%s': ", rule->name);
-	say_when(&rule->when, out);
+	say_when(&rule->when, rule->then == VERDICT_PASS, out);
 	say_then(rule, out);
 	if (rule->has_severity)
 		buf_addf(out, "; its severity is %s",
 		    verdict_severity_name(rule->severity));
 	if (rule->ask != NULL && *rule->ask != NULL) {
-		buf_add_str(out, "; ");
+		buf_add_str(out, "; it asks ");
 		sentence_words_list(rule->ask, "and", out);
-		buf_add_str(
-		    out, rule->ask[1] ? " are asked too" : " is asked too");
+		buf_add_str(out, " too");
 	}
 	if (rule->persons > 1)
 		buf_addf(out, "; %u persons must approve", rule->persons);

@@ -154,7 +154,24 @@ static void add_body(struct buf *out, const struct channel_test *test)
 	buf_add_str(out, "\r\n--" BOUNDARY "--\r\n");
 }
 
-static void add_mail(struct trial_mail *mail, const struct channel_test *test)
+/* What the channel requires is there, but for a confidence: that is the
+ * test's to say. */
+static void add_required(struct buf *out, const struct channel *channel)
+{
+	static const char *const fields[][2] = {{"why", "Imprimatur-Why"},
+	    {"sources", "Imprimatur-Sources"}, {"prompt", "Imprimatur-Prompt"},
+	    {"case", "Imprimatur-Case"}, {"action", "Imprimatur-Action"}};
+	const char *const *name = channel->require;
+	size_t i;
+
+	for (; name != NULL && *name != NULL; name++)
+		for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+			if (strcmp(fields[i][0], *name) == 0)
+				add_field(out, fields[i][1], "test");
+}
+
+static void add_mail(struct trial_mail *mail, const struct channel *channel,
+    const struct channel_test *test)
 {
 	struct buf *out = &mail->bytes;
 	const struct envelope *e = &mail->envelope;
@@ -172,6 +189,7 @@ static void add_mail(struct trial_mail *mail, const struct channel_test *test)
 			 "MIME-Version: 1.0\r\n");
 	if (test->confidence != NULL)
 		add_field(out, "Imprimatur-Confidence", test->confidence);
+	add_required(out, channel);
 	add_body(out, test);
 }
 
@@ -208,6 +226,6 @@ int trial_mail_make(struct trial_mail *mail, const struct config *config,
 	make_envelope(mail, config, channel, test, arena);
 	if (test->file != NULL)
 		return trial_mail_read(test->file, &mail->bytes, err);
-	add_mail(mail, test);
+	add_mail(mail, channel, test);
 	return 0;
 }

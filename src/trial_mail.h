@@ -22,8 +22,8 @@ struct trial_mail {
 
 /*
  * Make the mail of a test; what the test leaves out is taken from its channel:
- * an agent, a sender and a recipient that fit.  All but the bytes lives in the
- * arena.  -1 and err: its file cannot be read.
+ * an agent, a sender and a recipient that fit, the context that it requires.
+ * All but the bytes lives in the arena.  -1 and err: its file cannot be read.
  */
 int trial_mail_make(struct trial_mail *mail, const struct config *config,
     const struct channel *channel, const struct channel_test *test,

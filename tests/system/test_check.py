@@ -167,6 +167,20 @@ def test_what_does_not_load(folder):
     assert run.returncode == 78 and "none" in run.stderr, run
 
 
+def test_required_context_is_there(folder):
+    tests = '{ name = "t"; text = "Hello"; to = [ "jane@c.example" ]; ' \
+            'known = [ "jane@c.example" ]; confidence = "1"; ' \
+            'expect = "pass"; }'
+    conf = channel(folder, tests=tests, more='require = [ "why", "case" ];')
+    run = imprimatur("check", conf, "--quiet")
+    assert run.returncode == 0, run
+    mail = folder / "mail.eml"
+    mail.write_text("From: bot@agents.example\nTo: jane@c.example\n"
+                    "Imprimatur-Confidence: 1\nImprimatur-Why: so\n\nHello\n")
+    said = imprimatur("explain", mail, "--config", conf).stdout
+    assert 'against passing: the agent gave no "case"' in said, said
+
+
 def test_wrong_arguments(folder):
     for args in (["a", "b"], ["--wibble"], ["--per-day", "x"],
                  ["--minutes", "0"]):

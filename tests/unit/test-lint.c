@@ -448,7 +448,7 @@ static void test_capacity(void **state)
 
 static const char sentences[] =
     "For mail of every channel, and of none:\n"
-    "  Rule 'own': when a recipient is *@corp.example, it passes unread.\n"
+    "  Rule 'own': when each recipient is *@corp.example, it passes unread.\n"
     "\n"
     "Mail of agent bot to *@x.example is channel 'support' (owner anna). "
     "Where no rule decides, it passes unread when the agent's confidence is "
@@ -456,10 +456,10 @@ static const char sentences[] =
     "every text condition could be searched. Otherwise it waits for 2 persons "
     "of team (ben and carl), who must decide within 2 h. Of what would pass, "
     "5 % is reviewed all the same. After 1 h who has not answered is reminded, "
-    "anna is asked too. After 1 d it stays held and is handed up to anna. Who "
+    "it asks anna too. After 1 d it stays held and is handed up to anna. Who "
     "drops or edits it can say why: tone or wrong-price.\n"
     "  Rule 'dear': when the finding amount is above 500.00 EUR, it is held, "
-    "whatever another rule says; its severity is high; anna is asked too; 2 "
+    "whatever another rule says; its severity is high; it asks anna too; 2 "
     "persons must approve; a decision must say why; it never leaves later than "
     "after 90 min.\n"
     "  Rule 'odd': when not (the agent is bot or the sender is a@b.example) "
