@@ -62,7 +62,7 @@ static int look_alike(struct looking *l, const struct store_person *person)
 		return 0;
 	rc = store_first(l->store, &stmt,
 	    "SELECT address FROM contact WHERE skeleton = ? AND address <> ?"
-	    " ORDER BY last_ms DESC LIMIT 1",
+	    " LIMIT 1",
 	    ARGS(STR(person->skeleton), STR(person->address)));
 	if (rc <= 0)
 		return rc;
