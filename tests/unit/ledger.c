@@ -41,7 +41,7 @@ static struct ledger *current; /* the one whose calls are waited for */
 static int authority(const char *actor, const struct hold_demand *demand,
     bool approve, struct error *err, const void *people)
 {
-	const struct ledger *ledger = people;
+	struct ledger *ledger = *(struct ledger *const *)people;
 
 	/* writer thread; tests look at it when no call is open */
 	snprintf(ledger->demand, sizeof(ledger->demand), "%s|%s|%s",
@@ -70,6 +70,7 @@ void ledger_init(struct ledger *ledger)
 	snprintf(ledger->dir, sizeof(ledger->dir), "/tmp/ledger-XXXXXX");
 	assert_non_null(mkdtemp(ledger->dir));
 	ledger->base = event_base_new();
+	ledger->self = ledger;
 	ledger->settings = (struct hold_settings){
 	    .dir = ledger->dir,
 	    .body_file_above = 64 * 1024,
@@ -78,7 +79,7 @@ void ledger_init(struct ledger *ledger)
 	    .authority = authority,
 	    .failed = on_failed,
 	    .context = ledger,
-	    .people = ledger,
+	    .people = &ledger->self,
 	};
 }
 

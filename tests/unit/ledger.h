@@ -12,6 +12,7 @@
 #include "hold/hold.h"
 
 struct ledger {
+	struct ledger *self; /* what the store goes by leads back here */
 	struct event_base *base;
 	struct hold *hold;
 	char dir[64];

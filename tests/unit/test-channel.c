@@ -163,7 +163,7 @@ static void people_are_read(void **state)
 	assert_true(config_group(c, "leads")->by_turns);
 	assert_false(config_group(c, "all")->by_turns);
 	assert_null(config_group(c, "anna"));
-	config_free(c);
+	config_unref(c);
 }
 
 static void programs_are_read(void **state)
@@ -181,7 +181,7 @@ static void programs_are_read(void **state)
 	assert_string_equal(spam->token, "geheim");
 	assert_string_equal(c->exchanges[0].currency, "USD");
 	assert_true(c->exchanges[0].is.value == 9200);
-	config_free(c);
+	config_unref(c);
 }
 
 static void channels_are_read_in_name_order(void **state)
@@ -211,7 +211,7 @@ static void channels_are_read_in_name_order(void **state)
 	assert_string_equal(s->case_header, "X-Owner");
 	assert_string_equal(s->plugins[0].name, "amount");
 	assert_int_equal(s->plugins[0].line, 14);
-	config_free(c);
+	config_unref(c);
 }
 
 static void defaults_are_careful(void **state)
@@ -229,7 +229,7 @@ static void defaults_are_careful(void **state)
 	assert_int_equal(p->n_samples, 1);
 	assert_true(p->samples[0].share.value == 500);
 	assert_false(p->samples[0].has_severity);
-	config_free(c);
+	config_unref(c);
 }
 
 static void samples_have_bands(void **state)
@@ -244,7 +244,7 @@ static void samples_have_bands(void **state)
 	assert_true(s[1].from.value == 8000 && s[1].to.value == 9000);
 	assert_true(s[1].share.value == 2000);
 	assert_true(s[2].to.value > AMOUNT_ONE); /* 1 is in it */
-	config_free(c);
+	config_unref(c);
 }
 
 static void warnings_are_put_into_the_ladder(void **state)
@@ -275,7 +275,7 @@ static void warnings_are_put_into_the_ladder(void **state)
 	assert_string_equal(s->steps[1].ask[0], "ben");
 	assert_int_equal(p->n_steps, 3); /* the end stands at the deadline */
 	assert_int_equal(p->steps[2].final, CHANNEL_KEEP);
-	config_free(c);
+	config_unref(c);
 }
 
 /* The n-th condition of that kind right inside; fails when there is none. */
@@ -315,7 +315,7 @@ static void rules_are_read(void **state)
 	assert_true(f->has_above && !f->has_below);
 	assert_true(f->above.value == 10000 * AMOUNT_ONE);
 	assert_string_equal(f->above.currency, "EUR");
-	config_free(c);
+	config_unref(c);
 }
 
 static void conditions_are_read(void **state)
@@ -348,7 +348,7 @@ static void conditions_are_read(void **state)
 	x = within(&x->of[1], CONDITION_NONE, 0);
 	assert_string_equal(
 	    within(&x->of[0], CONDITION_RECIPIENT, 0)->list[0], "*@b.c");
-	config_free(c);
+	config_unref(c);
 }
 
 /* A list from a file that has no lines fits nothing. */
@@ -362,7 +362,7 @@ static void an_empty_file_fits_nothing(void **state)
 	assert_int_equal(w->of[0].kind, CONDITION_ANY);
 	assert_int_equal(w->of[0].n, 0);
 	assert_string_equal(w->of[0].option, "recipient");
-	config_free(c);
+	config_unref(c);
 }
 
 static void rates_are_gathered_once(void **state)
@@ -374,7 +374,7 @@ static void rates_are_gathered_once(void **state)
 	assert_int_equal(c->channels[0].n_rates, 1);
 	assert_int_equal(c->channels[0].rates[0].per_s, 3600);
 	assert_int_equal(c->channels[1].n_rates, 0);
-	config_free(c);
+	config_unref(c);
 }
 
 static void tests_are_read(void **state)
@@ -392,7 +392,7 @@ static void tests_are_read(void **state)
 	assert_int_equal(t->expect, VERDICT_HOLD);
 	assert_non_null(strstr(t->file, "/channels/mail.eml"));
 	assert_null(t->known);
-	config_free(c);
+	config_unref(c);
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -430,7 +430,7 @@ static void the_setup_has_the_plugins(void **state)
 	assert_string_equal(
 	    json_string_value(json_array_get(list, 2)), "senior account");
 	json_decref(root);
-	config_free(c);
+	config_unref(c);
 }
 
 static void the_setup_has_the_conditions(void **state)
@@ -467,7 +467,7 @@ static void the_setup_has_the_conditions(void **state)
 		    json_integer_value(json_object_get(one, "line")) > 0);
 	}
 	json_decref(root);
-	config_free(c);
+	config_unref(c);
 }
 
 static void the_hash_is_of_all_files(void **state)
@@ -490,16 +490,16 @@ static void the_hash_is_of_all_files(void **state)
 		c = load();
 		assert_int_equal(strlen(c->hash), 64);
 		snprintf(before, sizeof(before), "%s", c->hash);
-		config_free(c);
+		config_unref(c);
 		c = load();
 		assert_string_equal(c->hash, before);
-		config_free(c);
+		config_unref(c);
 		snprintf(
 		    longer, sizeof(longer), "%s# a remark\n", files[i].before);
 		put(files[i].name, files[i].after ? files[i].after : longer);
 		c = load();
 		assert_string_not_equal(c->hash, before);
-		config_free(c);
+		config_unref(c);
 	}
 }
 
@@ -527,7 +527,7 @@ static void long_lists_become_several_patterns(void **state)
 	assert_true(c->channels[0].rules[1].when.of[i].n > 5);
 	assert_true(
 	    strlen(c->channels[0].rules[1].when.of[i].of[0].pattern) < 16000);
-	config_free(c);
+	config_unref(c);
 }
 
 int main(void)
