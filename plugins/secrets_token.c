@@ -294,6 +294,23 @@ static bool is_mixed(const struct secrets_text *text, size_t at, size_t size)
 	return (letter && other) || late || (other && size >= 6);
 }
 
+/* A key: long, of few signs, with letters and digits in no order. */
+static bool is_made_up(const struct secrets_text *text, size_t at, size_t size)
+{
+	size_t digits = 0;
+
+	for (size_t i = at; i < at + size; i++) {
+		char c = text->bytes[i];
+
+		digits += secrets_is_digit(c);
+		if (!is_of(c, BASE64) && strchr("-_.~", c) == NULL)
+			return false;
+	}
+	return size >= 16 && digits > 0 && is_mixed(text, at, size) &&
+	       strchr("/.~", text->bytes[at]) == NULL &&
+	       entropy(text, at, size) > 3.2;
+}
+
 struct named {
 	const char *word;
 	bool password; /* else a key: long and of a kind nobody makes up */
@@ -419,9 +436,7 @@ static bool by_name(
 		return size >= 4 &&
 		       (is_mixed(text, from, size) ||
 			   (how == 2 && !below && is_last(text, from + size)));
-	return size >= 16 && is_mixed(text, from, size) &&
-	       strchr("/.~", text->bytes[from]) == NULL &&
-	       !begins(text, from, "http") && entropy(text, from, size) > 3.2;
+	return is_made_up(text, from, size);
 }
 
 /* scheme://user:password@host */

@@ -162,6 +162,7 @@ static void passwords(void **state)
 	    {"the password was changed yesterday", ""},
 	    {"password is expired", ""},
 	    {"key: important", ""},
+	    {"for(String key : bucketInfo.getKeys2()) {", ""},
 	    {"the key is "
 	     "on the table",
 		""},
