@@ -149,7 +149,7 @@ static struct near look_left(const struct amount_token *tokens, size_t at)
 		near.number = number - 1;
 		near.found = !tokens[number - 1].junk;
 		near.edge = take_factors(tokens, number - 1, &near.factor);
-	} else if (number < j && !tokens[number].letter) {
+	} else if (number < j && tokens[number].to - tokens[number].from > 2) {
 		near.number = number; /* "a million dollars" */
 		near.found = true;
 	}

@@ -109,21 +109,23 @@ static char first_inside(const struct placeholders_look *look, size_t at)
 	return at_or_0(look, at);
 }
 
-/* Only letters, digits and these signs; at least one letter. */
+/* Only letters, digits and these signs; at least one letter, few blanks. */
 static bool is_name(const struct placeholders_look *look, size_t from,
     size_t to, const char *signs)
 {
-	size_t letters = 0;
+	size_t letters = 0, blanks = 0;
 
 	for (size_t i = from; i < to; i++) {
 		char c = look->text[i];
+
+		blanks += c == ' ' && i > from && look->text[i - 1] != ' ';
 
 		if (!placeholders_is_part(c) &&
 		    (c == '\0' || strchr(signs, c) == NULL))
 			return false;
 		letters += placeholders_is_letter(c);
 	}
-	return letters > 0;
+	return letters > 0 && blanks < 4;
 }
 
 /* {{name}}, {%if%}, {name}, {!Contact.Name} */

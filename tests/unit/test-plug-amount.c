@@ -216,6 +216,7 @@ static void no_sums(void **state)
 	    {"Rank 3, pen 5, mad 7", ""},
 	    {"EUR", ""},
 	    {"€€€ $$$ 5", "5.00 EUR"},
+	    {"Mm$", ""},
 	    {"a1b2c3 d4e5", ""},
 	};
 

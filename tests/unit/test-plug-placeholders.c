@@ -141,6 +141,7 @@ static void ordinary_text(void **state)
 	    {"\\begin{document} x^{max} f_{abc}", ""},
 	    {"the set {a, b, c}", ""},
 	    {"GET /users/{name}", ""},
+	    {"a row of {name detail weight value by}", ""},
 	    {"100% of 50%", ""},
 	    {"100%off%", ""},
 	    {"see https://example.org/a%20and%20b", ""},

@@ -147,7 +147,9 @@ static const struct {
     {"OK", NONE},
     {"okay", NONE},
     {"k", NONE},
-    {"fine", NONE},
+    {"fine", GRAMMAR_FINE}, /* of what was sent; else it is refused */
+    {"fine by me", NONE},
+    {"wrong", NONE},
     {"sure", NONE},
     {"go", NONE},
     {"go ahead", NONE},
