@@ -44,7 +44,8 @@ DOORS = {
     "iconv.h": r"src/check/reader/",
     "pthread.h": r"src/util/job\.c$",
     "curl/": r"src/(ctl/|util/fetch\.c$)",
-    "dlfcn.h": r"src/check/reader/",
+    "dlfcn.h": r"src/check/reader/plugin\.c$",
+    "pcre2.h": r"src/check/reader/condition\.c$",
     "unicode/": r"src/(calendar\.c$|check/reader/)",
 }
 

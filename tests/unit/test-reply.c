@@ -149,7 +149,7 @@ static const struct {
     {"k", NONE},
     {"fine", GRAMMAR_FINE}, /* of what was sent; else it is refused */
     {"fine by me", NONE},
-    {"wrong", NONE},
+    {"wrong", GRAMMAR_WRONG}, /* likewise */
     {"sure", NONE},
     {"go", NONE},
     {"go ahead", NONE},
