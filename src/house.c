@@ -17,6 +17,7 @@
 #include "send/send.h"
 
 #include "message.h"
+#include "people.h"
 #include "pipeline.h"
 
 #include "util/clock.h"
@@ -41,12 +42,11 @@ static int authority(const char *actor, const struct hold_demand *demand,
     bool approve, struct error *err, void *context)
 {
 	const struct house *house = context;
+	const struct people_demand wanted = {
+	    demand->channel, demand->ask, demand->demand, 0};
 
-	(void)demand;
-	(void)approve;
-	if (config_reviewer(house->config, actor) != NULL)
-		return 0;
-	return error_set(err, ERROR_DENIED, "'%s' is no reviewer", actor);
+	return people_may(
+	    house->config, actor, &wanted, approve, clock_now_ms(), err);
 }
 
 static void disk_failed(const struct error *err, void *context)
