@@ -197,7 +197,9 @@ static void add_why_held(struct maker *m)
 const struct calendar *facts_calendar(
     const struct config_reviewer *reviewer, const struct channel *channel)
 {
-	if (reviewer != NULL && reviewer->calendar != NULL)
+	/* who has said nothing of their zone reads the channel's */
+	if (reviewer != NULL && reviewer->calendar != NULL &&
+	    reviewer->calendar != calendar_always())
 		return reviewer->calendar;
 	if (channel != NULL && channel->calendar != NULL)
 		return channel->calendar;

@@ -38,10 +38,11 @@ struct ladder {
 	struct event *timer;
 	int64_t wall_ms, mono_ms; /* when the clocks were compared last */
 	int64_t due_ms;		  /* wall time of the next step; 0: none */
-	int64_t before_jump_ms;	  /* wall time that was true then; or 0 */
-	bool kicked;		  /* due_ms may be too late */
-	bool jumped;		  /* since the last pass that took all */
-	bool busy;		  /* a batch is under way */
+	/* the wall times between which the last jump went; or 0, 0 */
+	int64_t before_jump_ms, after_jump_ms;
+	bool kicked; /* due_ms may be too late */
+	bool jumped; /* since the last pass that took all */
+	bool busy;   /* a batch is under way */
 	struct hold_overdue overdue;
 	size_t n_open, n_taken; /* rungs of it */
 	struct rung rungs[BATCH];
@@ -173,6 +174,25 @@ static const char *passed(const struct rung *rung)
 	    clock_span((int64_t)step_of(rung)->after_s * 1000, span));
 }
 
+/* When a step of the channel is due, by the clock alone. */
+static int64_t due_of(const struct rung *rung, const struct channel_step *step)
+{
+	const struct calendar *calendar = channel_of(rung)->calendar;
+
+	return calendar_after(calendar != NULL ? calendar : calendar_always(),
+	    rung->draft->received_ms, (int64_t)step->after_s * 1000);
+}
+
+/* Did the draft wait before the clock jumped, and the step come due by it? */
+static bool overtaken(const struct rung *rung, const struct channel_step *step)
+{
+	const struct ladder *l = rung->ladder;
+	int64_t due = due_of(rung, step);
+
+	return rung->draft->received_ms <= l->before_jump_ms &&
+	       due > l->before_jump_ms && due <= l->after_jump_ms;
+}
+
 /*
  * When the step after this one is due.  The last one never follows at once on
  * a warning that came late, as after a long night of being switched off: who
@@ -187,15 +207,12 @@ static int64_t next_due(const struct rung *rung)
 
 	if (rung->draft->step + 1 >= channel->n_steps)
 		return 0;
-	if (calendar == NULL)
-		calendar = calendar_always();
-	at = calendar_after(
-	    calendar, rung->draft->received_ms, (int64_t)next->after_s * 1000);
-	if (next->final != CHANNEL_GO_ON && at <= now &&
-	    next->after_s > step->after_s)
-		at = calendar_after(calendar, now,
-		    (int64_t)(next->after_s - step->after_s) * 1000);
-	return at;
+	at = due_of(rung, next);
+	if (next->final == CHANNEL_GO_ON || at > now ||
+	    next->after_s <= step->after_s || overtaken(rung, next))
+		return at;
+	return calendar_after(calendar != NULL ? calendar : calendar_always(),
+	    now, (int64_t)(next->after_s - step->after_s) * 1000);
 }
 
 /* A step on the way: remind, ask more people. */
@@ -238,7 +255,7 @@ static bool time_is_doubtful(const struct rung *rung, enum channel_final final)
 {
 	const struct ladder *l = rung->ladder;
 
-	if (l->jumped)
+	if (l->jumped || overtaken(rung, step_of(rung)))
 		return true;
 	return final == CHANNEL_APPROVE &&
 	       rung->draft->received_ms <= l->before_jump_ms;
@@ -483,6 +500,7 @@ static void compare_clocks(struct ladder *l, int64_t wall_ms)
 	if (ahead > JUMP_MS) {
 		l->jumped = true;
 		l->before_jump_ms = right;
+		l->after_jump_ms = wall_ms;
 		log_warning("clock jumped forward=\"%s\": deadlines that this "
 			    "passes are handed up, nothing is approved or "
 			    "expires by it",

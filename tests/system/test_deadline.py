@@ -22,14 +22,15 @@ channel: {{
   about = "answers to customers";
   owner = "boss";
   match = {{ agent = [ "{agent}" ]; }};
-  mode = "review";
+  mode = "{mode}";
   cost = "{cost}";
+  reversible = true;
   reviewers = [ "you" ];
-  persons = {persons};
   deadline = "{deadline}";
   calendar = "{calendar}";
   ladder = ( {ladder} );
   reasons = [ "wrong-price", "tone" ];
+  rules = ( {rules} );
 }};
 """
 
@@ -37,15 +38,15 @@ channel: {{
 class World:
     """A daemon with one channel, a reviewer, an owner, and a clock."""
 
-    def __init__(self, folder, ladder, deadline="1s", cost="low", persons=1,
-                 hours='"mon-sun 00:00-24:00"', zone="Europe/Berlin",
-                 at="+0"):
+    def __init__(self, folder, ladder, deadline="1s", cost="low", rules="",
+                 mode="review", hours='"mon-sun 00:00-24:00"',
+                 zone="Europe/Berlin", at="+0"):
         self.boss = Maildir(folder / "boss")
         inbox = folder / "inbox"
         channels = folder / "channels"
         channels.mkdir()
         (channels / "support.conf").write_text(CHANNEL.format(
-            agent=AGENT, cost=cost, persons=persons, deadline=deadline,
+            agent=AGENT, cost=cost, rules=rules, deadline=deadline, mode=mode,
             calendar="office", ladder=ladder))
         self.clock = folder / "clock"
         self.at(at)
@@ -98,6 +99,12 @@ def events(d, number):
     return [(e["event"], e["actor"]) for e in d.json("log", number)["events"]]
 
 
+def left(d):
+    """Mail that left for somebody but the agent, who is told of the end."""
+    return [rcpts for _, rcpts, _ in map(harness.envelope_of, d.outbox.fresh())
+            if rcpts != ["bot@agents.example"]]
+
+
 def steps(*pairs):
     return ", ".join(f'{{ at = "{at}"; {what} }}' for at, what in pairs)
 
@@ -129,7 +136,7 @@ def test_a_ladder_is_climbed(folder):
         late = d.ctl("approve", number, code, ok=False)
         assert late.returncode != 0
         assert d.state_of(number) == "expired"
-        assert not d.outbox.fresh()
+        assert not left(d)
         d.stop()
 
 
@@ -155,14 +162,71 @@ def test_approve_where_it_costs_little(folder):
         d.stop()
 
 
+TWO = """{ name = "two"; size_above = 1; then = "hold"; persons = 2;
+  ask = [ "you", "boss" ]; }"""
+
+
 def test_two_people_are_not_a_deadline(folder):
     ladder = steps(("1s", last("approve")))
-    with closing(World(folder, ladder, persons=2)) as w:
+    with closing(World(folder, ladder, rules=TWO)) as w:
         d = w.start()
         number, _ = d.held(draft())
         w.wait_log("two people must approve it")
         assert d.state_of(number) == "held"
-        assert not d.outbox.fresh()
+        assert not left(d)
+        d.stop()
+
+
+def test_two_people_approve(folder):
+    ladder = steps(("1d", last("hold")))
+    with closing(World(folder, ladder, deadline="1d", rules=TWO)) as w:
+        d = w.start()
+        number, code = d.held(draft())
+        mine, theirs = d.inbox.message(), w.boss.message()
+        d.reply(mine, f"approve {code}")
+        assert "one more person agrees" in plain(d.inbox.message()).replace(
+            "\n", " ")
+        assert d.state_of(number) == "held"
+        assert fact(d, number, "Approvals") == "1 of 2 people approved: you"
+        d.reply(mine, "approve")  # the same person twice is one
+        assert d.state_of(number) == "held"
+        d.reply(theirs, "approve", sender="boss@reviewers.example")
+        d.outbox.wait()
+        d.stop()
+
+
+def test_claim_and_delegate(folder):
+    ladder = steps(("1d", last("hold")))
+    with closing(World(folder, ladder, deadline="1d")) as w:
+        d = w.start()
+        number, _ = d.held(draft())
+        d.inbox.message()
+        d.ctl("claim", number)
+        assert d.json("show", number)["claimed_by"] == "you"
+        assert "opened it" in fact(d, number, "Claimed")
+        assert d.ctl("delegate", number, "bos", ok=False).returncode != 0
+        d.ctl("delegate", number, "boss")
+        notice = w.boss.message()
+        d.reply(notice, "drop wrong-price it is 80 EUR",
+                sender="boss@reviewers.example")
+        d.wait_state(number, "dropped")
+        d.stop()
+
+
+def test_what_was_sent_is_judged(folder):
+    ladder = steps(("1d", last("hold")))
+    with closing(World(folder, ladder, deadline="1d", mode="after")) as w:
+        d = w.start()
+        code, said = d.submit(draft())
+        assert code == 250 and "held" not in said, said
+        d.outbox.wait()
+        notice = d.inbox.message()
+        assert "was that right?" in plain(notice), plain(notice)
+        d.reply(notice, "wrong tone it was rude")
+        assert "should not have left" in plain(d.inbox.message()).replace(
+            "\n", " ")
+        assert any(e == "found-wrong" for e, _ in events(d, 1)), events(d, 1)
+        assert d.ctl("fine", 1, ok=False).returncode != 0
         d.stop()
 
 
@@ -177,7 +241,7 @@ def jump(folder, final):
         w.wait_log("the clock jumped, so nothing is done")
         w.boss.message()
         assert d.state_of(number) == "held"
-        assert not d.outbox.fresh()
+        assert not left(d)
         # and a person still decides
         d.ctl("approve", number, code)
         d.outbox.wait()
@@ -205,7 +269,7 @@ def test_a_jump_back_revives_nothing(folder):
         assert late.returncode != 0
         assert d.state_of(number) == "expired"
         d.ctl("audit", "verify")
-        assert not d.outbox.fresh()
+        assert not left(d)
         d.stop()
 
 

@@ -342,6 +342,23 @@ static void jumps_let_nothing_go(void **state)
 	contains(last_step()->text, "the clock jumped");
 }
 
+/* Warnings come first, and the end that the jump brought is none later. */
+static void jumps_overtake_warnings(void **state)
+{
+	struct scene *s = *state;
+
+	add_late(17, 2, START_MS + 3 * HOUR_MS);
+	pass_ms(s, MIN_MS);
+	jump_ms(s, DAY_MS);
+	assert_int_equal(fake.n_steps, 1);
+	assert_true(last_step()->remind);
+	assert_int_equal(last_step()->next_ms, START_MS + 4 * HOUR_MS);
+	pass_ms(s, 5000);
+	assert_int_equal(fake.n_steps, 2);
+	assert_int_equal(last_step()->final, HOLD_HELD);
+	contains(last_step()->text, "the clock jumped");
+}
+
 static void jumps_are_forgotten(void **state)
 {
 	struct scene *s = *state;
@@ -543,6 +560,8 @@ int main(void)
 		never_approves_what_people_must, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		jumps_let_nothing_go, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		jumps_overtake_warnings, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		jumps_are_forgotten, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
