@@ -1,5 +1,5 @@
 /*
- * admin: the kill switch, the audit log, configurations and passwords.
+ * admin: the kill switch, the audit log, reloading and passwords.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,6 @@
 
 #include "ctl/call.h"
 #include "ctl/ctl.h"
-
-#include "config.h"
 
 #include "util/digest.h"
 
@@ -92,45 +90,30 @@ int ctl_audit(struct ctl *ctl)
 	return right ? EX_OK : EX_DATAERR;
 }
 
-static const char *where_to(const struct config *config)
+int ctl_reload(struct ctl *ctl)
 {
-	return config->relay.host ? config->relay.host : config->relay.maildir;
-}
-
-int ctl_check_config(struct ctl *ctl)
-{
-	const char *file = ctl->argc > 0 ? ctl->argv[0] : CONFIG_PATH;
 	struct error err = ERROR_INIT;
-	struct config *config;
-	json_t *value;
+	json_int_t channels;
+	json_t *answer;
 
-	if (ctl->argc > 1)
-		return ctl_usage("check-config", "one file at most");
-	config = config_load(file, &err);
-	if (config == NULL && ctl->json) {
-		ctl_print(
-		    json_pack("{s:b, s:s}", "right", 0, "text", err.text));
-		return EX_CONFIG;
+	if (ctl->argc > 0)
+		return ctl_usage("reload", "it takes no arguments: the daemon "
+					   "knows its configuration");
+	answer = call_post("/v1/reload", json_object(), NULL, &err);
+	if (answer == NULL) {
+		ctl_fail(&err);
+		return err.kind == ERROR_INVALID ? EX_CONFIG
+						 : EX_UNAVAILABLE;
 	}
-	if (config == NULL) {
-		fprintf(stderr, "%s\n", err.text);
-		return EX_CONFIG;
+	if (ctl->json) {
+		ctl_print(answer);
+		return EX_OK;
 	}
-	value = json_pack("{s:b, s:i, s:i, s:i, s:i, s:s}", "right", 1,
-	    "listeners", (int)config->n_listeners, "agents",
-	    (int)config->n_agents, "reviewers", (int)config->n_reviewers,
-	    "rules", (int)config->n_rules, "released_to", where_to(config));
-	if (ctl->json)
-		ctl_print(value);
-	else
-		printf("%s is right: %zu listeners, %zu agents, %zu reviewers, "
-		       "%zu rules; what no rule passes is held; approved mail "
-		       "goes to %s\n",
-		    file, config->n_listeners, config->n_agents,
-		    config->n_reviewers, config->n_rules, where_to(config));
-	if (!ctl->json)
-		json_decref(value);
-	config_unref(config);
+	channels = json_integer_value(json_object_get(answer, "channels"));
+	printf("reloaded: configuration %.12s, %" JSON_INTEGER_FORMAT
+	       " channel%s\n",
+	    ctl_text(answer, "config"), channels, channels == 1 ? "" : "s");
+	json_decref(answer);
 	return EX_OK;
 }
 

@@ -40,12 +40,11 @@ static const struct command {
     {"stop", "[AGENT]", "nothing leaves any more", ctl_stop},
     {"start", "[AGENT]", "what was approved leaves again", ctl_start},
     {"status", "", "counts, gates and the relay host", ctl_status},
+    {"reload", "", "put the changed configuration into force", ctl_reload},
     {"explain", "ID | MAIL.eml [--config FILE] [--agent A] [--from A] [--to A]",
 	"which rule said what of a mail, and why", ctl_explain},
     {"check", "[FILE] [--strict] [--quiet] [--per-day N] [--minutes N]",
 	"try a configuration, and run the tests of its rules", ctl_check},
-    {"check-config", "[FILE]", "is this configuration right?",
-	ctl_check_config},
     {"password", "[--chosen]", "make a secret for an agent", ctl_password},
 };
 

@@ -71,7 +71,7 @@ int ctl_status(struct ctl *ctl);
 int ctl_stop(struct ctl *ctl);
 int ctl_start(struct ctl *ctl);
 int ctl_check(struct ctl *ctl);
-int ctl_check_config(struct ctl *ctl);
+int ctl_reload(struct ctl *ctl);
 int ctl_explain(struct ctl *ctl);
 int ctl_password(struct ctl *ctl);
 

@@ -94,7 +94,7 @@ static json_t *fact_value(const struct fact *fact)
 /* The facts that people see, in the order in which they see them. */
 static json_t *facts_of(const struct errand *ask)
 {
-	const struct config *config = ask->review->config;
+	const struct config *config = ask->config;
 	const struct facts_request about = {
 	    .view = &ask->view,
 	    .config = config,
@@ -122,7 +122,7 @@ static void on_view(struct hold_call *call)
 		return;
 	channel = ask->view.channel == NULL
 		      ? NULL
-		      : config_channel(ask->review->config, ask->view.channel);
+		      : config_channel(ask->config, ask->view.channel);
 	errand_reply(
 	    ask->request, json_view(&ask->view, channel, facts_of(ask)));
 	hold_view_release(&ask->view);
@@ -217,7 +217,7 @@ static void on_status(struct hold_call *call)
 	if (errand_failed(ask))
 		return;
 	hooks->describe(text, sizeof(text), hooks->context);
-	who = config_reviewer_of_uid(ask->review->config, ask->request->uid);
+	who = config_reviewer_of_uid(ask->config, ask->request->uid);
 	value = json_status(&ask->status);
 	json_object_set_new(value, "describe", json_text(text));
 	json_object_set_new(

@@ -154,8 +154,7 @@ static int take_reason(struct errand *ask)
 	struct reason reason;
 
 	if (ask->look.channel != NULL)
-		channel =
-		    config_channel(ask->review->config, ask->look.channel);
+		channel = config_channel(ask->config, ask->look.channel);
 	if (named != NULL) {
 		d->category = category_of(channel, named);
 		if (d->category == NULL) {
@@ -216,7 +215,7 @@ static void go(struct errand *ask)
 
 	if (d->verb == HOLD_DELEGATE &&
 	    (d->text == NULL ||
-		config_reviewer(ask->review->config, d->text) == NULL)) {
+		config_reviewer(ask->config, d->text) == NULL)) {
 		refuse(ask, "there is no reviewer of that name; text must be "
 			    "the name of who is to decide");
 	} else if (d->verb == HOLD_DROP || d->verb == HOLD_WRONG) {

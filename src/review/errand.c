@@ -35,6 +35,7 @@ struct errand *errand_new(struct httpd_request *request, struct review *review,
 
 	ask->request = httpd_keep(request);
 	ask->review = review;
+	ask->config = config_ref(review->config);
 	ask->arena = arena_new();
 	ask->call.done = done;
 	return ask;
@@ -46,6 +47,7 @@ void errand_free(struct errand *ask)
 		hold_view_release(&ask->look);
 	json_decref(ask->edit);
 	arena_free(ask->arena);
+	config_unref(ask->config);
 	free(ask);
 }
 

@@ -27,8 +27,9 @@ struct errand {
 	};
 	struct httpd_request *request;
 	struct review *review;
-	struct arena *arena; /* of the strings asked with */
-	json_t *edit;	     /* body of an edit */
+	const struct config *config; /* in force when it came; a reference */
+	struct arena *arena;	     /* of the strings asked with */
+	json_t *edit;		     /* body of an edit */
 	struct review_edit editing;
 	struct hold_view look; /* at what is to be decided */
 	bool looked;

@@ -21,6 +21,7 @@ static void release(struct hearing *h)
 		hold_view_release(&h->view);
 	arena_free(h->answered.arena);
 	arena_free(h->arena);
+	config_unref(h->config);
 	free(h);
 }
 
@@ -37,6 +38,7 @@ struct hearing *hearing_new(struct review *review, struct review_answer *answer)
 
 	h->review = review;
 	h->answer = answer;
+	h->config = config_ref(review->config);
 	h->arena = arena_new();
 	h->link = &review->hearings;
 	h->next = review->hearings;
@@ -150,7 +152,7 @@ const struct channel *hearing_channel(const struct hearing *h)
 {
 	if (!h->viewed || h->view.channel == NULL)
 		return NULL;
-	return config_channel(h->review->config, h->view.channel);
+	return config_channel(h->config, h->view.channel);
 }
 
 struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
@@ -159,7 +161,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 
 	return (struct receipt){
 	    .kind = kind,
-	    .config = h->review->config,
+	    .config = h->config,
 	    .reviewer = h->reviewer,
 	    .reply_to = h->reply_to,
 	    .draft = h->answered.draft,
@@ -213,7 +215,7 @@ void hearing_finish_seldom(
 {
 	struct review_person *person = review_person(h->review, h->reviewer);
 	int64_t now = clock_mono_ms();
-	int64_t gap = (int64_t)h->review->config->review.help_s * 1000;
+	int64_t gap = (int64_t)h->config->review.help_s * 1000;
 
 	if (person->helped && now - person->help_ms < gap) {
 		log_info("notice %" PRId64 " help-withheld reviewer=%s",

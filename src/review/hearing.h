@@ -19,6 +19,7 @@ struct hearing {
 	struct review_answer *answer; /* NULL: given back */
 	struct hearing *next, **link;
 	struct arena *arena;
+	const struct config *config; /* in force when it came; a reference */
 	const struct config_reviewer *reviewer;
 	const char *reply_to; /* address of the notice */
 	struct grammar_command command;

@@ -34,7 +34,7 @@
 static void ask_one(struct hearing *h, const struct config_reviewer *asked)
 {
 	const struct question question = {
-	    .config = h->review->config,
+	    .config = h->config,
 	    .asker = h->reviewer,
 	    .asked = asked,
 	    .text = h->decide.text,
@@ -54,7 +54,7 @@ static void ask_one(struct hearing *h, const struct config_reviewer *asked)
 /* The draft is here: ask everybody else, tell who was asked. */
 static void ask_others(struct hearing *h)
 {
-	const struct config *config = h->review->config;
+	const struct config *config = h->config;
 	const char *asked = NULL;
 	size_t i;
 
@@ -283,7 +283,7 @@ static void claim(struct hearing *h)
 /* The name, however it is written; or who may have been meant. */
 static void delegate(struct hearing *h)
 {
-	const struct config *config = h->review->config;
+	const struct config *config = h->config;
 	const char *name = text_line(h->arena, h->command.rest, NAME_COLUMNS);
 	char meant[NEAREST_SIZE];
 	struct nearest nearest;
@@ -542,7 +542,7 @@ static void on_answered(struct hold_call *call)
 		return;
 	}
 	h->state = h->answered.state;
-	h->reviewer = config_reviewer(h->review->config, h->answered.reviewer);
+	h->reviewer = config_reviewer(h->config, h->answered.reviewer);
 	if (h->reviewer == NULL) {
 		log_notice("notice %" PRId64 " reviewer-gone reviewer=%s",
 		    h->answer->notice, h->answered.reviewer);

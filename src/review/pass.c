@@ -26,10 +26,11 @@
 #define CRITICAL_GAP_MS ((int64_t)60000)
 
 struct pass {
-	struct review *review; /* NULL: the room has gone */
-	size_t person;	       /* reviewer whose prompts are looked at */
-	struct hold_due due;   /* these */
-	size_t next;	       /* prompt to look at */
+	struct review *review;	     /* NULL: the room has gone */
+	const struct config *config; /* that it goes by; a reference */
+	size_t person;		     /* reviewer whose prompts are looked at */
+	struct hold_due due;	     /* these */
+	size_t next;		     /* prompt to look at */
 	struct summary summary;
 	int64_t prompts[PROMPTS_MAX]; /* of the summary */
 
@@ -57,6 +58,7 @@ static void pass_free(struct pass *pass)
 	arena_free(pass->arena);
 	buf_release(&pass->bytes);
 	buf_release(&pass->summary.rows);
+	config_unref(pass->config);
 	free(pass);
 }
 
@@ -194,7 +196,7 @@ static void on_viewed(struct hold_call *call)
 	}
 	pass->notice.notice = hold_notice_id(pass->review->hold);
 	notice = (struct notice){
-	    .config = pass->review->config,
+	    .config = pass->config,
 	    .reviewer = pass->reviewer,
 	    .kind = prompt_at(pass, pass->next)->kind,
 	    .view = &pass->view,
@@ -235,7 +237,7 @@ static struct review_person *person_of(const struct pass *pass)
 static bool had_enough(const struct pass *pass)
 {
 	return rate_count(&person_of(pass)->notices, clock_mono_ms()) >=
-	       pass->review->config->review.notices_per_hour;
+	       pass->config->review.notices_per_hour;
 }
 
 /* Milliseconds until this person's summary is to be made, which are planned
@@ -247,8 +249,7 @@ static int64_t summary_wait(const struct pass *pass)
 
 	if (person->summary_ms == 0)
 		person->summary_ms =
-		    now +
-		    (int64_t)pass->review->config->review.summary_s * 1000;
+		    now + (int64_t)pass->config->review.summary_s * 1000;
 	return person->summary_ms <= now ? 0 : person->summary_ms - now;
 }
 
@@ -256,7 +257,7 @@ static void start_summary(struct pass *pass)
 {
 	clear(pass);
 	buf_clear(&pass->summary.rows);
-	pass->summary.config = pass->review->config;
+	pass->summary.config = pass->config;
 	pass->summary.reviewer = pass->reviewer;
 	pass->summary.n = 0;
 	pass->summary.at_ms = clock_now_ms();
@@ -437,7 +438,7 @@ static bool waits(struct pass *pass)
 /* The next person whose prompts are looked at; then the pass is over. */
 static void next_person(struct pass *pass)
 {
-	const struct config *config = pass->review->config;
+	const struct config *config = pass->config;
 
 	for (; pass->person < config->n_reviewers; pass->person++) {
 		if (waits(pass))
@@ -463,6 +464,7 @@ void pass_start(struct review *review)
 	review->again = false;
 	event_del(review->timer);
 	pass->review = review;
+	pass->config = config_ref(review->config);
 	buf_init(&pass->bytes, LETTER_MAX);
 	buf_init(&pass->summary.rows, LETTER_MAX);
 	next_person(pass);

@@ -87,7 +87,7 @@ struct review *review_new(struct event_base *base, const struct config *config,
 	struct review *review = mem_zalloc(sizeof(*review));
 
 	review->base = base;
-	review->config = config;
+	review->config = config_ref(config);
 	review->hold = hold;
 	review->hooks = *hooks;
 	review->key = hold_token_key(hold);
@@ -112,7 +112,8 @@ void review_reload(struct review *review, const struct config *config)
 	}
 	free(review->people);
 	review->people = people;
-	review->config = config;
+	config_unref(review->config);
+	review->config = config_ref(config);
 	/* a round with the old reviewers ends by itself, and changes nothing
 	 * that a new one would not find */
 	pass_forget(review);
@@ -130,6 +131,7 @@ void review_free(struct review *review)
 	hearing_forget(review);
 	event_free(review->timer);
 	free(review->people);
+	config_unref(review->config);
 	free(review);
 }
 

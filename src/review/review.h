@@ -62,10 +62,7 @@ struct review *review_new(struct event_base *base, const struct config *config,
 /* Open answers are given back (BUSY) first.  NULL is harmless. */
 void review_free(struct review *review);
 
-/*
- * Go on with another configuration.  The old one must live until whatever is
- * under way in the hold and in the readers has been answered.
- */
+/* Go on with another configuration; what is under way ends under the old. */
 void review_reload(struct review *review, const struct config *config);
 
 /* Prompts may be due: compose and post their notices.  Cheap. */

@@ -35,6 +35,12 @@ channel: {{
 """
 
 
+def left(daemon):
+    """Mails that left for somebody outside, reports to the agent apart."""
+    return [m for m in daemon.outbox.fresh()
+            if harness.envelope_of(m)[1] != ["bot@agents.example"]]
+
+
 class World:
     """A daemon with one channel, a reviewer, an owner, and a clock."""
 

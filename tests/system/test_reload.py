@@ -81,7 +81,7 @@ WRONG = {
                 ["did you mean 'deadline'"]),
     "reviewer": (channel().replace('reviewers = [ "you" ]',
                                    'reviewers = [ "yuo" ]'), ["yuo"]),
-    "pattern": (channel(word="(a"), ["support.conf", "first"]),
+    "pattern": (channel(word="(a"), ["support.conf:8", "parenthesis"]),
     "plug-in": (channel().replace("rules =",
                                   'plugins = ( { name = "nosuch"; } );\n'
                                   "  rules ="), ["nosuch"]),
