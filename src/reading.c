@@ -41,15 +41,26 @@ static void make_room(struct reading *reading)
 	reading->findings = more;
 }
 
+void reading_report(struct reading *reading, const struct finding *finding)
+{
+	struct arena *arena = reading->arena;
+
+	make_room(reading);
+	reading->findings[reading->n_findings++] = (struct finding){
+	    .name = arena_strdup(arena, finding->name),
+	    .detail = arena_strdup(arena, finding->detail),
+	    .weight = finding->weight,
+	    .value = arena_strdup(arena, finding->value),
+	    .by = arena_strdup(arena, finding->by),
+	};
+}
+
 void reading_add_finding(struct reading *reading, enum finding_weight weight,
     const char *name, const char *detail)
 {
-	make_room(reading);
-	reading->findings[reading->n_findings++] = (struct finding){
-	    .name = arena_strdup(reading->arena, name),
-	    .detail = arena_strdup(reading->arena, detail),
-	    .weight = weight,
-	};
+	reading_report(
+	    reading, &(const struct finding){
+			 .name = name, .detail = detail, .weight = weight});
 }
 
 const struct finding *reading_find(

@@ -136,6 +136,9 @@ void reading_edit_free(struct reading_edit *edit);
 void reading_add_finding(struct reading *reading, enum finding_weight weight,
     const char *name, const char *detail);
 
+/* The same with a finding that has a value, and who saw it; copies all. */
+void reading_report(struct reading *reading, const struct finding *finding);
+
 /* The finding of that name, or NULL. */
 const struct finding *reading_find(
     const struct reading *reading, const char *name);

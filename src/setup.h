@@ -7,6 +7,7 @@
  *   "plugin_dir": "/usr/lib/imprimatur",
  *   "channels": [
  *     { "name": "support", "file": "/etc/.../support.conf",
+ *       "case_header": "X-Owner",
  *       "plugins": [
  *         { "name": "amount", "line": 12,
  *           "options": { "currency": "EUR", "words": [ "a", "b" ] } } ] } ],
@@ -20,10 +21,14 @@
  * "subject", "body" (the text that a reviewer reads), "text" (both), "own"
  * (text without what it quotes), "attachment" (file names) or "header:NAME".
  * Patterns are PCRE2, UTF and UCP on, case ignored.  Options are texts, or
- * lists of texts; numbers and truth values have been written out.
+ * lists of texts; numbers and truth values have been written out.  A text
+ * "file:NAME" is replaced by the reader with the file's lines.  case_header
+ * is left out where a channel has none.
  */
 #ifndef SETUP_H
 #define SETUP_H
+
+#include <stddef.h>
 
 #define SETUP_MAX ((size_t)16 * 1024 * 1024) /* bytes of JSON */
 

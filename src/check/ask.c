@@ -10,38 +10,96 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_edit(const struct ask *ask)
 {
 	return ask->type == WIRE_EDIT;
 }
 
+/* A line of what is known; its text can hold no other. */
+static void add_line(struct buf *out, char letter, const char *text)
+{
+	buf_add_char(out, letter);
+	buf_add_char(out, ' ');
+	buf_add(out, text, strcspn(text, "\n"));
+	buf_add_char(out, '\n');
+}
+
+static void add_about(struct buf *out, const struct ask *ask)
+{
+	const struct check_request *r = ask->request;
+	const struct envelope *envelope = r->envelope;
+
+	if (r->agent != NULL)
+		add_line(out, 'a', r->agent);
+	if (envelope != NULL)
+		add_line(out, 'f', envelope->from);
+	for (size_t i = 0; envelope != NULL && i < envelope->n_recipients; i++)
+		add_line(out, 't', envelope->recipients[i].address);
+	for (size_t i = 0; i < r->n_channels; i++)
+		buf_addf(out, "c %u\n", r->channels[i]);
+	if (ask->without[0] != '\0')
+		add_line(out, 'w', ask->without);
+}
+
+static void add_u32(struct buf *out, size_t value)
+{
+	unsigned char bytes[WIRE_U32_SIZE];
+
+	wire_u32_put((uint32_t)value, bytes);
+	buf_add(out, bytes, sizeof(bytes));
+}
+
+/* All that comes before the request's own bytes. */
+static void make_head(struct ask *ask)
+{
+	static const unsigned char blank[WIRE_HEAD_SIZE];
+	const struct check_request *r = ask->request;
+	struct wire_head head = {0, (uint8_t)ask->type, ask->serial};
+	size_t start = WIRE_HEAD_SIZE + WIRE_U32_SIZE;
+	struct buf *out = &ask->head;
+
+	buf_clear(out);
+	buf_add(out, blank, sizeof(blank));
+	if (ask->type != WIRE_REPLY) {
+		add_u32(out, 0);
+		add_about(out, ask);
+		wire_u32_put((uint32_t)(out->len - start),
+		    (unsigned char *)out->data + WIRE_HEAD_SIZE);
+	}
+	if (is_edit(ask))
+		add_u32(out, r->text.len);
+	ask->size = out->len + r->bytes.len + (is_edit(ask) ? r->text.len : 0);
+	head.length = (uint32_t)(ask->size - WIRE_HEAD_SIZE);
+	wire_head_put(&head, (unsigned char *)out->data);
+}
+
 struct ask *ask_new(
     struct check_request *request, enum wire_type type, uint32_t serial)
 {
 	struct ask *ask = mem_zalloc(sizeof(*ask));
-	struct wire_head head = {0, (uint8_t)type, serial};
 
 	ask->request = request;
 	ask->type = type;
 	ask->serial = serial;
 	ask->since_ms = clock_mono_ms();
-	ask->head_size = WIRE_HEAD_SIZE;
-	ask->size = request->bytes.len;
-	if (is_edit(ask)) {
-		ask->head_size += WIRE_U32_SIZE;
-		ask->size += request->text.len;
-		wire_u32_put(
-		    (uint32_t)request->text.len, ask->head + WIRE_HEAD_SIZE);
-	}
-	ask->size += ask->head_size;
-	head.length = (uint32_t)(ask->size - WIRE_HEAD_SIZE);
-	wire_head_put(&head, ask->head);
+	buf_init(&ask->head, WIRE_ABOUT_MAX);
+	make_head(ask);
 	request->reading = NULL;
 	request->reply = NULL;
 	request->edit = NULL;
 	return ask;
+}
+
+void ask_spare(struct ask *ask, const char *plugin, const char *how)
+{
+	snprintf(ask->without, sizeof(ask->without), "%s", plugin);
+	ask->how = how;
+	ask->since_ms = clock_mono_ms();
+	make_head(ask);
 }
 
 void ask_push(struct ask_list *list, struct ask *ask)
@@ -89,7 +147,7 @@ int ask_frame(
 {
 	const struct check_request *r = ask->request;
 	const struct span spans[ASK_PIECES] = {
-	    {(const char *)ask->head, ask->head_size},
+	    buf_span(&ask->head),
 	    {r->text.data, is_edit(ask) ? r->text.len : 0},
 	    r->bytes,
 	};
@@ -117,6 +175,23 @@ size_t ask_answer_max(const struct ask *ask)
 	return is_edit(ask) ? WIRE_EDITED_MAX : WIRE_READING_MAX;
 }
 
+/* A reading that one plug-in is missing from must not pass for whole. */
+static void note_spared(const struct ask *ask, struct reading *reading)
+{
+	struct finding finding = {
+	    .name = "plugin-failed",
+	    .weight = FINDING_TRIPWIRE,
+	    .value = ask->without,
+	};
+
+	if (ask->without[0] == '\0' || reading == NULL)
+		return;
+	finding.detail = arena_printf(reading->arena,
+	    "plug-in '%s' %s with this mail; the others have looked at it",
+	    ask->without, ask->how);
+	reading_report(reading, &finding);
+}
+
 int ask_answer(struct ask *ask, const struct wire_head *head,
     struct span payload, struct error *err)
 {
@@ -134,6 +209,7 @@ int ask_answer(struct ask *ask, const struct wire_head *head,
 		r->reply = pack_get_reply(payload, err);
 	else
 		r->edit = pack_get_edit(payload, err);
+	note_spared(ask, r->edit != NULL ? r->edit->reading : r->reading);
 	return r->reading || r->reply || r->edit ? 0 : -1;
 }
 
@@ -184,6 +260,7 @@ void ask_done(struct ask *ask)
 {
 	struct check_request *request = ask->request;
 
+	buf_release(&ask->head);
 	free(ask);
 	request->done(request);
 }

@@ -7,6 +7,7 @@
 
 #include "check/internal.h"
 
+#include "setup.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -44,6 +45,7 @@ struct check {
 	struct worker nursery;
 	struct event *tick; /* pending while anything is under way */
 	uint32_t serial;
+	char *refused; /* why no reader works with the setup, or NULL */
 	bool closing;
 };
 
@@ -187,17 +189,47 @@ static bool first_is_to_blame(const struct worker *w)
 	return w->asks.first != w->sending && !(w->unread && w->asks.n == 1);
 }
 
+/* How the plug-in failed that ran when the reader ended. */
+static const char *say_how(const struct worker *w)
+{
+	if (w->late)
+		return "took too long";
+	return w->memory ? "used too much memory" : "crashed";
+}
+
+/*
+ * It is read once more without the plug-in that it killed a reader with, so
+ * that somebody can see it; of a second one it has trouble.
+ */
+static void blame(
+    struct worker *w, struct ask_list *again, struct ask_list *finished)
+{
+	struct ask *ask = ask_pop(&w->asks);
+	char why[sizeof(w->why)];
+
+	if (w->plugin[0] != '\0' && ask->without[0] == '\0' &&
+	    ask->type != WIRE_REPLY) {
+		ask_spare(ask, w->plugin, say_how(w));
+		ask->retried = true;
+		ask_push(again, ask);
+		return;
+	}
+	snprintf(why, sizeof(why), "%s", w->why);
+	if (w->plugin[0] != '\0')
+		snprintf(
+		    why, sizeof(why), "plug-in '%s' %s", w->plugin, say_how(w));
+	ask_trouble(ask, why);
+	ask_push(finished, ask);
+}
+
 /* What is not to blame is asked again, but only once. */
 static void share_out(struct worker *w, struct ask_list *finished)
 {
 	struct ask_list again = {0};
 	struct ask *ask;
 
-	if (first_is_to_blame(w)) {
-		ask = ask_pop(&w->asks);
-		ask_trouble(ask, w->why);
-		ask_push(finished, ask);
-	}
+	if (first_is_to_blame(w))
+		blame(w, &again, finished);
 	while ((ask = ask_pop(&w->asks)) != NULL) {
 		if (ask->retried) {
 			ask_trouble(ask, "two readers died before it was read");
@@ -210,16 +242,38 @@ static void share_out(struct worker *w, struct ask_list *finished)
 	ask_prepend(&lane_of(w)->waiting, &again);
 }
 
+/* Did it end because the setup is of no use?  Another would do the same. */
+static void look_for_refusal(struct worker *w)
+{
+	struct check *check = w->check;
+
+	if (w->refusal == NULL && !w->was_ready && !is_fork(w) &&
+	    w->plugin[0] != '\0')
+		w->refusal = mem_printf("plug-in '%s' %s while it was set up",
+		    w->plugin, say_how(w));
+	if (w->refusal == NULL)
+		return;
+	if (check->refused == NULL) {
+		log_error("readers refused reason=\"%s\"", w->refusal);
+		check->refused = w->refusal;
+	} else {
+		free(w->refusal);
+	}
+	w->refusal = NULL;
+}
+
 static void mourn(struct worker *w, struct ask_list *finished)
 {
 	bool in_vain = !w->answered && (!w->was_ready || w->asks.n == 0);
 
 	w->state = WORKER_DOWN;
-	if (!is_fork(w) || w->asks.n > 0)
-		log_warning("%s %u ended reason=\"%s\" asks=%zu", w->name,
-		    w->number, w->why, w->asks.n);
+	look_for_refusal(w);
+	if ((!is_fork(w) && w->check->refused == NULL) || w->asks.n > 0)
+		log_warning("%s %u ended reason=\"%s\" plugin=\"%s\" "
+			    "asks=%zu",
+		    w->name, w->number, w->why, w->plugin, w->asks.n);
 	share_out(w, finished);
-	if (is_fork(w))
+	if (is_fork(w) || w->check->refused != NULL)
 		return;
 	if (in_vain)
 		plan_restart(w);
@@ -260,6 +314,7 @@ static void say_late(const struct check *check, char *why, size_t size)
 /* A fork that never starts speaks against the nursery. */
 static void on_never_started(struct worker *w)
 {
+	w->late = true;
 	worker_kill(w, "the reader did not start");
 	check_worker_moved(w);
 	if (is_fork(w) && w->check->nursery.state == WORKER_READY)
@@ -278,12 +333,13 @@ static void look_at(struct worker *w, int64_t now_ms)
 	} else if (w->state == WORKER_READY && w->asks.n > 0 &&
 		   since_ms > deadline_ms) {
 		say_late(w->check, why, sizeof(why));
+		w->late = true;
 		worker_kill(w, why);
 		check_worker_moved(w);
 	} else if (w->state == WORKER_STARTING && since_ms > start_max_ms) {
 		on_never_started(w);
 	} else if (w->state == WORKER_DOWN && !is_fork(w) &&
-		   now_ms >= w->again_at_ms) {
+		   w->check->refused == NULL && now_ms >= w->again_at_ms) {
 		start_again(w);
 	}
 }
@@ -294,14 +350,27 @@ static void expire(struct check *check, struct lane *lane, int64_t now_ms)
 	struct ask_list late = {0};
 	char why[80];
 
-	snprintf(why, sizeof(why), "no reader was free within %" PRId64 " ms",
-	    most_ms);
+	if (check->refused != NULL)
+		snprintf(
+		    why, sizeof(why), "no reader works with the configuration");
+	else
+		snprintf(why, sizeof(why),
+		    "no reader was free within %" PRId64 " ms", most_ms);
 	while (lane->waiting.first != NULL &&
-	       now_ms - lane->waiting.first->since_ms > most_ms) {
+	       (check->refused != NULL ||
+		   now_ms - lane->waiting.first->since_ms > most_ms)) {
 		ask_trouble(lane->waiting.first, why);
 		ask_push(&late, ask_pop(&lane->waiting));
 	}
 	finish(&late);
+}
+
+/* Is something about to happen to a reader? */
+static bool is_moving(const struct worker *w)
+{
+	if (w->state == WORKER_DOWN)
+		return w->check->refused == NULL;
+	return w->state != WORKER_READY || w->asks.n > 0;
 }
 
 static bool under_way(const struct check *check)
@@ -309,11 +378,11 @@ static bool under_way(const struct check *check)
 	const struct worker *w;
 
 	if (check->drafts.waiting.n > 0 || check->forks.waiting.n > 0 ||
-	    check->nursery.state != WORKER_READY)
+	    is_moving(&check->nursery))
 		return true;
 	for (w = check->drafts.workers;
 	     w < check->drafts.workers + check->drafts.n; w++)
-		if (w->state != WORKER_READY || w->asks.n > 0)
+		if (is_moving(w))
 			return true;
 	for (w = check->forks.workers;
 	     w < check->forks.workers + check->forks.n; w++)
@@ -347,12 +416,13 @@ static int ask(struct check *check, struct check_request *request,
     enum wire_type type, struct error *err)
 {
 	struct lane *lane = type == WIRE_DRAFT ? &check->drafts : &check->forks;
+	const size_t room =
+	    WIRE_REQUEST_MAX - WIRE_ABOUT_MAX - 2 * WIRE_U32_SIZE;
 
 	if (check->closing)
 		return error_set(err, ERROR_BUSY, "the program is ending");
-	if (request->bytes.len > WIRE_REQUEST_MAX - WIRE_U32_SIZE ||
-	    request->text.len >
-		WIRE_REQUEST_MAX - WIRE_U32_SIZE - request->bytes.len)
+	if (request->bytes.len > room || request->text.len > room ||
+	    request->text.len > room - request->bytes.len)
 		return error_set(err, ERROR_INVALID, "too large to be read");
 	if (lane->waiting.n >= check->settings.waiting_max)
 		return error_set(err, ERROR_BUSY,
@@ -405,9 +475,16 @@ static void init_lane(struct check *check, struct lane *lane,
 struct check *check_new(struct event_base *base,
     const struct check_settings *settings, struct error *err)
 {
-	struct check *check = mem_zalloc(sizeof(*check));
+	struct check *check;
 	int rc;
 
+	if (settings->setup.len > SETUP_MAX)
+		return error_set(err, ERROR_INVALID,
+			   "channels and conditions are %zu bytes; more than "
+			   "%zu cannot be handed to the readers",
+			   settings->setup.len, SETUP_MAX),
+		       NULL;
+	check = mem_zalloc(sizeof(*check));
 	check->settings = *settings;
 	check->reader = mem_strdup(settings->reader);
 	check->settings.reader = check->reader;
@@ -424,6 +501,11 @@ struct check *check_new(struct event_base *base,
 	}
 	wind(check);
 	return check;
+}
+
+const char *check_refused(const struct check *check)
+{
+	return check->refused;
 }
 
 bool check_ready(const struct check *check)
@@ -474,5 +556,6 @@ void check_free(struct check *check)
 	free(check->drafts.workers);
 	free(check->forks.workers);
 	free(check->reader);
+	free(check->refused);
 	free(check);
 }

@@ -24,17 +24,19 @@ struct event_base;
 
 /* ---- ask.c -------------------------------------------------------------- */
 
-#define ASK_PIECES 3 /* of a frame: head, text, mail */
+#define ASK_PIECES 3 /* of a frame: head and about, text, mail */
 
 struct ask {
 	struct check_request *request;
 	enum wire_type type;
 	uint32_t serial;
 	int64_t since_ms; /* monotonic: when it was asked */
-	bool retried;	  /* a reader that had it died of another */
-	size_t size;	  /* of the whole frame */
-	unsigned char head[WIRE_HEAD_SIZE + WIRE_U32_SIZE];
-	size_t head_size;
+	bool retried;	  /* a reader that had it died, it is read alone */
+	/* the plug-in that a reader died of with it, and how; or "" */
+	char without[WIRE_NAME_MAX];
+	const char *how;
+	size_t size;	 /* of the whole frame */
+	struct buf head; /* of the frame, with what stands before a text */
 	struct ask *next;
 };
 
@@ -62,6 +64,12 @@ void ask_prepend(struct ask_list *list, struct ask_list *front);
 int ask_frame(
     const struct ask *ask, size_t skip, struct iovec pieces[ASK_PIECES]);
 
+/*
+ * Ask it once more without a plug-in, whose failure is a finding of the answer
+ * then.  how: "crashed"; a constant.
+ */
+void ask_spare(struct ask *ask, const char *plugin, const char *how);
+
 /* How long an answer to it may be. */
 size_t ask_answer_max(const struct ask *ask);
 
@@ -78,15 +86,40 @@ void ask_trouble(struct ask *ask, const char *why);
 /* Free the ask and call the request's done(). */
 void ask_done(struct ask *ask);
 
+/* ---- page.c ------------------------------------------------------------- */
+
+/* What a reader is given. */
+struct page_fds {
+	int socket, page;
+};
+
+/*
+ * A new page, and a descriptor of it to give away, which the caller closes.
+ * NULL and err when there is none to be had.
+ */
+struct wire_page *page_new(int *fd, struct error *err);
+
+/* Unmap it.  NULL is harmless. */
+void page_free(struct wire_page *page);
+
+/*
+ * The plug-in that runs, or ran when the reader died, into out; false: none.
+ * What is no name of a plug-in counts as none.
+ */
+bool page_plugin(const struct wire_page *page, char out[WIRE_NAME_MAX]);
+
+/* Was it being given memory? */
+bool page_memory(const struct wire_page *page);
+
 /* ---- spawn.c ------------------------------------------------------------ */
 
 /*
- * Start a reader: role is "reader" or "nursery".  Its socket fd becomes its
- * descriptor WIRE_FD; it inherits standard error and nothing else.  Returns
- * its process id, or -1 and err.
+ * Start a reader: role is "reader" or "nursery".  Its socket becomes its
+ * descriptor WIRE_FD, the page WIRE_PAGE_FD; it inherits standard error and
+ * nothing else.  Returns its process id, or -1 and err.
  */
 pid_t spawn_reader(const struct check_settings *settings, const char *role,
-    int fd, struct error *err);
+    const struct page_fds *fds, struct error *err);
 
 /* ---- worker.c ----------------------------------------------------------- */
 
@@ -112,6 +145,15 @@ struct worker {
 	struct event *readable, *writable, *exited;
 	int64_t since_ms; /* monotonic: STARTING, or its first ask, began */
 	char why[128];	  /* it ended, for people */
+	bool late;	  /* it was killed because it took too long */
+	char *refusal;	  /* why it will not work with the setup, or NULL */
+	struct wire_page *page;
+	char plugin[WIRE_NAME_MAX]; /* that ran when it ended, or "" */
+	bool memory;		    /* which wanted more of it then */
+
+	struct span setup; /* to be sent before all else */
+	unsigned char setup_head[WIRE_HEAD_SIZE];
+	size_t setup_sent; /* bytes of both */
 
 	struct ask_list asks; /* given, not answered; the first is being read */
 	struct ask *sending;  /* the first not wholly sent, or NULL */

@@ -47,11 +47,26 @@ static void choose_environment(char *kept[N_KEPT + 1])
 	kept[n] = NULL;
 }
 
-/* No descriptor but 0 and 1 (nothing), 2 (ours) and WIRE_FD. */
-static int set_descriptors(posix_spawn_file_actions_t *actions, int fd)
+/*
+ * No descriptor but 0 and 1 (nothing), 2 (ours) and those of the wire.  Each of
+ * the two may have the number that is meant for the other.
+ */
+static int set_descriptors(
+    posix_spawn_file_actions_t *actions, const struct page_fds *fds)
 {
-	int rc = posix_spawn_file_actions_adddup2(actions, fd, WIRE_FD);
+	int page = fds->page, rc = 0;
 
+	if (page == WIRE_FD) {
+		page = fds->socket > WIRE_PAGE_FD ? fds->socket + 1
+						  : WIRE_PAGE_FD + 1;
+		rc = posix_spawn_file_actions_adddup2(actions, fds->page, page);
+	}
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(
+		    actions, fds->socket, WIRE_FD);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(
+		    actions, page, WIRE_PAGE_FD);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addopen(
 		    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -60,7 +75,7 @@ static int set_descriptors(posix_spawn_file_actions_t *actions, int fd)
 		    actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_addclosefrom_np(
-		    actions, WIRE_FD + 1);
+		    actions, WIRE_PAGE_FD + 1);
 	return rc;
 }
 
@@ -81,7 +96,7 @@ static int set_signals(posix_spawnattr_t *attributes)
 }
 
 pid_t spawn_reader(const struct check_settings *settings, const char *role,
-    int fd, struct error *err)
+    const struct page_fds *fds, struct error *err)
 {
 	char name[] = "imprimatur-check", memory[24], role_copy[16];
 	char *argv[] = {name, role_copy, memory, NULL};
@@ -97,7 +112,7 @@ pid_t spawn_reader(const struct check_settings *settings, const char *role,
 	choose_environment(environment);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
-	rc = set_descriptors(&actions, fd);
+	rc = set_descriptors(&actions, fds);
 	if (rc == 0)
 		rc = set_signals(&attributes);
 	if (rc == 0)

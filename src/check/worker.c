@@ -44,6 +44,11 @@ static void close_all(struct worker *w)
 	if (w->pidfd >= 0)
 		close(w->pidfd);
 	w->fd = w->pidfd = -1;
+	if (!page_plugin(w->page, w->plugin))
+		w->plugin[0] = '\0';
+	w->memory = page_memory(w->page);
+	page_free(w->page);
+	w->page = NULL;
 	free(w->in);
 	w->in = NULL;
 	w->in_len = w->in_room = 0;
@@ -122,6 +127,8 @@ void worker_release(struct worker *w)
 			;
 	}
 	close_all(w);
+	free(w->refusal);
+	w->refusal = NULL;
 	w->state = WORKER_DOWN;
 }
 
@@ -140,6 +147,17 @@ static int take_ready(struct worker *w, const struct wire_head *head,
 	w->state = WORKER_READY;
 	w->was_ready = true;
 	w->since_ms = clock_mono_ms();
+	return 0;
+}
+
+/* The text may be shown and logged, whatever the reader wrote. */
+static int take_refusal(struct worker *w, struct span payload)
+{
+	free(w->refusal);
+	w->refusal = mem_dup(payload.data, payload.len);
+	for (char *p = w->refusal; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
 	return 0;
 }
 
@@ -164,7 +182,7 @@ static int take_answer(struct worker *w, const struct wire_head *head,
 static size_t frame_max(const struct worker *w)
 {
 	if (w->state == WORKER_STARTING)
-		return WIRE_U32_SIZE;
+		return WIRE_REFUSED_MAX;
 	return w->asks.first == NULL ? 0 : ask_answer_max(w->asks.first);
 }
 
@@ -189,7 +207,9 @@ static ssize_t take_frame(
 		return 0;
 	payload.data = in.data + WIRE_HEAD_SIZE;
 	payload.len = head.length;
-	if (w->state == WORKER_STARTING)
+	if (w->state == WORKER_STARTING && head.type == WIRE_REFUSED)
+		rc = take_refusal(w, payload);
+	else if (w->state == WORKER_STARTING)
 		rc = take_ready(w, &head, payload, err);
 	else if (w->asks.first != NULL)
 		rc = take_answer(w, &head, payload, err);
@@ -306,25 +326,62 @@ static void count_sent(struct worker *w, size_t n)
 	}
 }
 
+/* What sendmsg() could take; 0: nothing now, or never. */
+static size_t try_send(struct worker *w, struct iovec *pieces, int n_pieces)
+{
+	struct msghdr msg = {.msg_iov = pieces, .msg_iovlen = (size_t)n_pieces};
+	ssize_t n;
+
+	do
+		n = sendmsg(w->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		event_add(w->writable, NULL);
+	return n < 0 ? 0 : (size_t)n; /* if it is dead we shall hear of it */
+}
+
+/* The setup goes first; false: not all of it is out. */
+static bool flush_setup(struct worker *w)
+{
+	const size_t size = WIRE_HEAD_SIZE + w->setup.len;
+	struct iovec piece;
+	size_t n;
+
+	while (w->setup_sent < size) {
+		/* sendmsg() only reads, but struct iovec is for both ways */
+		union {
+			const char *from;
+			char *p;
+		} at = {.from = w->setup.data};
+
+		if (w->setup_sent < WIRE_HEAD_SIZE)
+			piece = (struct iovec){w->setup_head + w->setup_sent,
+			    WIRE_HEAD_SIZE - w->setup_sent};
+		else
+			piece = (struct iovec){
+			    at.p + (w->setup_sent - WIRE_HEAD_SIZE),
+			    size - w->setup_sent};
+		n = try_send(w, &piece, 1);
+		if (n == 0)
+			return false;
+		w->setup_sent += n;
+	}
+	return true;
+}
+
 void worker_flush(struct worker *w)
 {
 	struct iovec pieces[PIECES_MAX];
-	struct msghdr msg = {.msg_iov = pieces};
-	ssize_t n;
+	size_t n;
 
-	if (w->sending == NULL || w->state != WORKER_READY ||
-	    event_pending(w->writable, EV_WRITE, NULL))
+	if ((w->state != WORKER_READY && w->state != WORKER_STARTING) ||
+	    event_pending(w->writable, EV_WRITE, NULL) || !flush_setup(w))
 		return;
-	while (w->sending != NULL) {
-		msg.msg_iovlen = (size_t)gather(w, pieces);
-		n = sendmsg(w->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			event_add(w->writable, NULL);
-		if (n < 0)
-			return; /* if it is dead we shall hear of it */
-		count_sent(w, (size_t)n);
+	while (w->sending != NULL && w->state == WORKER_READY) {
+		n = try_send(w, pieces, gather(w, pieces));
+		if (n == 0)
+			return;
+		count_sent(w, n);
 	}
 }
 
@@ -357,15 +414,31 @@ static int make_sockets(int pair[2], struct error *err)
 	return 0;
 }
 
-static void begin(struct worker *w, int fd, pid_t pid)
+/* Of a fork it is the nursery that has the setup. */
+static void begin_setup(struct worker *w, const struct span *setup)
+{
+	struct wire_head head = {0, WIRE_SETUP, 0};
+
+	w->setup = (struct span){"", 0};
+	w->setup_sent = WIRE_HEAD_SIZE;
+	if (setup == NULL)
+		return;
+	w->setup = *setup;
+	w->setup_sent = 0;
+	head.length = (uint32_t)setup->len;
+	wire_head_put(&head, w->setup_head);
+}
+
+static void begin(struct worker *w, int fd, pid_t pid, struct wire_page *page)
 {
 	assert(w->state == WORKER_DOWN);
 	w->state = WORKER_STARTING;
-	w->was_ready = w->answered = w->unread = false;
+	w->was_ready = w->answered = w->unread = w->late = false;
 	w->why[0] = '\0';
 	w->sending = NULL;
 	w->fd = fd;
 	w->pid = pid;
+	w->page = page;
 	w->pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	w->since_ms = clock_mono_ms();
 	w->in_room = IN_USUAL;
@@ -380,32 +453,60 @@ static void begin(struct worker *w, int fd, pid_t pid)
 	event_add(w->exited, NULL);
 }
 
+/* The two ends of a socket, and a page; *page is NULL when there is none. */
+static int make_ends(int pair[2], struct page_fds *give,
+    struct wire_page **page, struct error *err)
+{
+	if (make_sockets(pair, err))
+		return -1;
+	*page = page_new(&give->page, err);
+	give->socket = pair[1];
+	if (*page != NULL)
+		return 0;
+	close(pair[0]);
+	close(pair[1]);
+	return -1;
+}
+
+static void close_given(const struct page_fds *give)
+{
+	close(give->socket);
+	close(give->page);
+}
+
 int worker_spawn(struct worker *w, const struct check_settings *settings,
     const char *role, struct error *err)
 {
+	struct wire_page *page;
+	struct page_fds give;
 	int pair[2];
 	pid_t pid;
 
-	if (make_sockets(pair, err))
+	if (make_ends(pair, &give, &page, err))
 		return -1;
-	pid = spawn_reader(settings, role, pair[1], err);
-	close(pair[1]);
+	pid = spawn_reader(settings, role, &give, err);
+	close_given(&give);
 	if (pid < 0) {
 		close(pair[0]);
+		page_free(page);
 		return -1;
 	}
-	begin(w, pair[0], pid);
+	begin_setup(w, &settings->setup);
+	begin(w, pair[0], pid, page);
+	worker_flush(w);
 	return 0;
 }
 
 /* The nursery's socket is nearly always empty: the frame goes at once. */
-static int send_fork(struct worker *nursery, int fd, uint32_t life_ms)
+static int send_fork(
+    struct worker *nursery, const struct page_fds *give, uint32_t life_ms)
 {
 	const struct wire_head head = {WIRE_U32_SIZE, WIRE_FORK, 0};
+	const int fds[2] = {give->socket, give->page};
 	unsigned char frame[WIRE_HEAD_SIZE + WIRE_U32_SIZE];
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(sizeof(fds))];
 	} control = {.bytes = {0}};
 	struct iovec iov = {frame, sizeof(frame)};
 	struct msghdr msg = {.msg_iov = &iov,
@@ -418,8 +519,8 @@ static int send_fork(struct worker *nursery, int fd, uint32_t life_ms)
 	wire_u32_put(life_ms, frame + WIRE_HEAD_SIZE);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	c->cmsg_len = CMSG_LEN(sizeof(fds));
+	memcpy(CMSG_DATA(c), fds, sizeof(fds));
 	return sendmsg(nursery->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) ==
 		       (ssize_t)sizeof(frame)
 		   ? 0
@@ -429,17 +530,21 @@ static int send_fork(struct worker *nursery, int fd, uint32_t life_ms)
 int worker_fork(struct worker *w, struct worker *nursery, uint32_t life_ms,
     struct error *err)
 {
+	struct wire_page *page;
+	struct page_fds give;
 	int pair[2], rc;
 
-	if (make_sockets(pair, err))
+	if (make_ends(pair, &give, &page, err))
 		return -1;
-	rc = send_fork(nursery, pair[1], life_ms);
-	close(pair[1]);
+	rc = send_fork(nursery, &give, life_ms);
+	close_given(&give);
 	if (rc) {
 		close(pair[0]);
+		page_free(page);
 		return error_set(
 		    err, ERROR_BUSY, "the nursery takes nothing now");
 	}
-	begin(w, pair[0], 0);
+	begin_setup(w, NULL);
+	begin(w, pair[0], 0, page);
 	return 0;
 }

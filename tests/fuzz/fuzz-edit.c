@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	len = ((size_t)data[0] << 8 | data[1]) % (size - 1);
 	mail = to_crlf(data + 2 + len, size - 2 - len);
 	edit = edit_apply(
-	    buf_span(&mail), (struct span){(const char *)data + 2, len});
+	    buf_span(&mail), (struct span){(const char *)data + 2, len}, NULL);
 	if ((edit->refusal == NULL) != (edit->reading != NULL))
 		abort();
 	if (edit->refusal == NULL)

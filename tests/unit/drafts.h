@@ -102,7 +102,7 @@ static inline struct reading *drafts_read(struct span mail, const char **why)
 		memcpy(bytes, mail.data, mail.len);
 	*why = mimecover(mime_split(arena, exact));
 	arena_free(arena);
-	reading = draft_read(exact);
+	reading = draft_read(exact, NULL);
 	free(bytes);
 	if (*why == NULL)
 		*why = drafts_broken(reading, mail.len);

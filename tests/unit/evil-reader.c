@@ -3,7 +3,9 @@
  * crash, hang, answer nonsense.  Other mails it reads in its own simple way.
  * Copied under other names it fails before its first mail.  For test-check.
  */
+#include "check/reader/about.h"
 #include "check/reader/process.h"
+#include "check/reader/running.h"
 #include "check/wire.h"
 #include "pack.h"
 
@@ -88,7 +90,28 @@ static void lie(struct reading *reading, const char *line)
 		reading->subject = escape;
 }
 
-static struct reading *read_draft(struct span mail)
+/* "plugin NAME crash": dies while NAME runs, unless that is left out. */
+static void misbehave_as_plugin(
+    struct arena *arena, const char *line, const struct about *about)
+{
+	const char *name, *deed;
+
+	while (is(line, "plugin ")) {
+		name = arena_dup(arena, line + 7, strcspn(line + 7, " "));
+		deed = line + 7 + strlen(name) + 1;
+		line = deed + strcspn(deed, ";") + 1;
+		if (about->without != NULL && strcmp(about->without, name) == 0)
+			continue;
+		running_set(name);
+		if (is(deed, "memory")) {
+			running_memory(true);
+			_exit(71);
+		}
+		misbehave(deed);
+	}
+}
+
+static struct reading *read_draft(struct span mail, struct about *about)
 {
 	struct arena *arena = arena_new();
 	struct reading *reading = arena_alloc(arena, sizeof(*reading));
@@ -96,12 +119,22 @@ static struct reading *read_draft(struct span mail)
 
 	seen++;
 	misbehave(line);
+	misbehave_as_plugin(arena, line, about);
 	reading->arena = arena;
 	reading->subject = line;
 	reading->message_id = arena_printf(arena, "%d", (int)getpid());
 	reading->date = checksum(arena, mail);
 	reading->n_received = seen;
 	reading->text_total = mail.len;
+	reading->from = about->agent;
+	reading->sender = about->sender;
+	if (about->n_recipients > 0)
+		reading->to = about->recipients[about->n_recipients - 1];
+	reading->n_authors = about->n_recipients;
+	reading->authors = about->recipients;
+	if (about->n_channels > 0)
+		reading->cc = arena_printf(
+		    arena, "%u of %zu", about->channels[0], about->n_channels);
 	lie(reading, line);
 	return reading;
 }
@@ -121,7 +154,8 @@ static struct reading_reply *read_reply(struct span mail)
 	return reply;
 }
 
-static struct reading_edit *apply(struct span mail, struct span text)
+static struct reading_edit *apply(
+    struct span mail, struct span text, struct about *about)
 {
 	struct arena *arena = arena_new();
 	struct reading_edit *edit = arena_alloc(arena, sizeof(*edit));
@@ -132,7 +166,7 @@ static struct reading_edit *apply(struct span mail, struct span text)
 	memcpy(bytes + text.len, mail.data, mail.len);
 	edit->bytes = (struct span){bytes, text.len + mail.len};
 	edit->note = checksum(arena, mail);
-	edit->reading = read_draft(mail);
+	edit->reading = read_draft(mail, about);
 	return edit;
 }
 
@@ -158,10 +192,28 @@ static void misbehave_at_start(void)
 	}
 }
 
+/* A setup whose first line is a deed does it. */
+static int set_up(struct span setup, struct error *err)
+{
+	struct arena *arena = arena_new();
+	const char *line = first_line(arena, setup);
+	int rc = 0;
+
+	misbehave_at_start();
+	if (is(line, "refuse"))
+		rc = error_set(
+		    err, ERROR_INVALID, "a.conf:7: %zu bytes\033", setup.len);
+	running_set("early");
+	misbehave(line);
+	running_set(NULL);
+	arena_free(arena);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct serve_calls calls = {
-	    misbehave_at_start, read_draft, read_reply, apply};
+	    set_up, read_draft, read_reply, apply};
 
 	process_run(argc, argv, &calls);
 }

@@ -78,10 +78,13 @@ static bool run(struct fixture *f)
 	return !f->guarded;
 }
 
+static const char *setup = ""; /* for the next check */
+
 static struct fixture *start_with(const char *reader, unsigned readers,
     unsigned waiting_max, unsigned deadline_ms)
 {
 	const struct check_settings settings = {
+	    .setup = {setup, strlen(setup)},
 	    .reader = reader,
 	    .readers = readers,
 	    .deadline_ms = deadline_ms,
@@ -541,6 +544,186 @@ static void test_no_forks_left(void **state)
 	assert_int_equal(each_process(is_child), 0);
 }
 
+/* ---- plug-ins ------------------------------------------------------------ */
+
+static const struct finding *failure_of(const struct reading *reading)
+{
+	const struct finding *f = reading_find(reading, "plugin-failed");
+
+	assert_non_null(f);
+	assert_int_equal(f->weight, FINDING_TRIPWIRE);
+	assert_string_equal(f->value, "amount");
+	assert_null(f->by);
+	return f;
+}
+
+/* A mail that a plug-in dies of is read once more, without it. */
+static void test_plugin_fails(void **state)
+{
+	static const struct {
+		const char *line, *detail;
+	} rows[] = {
+	    {"plugin amount crash", "plug-in 'amount' crashed"},
+	    {"plugin amount exit", "plug-in 'amount' crashed"},
+	    {"plugin amount hang", "plug-in 'amount' took too long"},
+	    {"plugin amount memory", "plug-in 'amount' used too much memory"},
+	};
+	enum { N = sizeof(rows) / sizeof(rows[0]) };
+	struct item drafts[N], edits[N], good[N];
+	struct fixture *f = start(2, DEADLINE_MS);
+	const char *detail;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		ask(f, &drafts[i], check_draft, rows[i].line);
+		ask(f, &good[i], check_draft, "good");
+		ask(f, &edits[i], check_edit, rows[i].line);
+	}
+	assert_true(run(f));
+	for (int i = 0; i < N; i++) {
+		assert_read(&drafts[i]);
+		assert_read(&good[i]);
+		assert_int_equal(good[i].request.reading->n_findings, 0);
+		detail = failure_of(drafts[i].request.reading)->detail;
+		assert_int_equal(
+		    strncmp(detail, rows[i].detail, strlen(rows[i].detail)), 0);
+		assert_null(edits[i].request.edit->refusal);
+		failure_of(edits[i].request.edit->reading);
+		clear(&drafts[i]);
+		clear(&edits[i]);
+		clear(&good[i]);
+	}
+	stop(f);
+}
+
+/* Two bad plug-ins are one too many. */
+static void test_plugins_fail(void **state)
+{
+	struct fixture *f = start(1, PATIENT_MS);
+	struct item two, odd, edit, reply;
+
+	(void)state;
+	ask(f, &two, check_draft, "plugin amount crash;plugin links exit;");
+	ask(f, &odd, check_draft, "plugin Amount\001 crash;");
+	ask(f, &edit, check_edit, "plugin amount crash;plugin links crash;");
+	ask(f, &reply, check_reply, "crash");
+	assert_true(run(f));
+	assert_trouble(&two, "plug-in 'links' crashed");
+	assert_trouble(&odd, "the reader died (signal ");
+	assert_string_equal(
+	    edit.request.edit->refusal, "plug-in 'links' crashed");
+	assert_string_equal(reply.request.reply->trouble, "the reader died");
+	clear(&two);
+	clear(&odd);
+	clear(&edit);
+	clear(&reply);
+	stop(f);
+}
+
+/* What is known of a mail goes with it, and no line can be smuggled in. */
+static void test_about(void **state)
+{
+	struct recipient recipients[] = {
+	    {.address = "a@b.example"}, {.address = "x@y\nc 9"}};
+	const struct envelope envelope = {
+	    .from = "", .n_recipients = 2, .recipients = recipients};
+	const unsigned channels[] = {3, 5};
+	struct fixture *f = start(1, PATIENT_MS);
+	struct item item;
+	struct error err = ERROR_INIT;
+	const struct reading *r;
+
+	(void)state;
+	item = (struct item){.fixture = f, .mail = mem_strdup("mail")};
+	item.request = (struct check_request){.bytes = {item.mail, 4},
+	    .agent = "bot",
+	    .envelope = &envelope,
+	    .n_channels = 2,
+	    .channels = channels,
+	    .done = on_done,
+	    .context = &item};
+	f->open++;
+	assert_int_equal(check_draft(f->check, &item.request, &err), 0);
+	assert_true(run(f));
+	assert_read(&item);
+	r = item.request.reading;
+	assert_string_equal(r->from, "bot");
+	assert_string_equal(r->sender, "");
+	assert_int_equal(r->n_authors, 2);
+	assert_string_equal(r->authors[0], "a@b.example");
+	assert_string_equal(r->authors[1], "x@y");
+	assert_string_equal(r->cc, "3 of 2");
+	clear(&item);
+	stop(f);
+}
+
+static void wait_refused(struct fixture *f)
+{
+	int64_t until = clock_mono_ms() + GUARD_S * 1000;
+
+	while (check_refused(f->check) == NULL && clock_mono_ms() < until)
+		event_base_loop(f->base, EVLOOP_ONCE);
+	assert_non_null(check_refused(f->check));
+}
+
+/* A setup that is of no use is not tried again, and all mail has trouble. */
+static void test_refused(void **state)
+{
+	struct item early, late, reply;
+	struct fixture *f;
+
+	(void)state;
+	setup = "refuse\nthis";
+	f = start_with(evil, 2, 10, PATIENT_MS);
+	ask(f, &early, check_draft, "early");
+	assert_true(run(f));
+	wait_refused(f);
+	assert_string_equal(check_refused(f->check), "a.conf:7: 11 bytes ");
+	assert_false(check_ready(f->check));
+	ask(f, &late, check_draft, "late");
+	ask(f, &reply, check_reply, "late");
+	assert_true(run(f));
+	assert_trouble(&early, "no reader works with the configuration");
+	assert_trouble(&late, "no reader works with the configuration");
+	assert_string_equal(reply.request.reply->trouble,
+	    "no reader works with the configuration");
+	while (each_process(is_child) > 0)
+		event_base_loop(f->base, EVLOOP_ONCE);
+	clear(&early);
+	clear(&late);
+	clear(&reply);
+	stop(f);
+
+	setup = "crash";
+	f = start_with(evil, 1, 10, PATIENT_MS);
+	wait_refused(f);
+	assert_string_equal(check_refused(f->check),
+	    "plug-in 'early' crashed while it was set up");
+	stop(f);
+	setup = "";
+}
+
+/* More than a socket holds at once. */
+static void test_large_setup(void **state)
+{
+	enum { SIZE = 3 * 1024 * 1024 };
+	char *large = mem_zalloc(SIZE + 1);
+	struct fixture *f;
+	struct item item;
+
+	(void)state;
+	memset(large, ' ', SIZE);
+	setup = large;
+	f = start(2, PATIENT_MS);
+	ask(f, &item, check_draft, "mail");
+	assert_true(run(f));
+	assert_read(&item);
+	clear(&item);
+	stop(f);
+	setup = "";
+	free(large);
+}
+
 /* ---- beginnings and ends ------------------------------------------------- */
 
 static void test_no_program(void **state)
@@ -715,6 +898,11 @@ int main(void)
 	    cmocka_unit_test(test_evil_replies),
 	    cmocka_unit_test(test_all_die),
 	    cmocka_unit_test(test_no_forks_left),
+	    cmocka_unit_test(test_plugin_fails),
+	    cmocka_unit_test(test_plugins_fail),
+	    cmocka_unit_test(test_about),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_large_setup),
 	    cmocka_unit_test(test_no_program),
 	    cmocka_unit_test(test_failing_start),
 	    cmocka_unit_test(test_other_version),

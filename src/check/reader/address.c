@@ -85,6 +85,11 @@ static bool is_sane(const char *address, const struct buf *list)
 	       (at[1] == '[' || strchr(p, ':') == NULL);
 }
 
+static struct span span_of(const char *s)
+{
+	return (struct span){s, strlen(s)};
+}
+
 static void keep(
     struct arena *arena, struct address_list *list, struct span address)
 {
@@ -100,9 +105,25 @@ static void keep(
 	list->address[list->n++] = field_plain(arena, address).text;
 }
 
-static struct span span_of(const char *s)
+/* display: as it stands in the field, or NULL. */
+static void keep_name(struct arena *arena, struct address_list *list,
+    const char *display, const char *address)
 {
-	return (struct span){s, strlen(s)};
+	struct address_named *more;
+
+	if (!list->want_names)
+		return;
+	if (list->n_named == list->room_named) {
+		list->room_named = 2 * list->n_named + 4;
+		more = arena_alloc(arena, list->room_named * sizeof(*more));
+		if (list->n_named > 0)
+			memcpy(
+			    more, list->named, list->n_named * sizeof(*more));
+		list->named = more;
+	}
+	list->named[list->n_named++] = (struct address_named){
+	    display == NULL ? "" : field_decoded(arena, span_of(display)),
+	    address};
 }
 
 /* A name that could be taken for more than a name is put in quotes. */
@@ -140,6 +161,7 @@ static int take_mailbox(struct arena *arena, struct address_list *list,
 	if (!is_sane(mailbox->mb_addr_spec, field))
 		return -1;
 	keep(arena, list, span_of(mailbox->mb_addr_spec));
+	keep_name(arena, list, name, list->address[list->n - 1]);
 	if (name != NULL && *name != '\0') {
 		show_name(arena, out, name);
 		visible_add_str(out, " <");
@@ -170,6 +192,9 @@ static int take_group(struct arena *arena, struct address_list *list,
 {
 	show_name(arena, out, group->grp_display_name);
 	visible_add_str(out, ": ");
+	if (group->grp_mb_list == NULL ||
+	    clist_isempty(group->grp_mb_list->mb_list))
+		keep_name(arena, list, group->grp_display_name, "");
 	if (group->grp_mb_list != NULL &&
 	    take_mailboxes(
 		arena, list, group->grp_mb_list->mb_list, field, out))
@@ -236,9 +261,10 @@ static void guess(
 		     p < end && *p != '\0' && strchr(apart, *p) == NULL;)
 			p++;
 		at = memchr(from, '@', (size_t)(p - from));
-		if (at != NULL && at > from && at + 1 < p)
-			keep(arena, list,
-			    (struct span){from, (size_t)(p - from)});
+		if (at == NULL || at == from || at + 1 == p)
+			continue;
+		keep(arena, list, (struct span){from, (size_t)(p - from)});
+		keep_name(arena, list, NULL, list->address[list->n - 1]);
 	}
 }
 
@@ -262,7 +288,7 @@ static void finish(struct arena *arena, struct span value, struct visible *out,
 void address_read(
     struct arena *arena, struct span value, struct address_list *list)
 {
-	size_t before = list->n;
+	size_t before = list->n, named_before = list->n_named;
 	struct visible out;
 	struct buf field, shown;
 
@@ -275,6 +301,7 @@ void address_read(
 	    (!is_rest(&field, 0) && parse(arena, &field, list, &out))) {
 		list->unreadable = true;
 		list->n = before;
+		list->n_named = named_before;
 		guess(arena, value, list);
 	}
 	finish(arena, value, &out, list);

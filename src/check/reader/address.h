@@ -14,12 +14,21 @@
 
 #define ADDRESS_LIST_MAX (64 * 1024) /* bytes; longer: unreadable */
 
+/* One of a list, or a group without anybody in it (address ""). */
+struct address_named {
+	const char *display; /* decoded, as it stands; "" for none */
+	const char *address;
+};
+
 struct address_list {
 	size_t n, room;
 	const char **address; /* bare: "bob@customer.example" */
 	const char *shown;    /* "Bob <bob@customer.example>, ..." */
 	unsigned odd;	      /* VISIBLE_* (visible.h) of the field */
 	bool unreadable;      /* shown is then the field as it stands */
+	bool want_names;      /* the caller's to set: fill named, too */
+	size_t n_named, room_named;
+	struct address_named *named;
 };
 
 /* Add the addresses of one field's value to a list; shown is replaced. */

@@ -5,6 +5,7 @@
 #ifndef CHECK_READER_DRAFT_H
 #define CHECK_READER_DRAFT_H
 
+#include "check/reader/about.h"
 #include "reading.h"
 #include "util/buf.h"
 
@@ -19,9 +20,11 @@ void draft_release(void);
 
 /*
  * Read a draft.  Never fails: what could not be made out is a finding, or
- * trouble when the mail must not be approved.  The mail's bytes are not
- * needed afterwards.  The caller ends it with reading_free().
+ * trouble when the mail must not be approved.  about: what is known of it, and
+ * the plug-ins and conditions that are to look at it; NULL: nothing.  The
+ * mail's bytes are not needed afterwards.  The caller ends it with
+ * reading_free().
  */
-struct reading *draft_read(struct span mail);
+struct reading *draft_read(struct span mail, const struct about *about);
 
 #endif

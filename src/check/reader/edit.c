@@ -27,6 +27,7 @@
 struct edit {
 	struct arena *arena;
 	const struct mime *mime;
+	const struct about *about;
 	struct span text; /* LF between lines and at the end */
 	int chosen;
 	struct splices splices;
@@ -353,7 +354,7 @@ static bool is_proved(const struct edit *edit, struct span bytes)
 static void read_again(struct edit *edit, struct span bytes)
 {
 	struct reading_edit *out = edit->out;
-	struct reading *reading = draft_read(bytes);
+	struct reading *reading = draft_read(bytes, edit->about);
 
 	if (reading->trouble != NULL) {
 		out->refusal = arena_strdup(edit->arena, reading->trouble);
@@ -393,11 +394,12 @@ static void run(struct edit *edit)
 	buf_release(&edit->note);
 }
 
-struct reading_edit *edit_apply(struct span mail, struct span text)
+struct reading_edit *edit_apply(
+    struct span mail, struct span text, const struct about *about)
 {
 	struct arena *arena = arena_new();
 	struct reading_edit *out = arena_alloc(arena, sizeof(*out));
-	struct edit edit = {.arena = arena, .out = out};
+	struct edit edit = {.arena = arena, .about = about, .out = out};
 
 	out->arena = arena;
 	out->refusal = editable_text(text);

@@ -4,6 +4,7 @@
 #ifndef CHECK_READER_EDIT_H
 #define CHECK_READER_EDIT_H
 
+#include "check/reader/about.h"
 #include "reading.h"
 #include "util/buf.h"
 
@@ -20,7 +21,9 @@
  *
  * The result is read again: it splits as the old mail did, its other parts
  * are byte by byte the same, and the part that was chosen says the text.
+ * about: as for draft_read(); it is the new mail that is looked at.
  */
-struct reading_edit *edit_apply(struct span mail, struct span text);
+struct reading_edit *edit_apply(
+    struct span mail, struct span text, const struct about *about);
 
 #endif

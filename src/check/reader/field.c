@@ -162,6 +162,33 @@ struct field_text field_plain(struct arena *arena, struct span value)
 	return read_text(arena, value, words_plain);
 }
 
+/* A charset_sink. */
+static void add_without_nul(void *context, struct span piece)
+{
+	struct buf *out = context;
+
+	for (size_t i = 0; i < piece.len; i++)
+		if (piece.data[i] == '\0')
+			buf_add_str(out, "\xef\xbf\xbd");
+		else
+			buf_add_char(out, piece.data[i]);
+}
+
+const char *field_decoded(struct arena *arena, struct span value)
+{
+	const char *text;
+	struct buf out;
+
+	value = field_trim(value);
+	if (is_simple(value))
+		return arena_dup(arena, value.data, value.len);
+	buf_init(&out, 3 * value.len);
+	words_decode(value, add_without_nul, &out);
+	text = arena_dup(arena, out.data, out.len);
+	buf_release(&out);
+	return text;
+}
+
 const char *field_ids(struct arena *arena, struct span value)
 {
 	const char *p = value.data, *end = p + value.len;

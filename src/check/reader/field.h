@@ -63,6 +63,12 @@ struct field_text field_text(struct arena *arena, struct span value);
 /* As field_text(), but nothing is decoded: ids, dates. */
 struct field_text field_plain(struct arena *arena, struct span value);
 
+/*
+ * A value unfolded, trimmed and decoded as by field_text(), but of any length
+ * and with all its characters as they are; only a NUL becomes U+FFFD.
+ */
+const char *field_decoded(struct arena *arena, struct span value);
+
 /* The message ids "<...>" in a value, one space between. */
 const char *field_ids(struct arena *arena, struct span value);
 

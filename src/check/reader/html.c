@@ -23,6 +23,7 @@ struct frame {
 	struct style style;
 	unsigned does;
 	bool pre, unseen, drop, quoted;
+	bool cited; /* in what a mail program marks as an earlier mail */
 };
 
 struct html {
@@ -36,6 +37,8 @@ struct html {
 	bool sheets;	/* a style sheet came: classes may mean anything */
 	bool answer;	/* what is quoted is to be told apart */
 	bool quoted_on; /* from here on all is */
+	bool cited_on;	/* likewise */
+	bool citing;	/* the last range of found->quoted is open */
 };
 
 static struct frame *top(struct html *html)
@@ -132,6 +135,23 @@ static struct span trimmed(struct span s)
 	return s;
 }
 
+/* Note where quotations begin and end in out. */
+static void follow_quote(struct html *html, bool cited)
+{
+	struct html_found *found = html->found;
+	size_t at = html->page.out->out->len;
+
+	if (cited == html->citing)
+		return;
+	if (cited && found->n_quoted == HTML_QUOTED_MAX)
+		return;
+	if (cited)
+		found->quoted[found->n_quoted++] = (struct html_range){at, at};
+	else
+		found->quoted[found->n_quoted - 1].to = at;
+	html->citing = cited;
+}
+
 /* Text whose references are resolved, seen or not as its element is. */
 static void put_text(struct html *html, struct span text)
 {
@@ -150,6 +170,7 @@ static void put_text(struct html *html, struct span text)
 		example(html->found->hidden_first, trimmed(text));
 	}
 	if (hidden || !is_filler(text)) {
+		follow_quote(html, html->cited_on || frame->cited);
 		page_quote(&html->page, is_quoted(html));
 		page_mark(&html->page, mark_of(frame));
 	}
@@ -168,6 +189,9 @@ static void end_link(struct html *html, struct frame *frame)
 
 	if (href.len == 0 || href.data[0] == '#' || frame->drop)
 		return;
+	if (html->found->link != NULL)
+		html->found->link(
+		    html->found->context, href, page_link_text(&html->page));
 	if (href.len > 7 && strncasecmp(href.data, "mailto:", 7) == 0)
 		rest = (struct span){href.data + 7, href.len - 7};
 	if (page_link_equals(&html->page, href) ||
@@ -317,6 +341,7 @@ static void push(struct html *html, const struct markup_token *tag,
 	if (html->depth == HTML_DEPTH_MAX) {
 		html->beyond++;
 		html->quoted_on = true; /* nobody can tell */
+		html->cited_on = false;
 		return;
 	}
 	frame = &html->frames[html->depth++];
@@ -417,7 +442,8 @@ static unsigned quoting(struct html *html, const struct markup_token *tag)
 static void on_open(
     struct html *html, const struct markup_token *tag, struct span *rest)
 {
-	unsigned does = element_does(tag->name) | quoting(html, tag);
+	unsigned quotes = quoting(html, tag);
+	unsigned does = element_does(tag->name) | quotes;
 	struct style style;
 
 	look_for_remote(html, tag);
@@ -436,8 +462,10 @@ static void on_open(
 		return;
 	}
 	if ((does & ELEMENT_QUOTED_ON) != 0)
-		html->quoted_on = true;
+		html->quoted_on = html->cited_on = true;
 	push(html, tag, does, &style);
+	if ((quotes & ELEMENT_QUOTED) != 0)
+		top(html)->cited = true;
 	if ((does & ELEMENT_RAW) != 0)
 		on_raw(html, tag, does, markup_raw(rest, tag->name));
 }
@@ -574,6 +602,7 @@ static void read_page(struct html *html, struct span markup,
 	walk(html, markup);
 	while (html->depth > 1)
 		pop(html);
+	follow_quote(html, false);
 	page_end(&html->page);
 	buf_release(&html->scratch);
 }
@@ -590,7 +619,7 @@ void html_text(
 void html_answer(struct span markup, struct visible *out)
 {
 	struct html *html = mem_zalloc(sizeof(*html));
-	struct html_found found = {.hidden = 0};
+	struct html_found found = {.link = NULL};
 
 	html->answer = true;
 	read_page(html, markup, out, &found);

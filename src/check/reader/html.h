@@ -14,7 +14,18 @@
 #define HTML_DEPTH_MAX 500	    /* open elements that are told apart */
 #define HTML_QUOTE_MAX 200	    /* bytes kept of a first example */
 
+#define HTML_QUOTED_MAX 16 /* quotations of a page that are kept */
+
+/* A piece of what was written to out, in bytes from its beginning. */
+struct html_range {
+	size_t from, to;
+};
+
 struct html_found {
+	/* called for each link, with its address and text (PAGE_LINK_MAX), or
+	 * NULL; both as they stand, references resolved */
+	void (*link)(void *context, struct span target, struct span text);
+	void *context;
 	unsigned hidden; /* places whose text a mail program does not show */
 	unsigned remote; /* things it would fetch from elsewhere */
 	unsigned active; /* scripts, forms, frames, event handlers */
@@ -22,6 +33,9 @@ struct html_found {
 	char remote_first[HTML_QUOTE_MAX]; /* its address */
 	char active_first[HTML_QUOTE_MAX]; /* "script", "onload" */
 	size_t unread; /* bytes of input beyond HTML_INPUT_MAX */
+	/* what mail programs mark as quoted from an earlier mail */
+	size_t n_quoted;
+	struct html_range quoted[HTML_QUOTED_MAX];
 };
 
 /*

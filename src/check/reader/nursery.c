@@ -4,6 +4,7 @@
  */
 #include "check/reader/nursery.h"
 
+#include "check/reader/running.h"
 #include "check/reader/seal.h"
 #include "check/wire.h"
 
@@ -16,14 +17,20 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+/* What comes with a frame. */
+struct passed {
+	int socket, page;
+};
+
 /* In the fork: its socket becomes WIRE_FD, the nursery's goes away. */
-static void __attribute__((noreturn))
-read_one(const struct serve_calls *calls, int fd, uint32_t life_ms)
+static void __attribute__((noreturn)) read_one(const struct serve_calls *calls,
+    const struct passed *passed, uint32_t life_ms)
 {
 	const struct itimerval life = {
 	    .it_value = {life_ms / 1000, life_ms % 1000 * 1000}};
 
-	if (dup2(fd, WIRE_FD) < 0 || close(fd) ||
+	if (dup2(passed->socket, WIRE_FD) < 0 || close(passed->socket) ||
+	    running_map(passed->page) || close(passed->page) ||
 	    setitimer(ITIMER_REAL, &life, NULL) || seal_fork(NULL))
 		_exit(EX_OSERR);
 	if (serve_ready() || serve_requests(calls, 1))
@@ -31,26 +38,28 @@ read_one(const struct serve_calls *calls, int fd, uint32_t life_ms)
 	_exit(EXIT_SUCCESS);
 }
 
-/* The descriptor that came with a frame, or -1. */
-static int passed_fd(struct msghdr *msg)
+/* The descriptors that came with a frame; -1: there are not two. */
+static int take_passed(struct msghdr *msg, struct passed *passed)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	int fd;
+	int fds[2];
 
 	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fd)))
+	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fds)))
 		return -1;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	memcpy(fds, CMSG_DATA(c), sizeof(fds));
+	passed->socket = fds[0];
+	passed->page = fds[1];
+	return 0;
 }
 
-/* 1: a frame and its descriptor; 0: the end; -1: broken. */
-static int receive(int *fd, uint32_t *life_ms)
+/* 1: a frame and its descriptors; 0: the end; -1: broken. */
+static int receive(struct passed *passed, uint32_t *life_ms)
 {
 	unsigned char frame[WIRE_HEAD_SIZE + WIRE_U32_SIZE];
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
 	} control;
 	struct iovec iov = {frame, sizeof(frame)};
 	struct msghdr msg = {.msg_iov = &iov,
@@ -65,8 +74,7 @@ static int receive(int *fd, uint32_t *life_ms)
 	while (n < 0 && errno == EINTR);
 	if (n == 0)
 		return 0;
-	*fd = passed_fd(&msg);
-	if (n != (ssize_t)sizeof(frame) || *fd < 0 ||
+	if (n != (ssize_t)sizeof(frame) || take_passed(&msg, passed) ||
 	    wire_head_get(&head, frame, WIRE_U32_SIZE) ||
 	    head.type != WIRE_FORK || head.length != WIRE_U32_SIZE)
 		return -1;
@@ -78,14 +86,16 @@ int nursery_run(const struct serve_calls *calls)
 {
 	uint32_t life_ms;
 	pid_t pid;
-	int fd, rc;
+	struct passed passed;
+	int rc;
 
-	while ((rc = receive(&fd, &life_ms)) == 1) {
+	while ((rc = receive(&passed, &life_ms)) == 1) {
 		pid = fork();
 		if (pid == 0)
-			read_one(calls, fd, life_ms);
+			read_one(calls, &passed, life_ms);
 		/* when there is no fork the daemon sees the socket close */
-		close(fd);
+		close(passed.socket);
+		close(passed.page);
 	}
 	return rc;
 }

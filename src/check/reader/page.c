@@ -17,6 +17,16 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+static void remember(struct page *page, const char *p, size_t len)
+{
+	size_t room = sizeof(page->link) - page->link_len;
+
+	if (len > room)
+		len = room;
+	memcpy(page->link + page->link_len, p, len);
+	page->link_len += len;
+}
+
 /* Write what waited for text. */
 static void flush(struct page *page)
 {
@@ -31,21 +41,13 @@ static void flush(struct page *page)
 		visible_add_str(page->out, "> ");
 	if (page->space)
 		visible_add_str(page->out, " ");
+	if (page->link_len > 0 && (page->space || begins))
+		remember(page, " ", 1);
 	if (page->marker != NULL)
 		visible_add_str(page->out, page->marker);
 	page->marker = NULL;
 	page->space = false;
 	page->any = true;
-}
-
-static void remember(struct page *page, const char *p, size_t len)
-{
-	size_t room = sizeof(page->link) - page->link_len;
-
-	if (len > room)
-		len = room;
-	memcpy(page->link + page->link_len, p, len);
-	page->link_len += len;
 }
 
 static void word(struct page *page, const char *p, size_t len)
@@ -149,6 +151,21 @@ bool page_link_equals(const struct page *page, struct span address)
 	return page->link_len == address.len &&
 	       page->link_len < sizeof(page->link) &&
 	       strncasecmp(page->link, address.data, address.len) == 0;
+}
+
+struct span page_link_text(const struct page *page)
+{
+	size_t len = page->link_len;
+
+	/* full: the last character may be half of one */
+	if (len == sizeof(page->link)) {
+		while (len > 0 &&
+		       ((unsigned char)page->link[len - 1] & 0xc0) == 0x80)
+			len--;
+		if (len > 0 && ((unsigned char)page->link[len - 1] & 0x80) != 0)
+			len--;
+	}
+	return (struct span){page->link, len};
 }
 
 void page_end(struct page *page)

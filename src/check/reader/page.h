@@ -48,6 +48,8 @@ void page_space(struct page *page);
 /* Remember the text from here on, to compare it with an address. */
 void page_link_begin(struct page *page);
 bool page_link_equals(const struct page *page, struct span address);
+/* That text, as far as it was kept, up to a whole character. */
+struct span page_link_text(const struct page *page);
 
 /* Close an open bracket and end the last line. */
 void page_end(struct page *page);

@@ -5,6 +5,7 @@
 #include "check/reader/process.h"
 
 #include "check/reader/nursery.h"
+#include "check/reader/running.h"
 #include "check/reader/seal.h"
 #include "check/wire.h"
 
@@ -50,6 +51,22 @@ static void prepare(void)
 	signal(SIGCHLD, SIG_IGN); /* no corpses: wait(2), NOTES */
 }
 
+/* Take the setup and make use of it; the daemon hears of what is wrong. */
+static void set_up(const struct serve_calls *calls)
+{
+	struct error err = ERROR_INIT;
+	size_t size;
+	char *json = serve_setup(&size);
+
+	if (json == NULL)
+		_exit(EX_IOERR);
+	if (calls->setup((struct span){json, size}, &err)) {
+		serve_refused(err.text);
+		_exit(EX_CONFIG);
+	}
+	free(json);
+}
+
 void process_run(int argc, char **argv, const struct serve_calls *calls)
 {
 	struct error err = ERROR_INIT;
@@ -63,7 +80,9 @@ void process_run(int argc, char **argv, const struct serve_calls *calls)
 	nursery = strcmp(argv[1], "nursery") == 0;
 	memory_max_bytes = strtoull(argv[2], NULL, 10);
 	prepare();
-	calls->warm();
+	if (running_map(WIRE_PAGE_FD) || close(WIRE_PAGE_FD))
+		fail("there is no page to share");
+	set_up(calls);
 	rc = nursery ? seal_nursery(memory_max_bytes, &err)
 		     : seal_reader(memory_max_bytes, &err);
 	if (rc)

@@ -285,11 +285,12 @@ static bool is_closing(const struct line *line)
 }
 
 /*
- * Does an attribution of one to three lines begin here?  One that is wrapped
- * must begin with a date, and no later line of it may begin another, so that
- * a line of the person's just above is not drawn in.
+ * Of how many lines, one to three, is the attribution that begins here?  0:
+ * none does.  One that is wrapped must begin with a date, and no later line of
+ * it may begin another, so that a line of the person's just above is not drawn
+ * in.
  */
-static bool is_attribution(const struct lines *lines, size_t at)
+static size_t attribution(const struct lines *lines, size_t at)
 {
 	const struct line *line;
 	size_t last;
@@ -299,13 +300,15 @@ static bool is_attribution(const struct lines *lines, size_t at)
 		line = &lines->line[last];
 		if (is_empty(line) || (is_quote(line) && !is_closing(line)) ||
 		    (last > at && quotedwords_begins_date(line->small)))
-			return false;
+			return 0;
 		if (ends_colon(line->small))
-			return joined_attributes(lines, at, last);
+			return joined_attributes(lines, at, last)
+				   ? last + 1 - at
+				   : 0;
 		if (!starts_date(lines->line[at].small))
-			return false;
+			return 0;
 	}
-	return false;
+	return 0;
 }
 
 /* --- all together ------------------------------------------------------ */
@@ -319,7 +322,7 @@ static size_t find_quote(const struct lines *lines)
 
 		if (is_quote(line) || is_notice(line) || is_title(line) ||
 		    is_block(lines, at) || is_ruled_block(lines, at) ||
-		    is_attribution(lines, at))
+		    attribution(lines, at) > 0)
 			break;
 	}
 	return at;
@@ -367,4 +370,39 @@ struct span quoted_before(
 	text.len = (size_t)(lines.line[end - 1].raw.data - text.data) +
 		   lines.line[end - 1].raw.len;
 	return text;
+}
+
+/* How many lines are not the writer's, from here on: a quoted one, or an
+ * attribution above such. */
+static size_t foreign(const struct lines *lines, size_t at)
+{
+	size_t n;
+
+	if (is_quote(&lines->line[at]))
+		return 1;
+	n = attribution(lines, at);
+	return n > 0 && quote_follows(lines, at + n) ? n : 0;
+}
+
+struct span quoted_without(struct arena *arena, struct span text)
+{
+	struct lines lines = {0, NULL};
+	struct span own;
+	struct buf out;
+	size_t at, n;
+
+	if (!fold_begins(text, ">") && !fold_holds(text, "\n>"))
+		return text;
+	split(arena, text, &lines);
+	buf_init(&out, text.len + 1);
+	for (at = 0; at<lines.n; at += n> 0 ? n : 1) {
+		n = foreign(&lines, at);
+		if (n > 0)
+			continue;
+		buf_add_span(&out, lines.line[at].raw);
+		buf_add_char(&out, '\n');
+	}
+	own = (struct span){arena_dup(arena, out.data, out.len), out.len};
+	buf_release(&out);
+	return own;
 }

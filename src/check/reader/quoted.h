@@ -28,4 +28,10 @@
 struct span quoted_before(
     struct arena *arena, struct span text, bool *signature_cut);
 
+/*
+ * A whole text without its lines that begin with ">" and the attribution lines
+ * above them, wherever they stand.  Linear; text itself, or in the arena.
+ */
+struct span quoted_without(struct arena *arena, struct span text);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "check/reader/draft.h"
 #include "check/reader/edit.h"
+#include "check/reader/equip.h"
 #include "check/reader/process.h"
 #include "check/reader/reply.h"
 
@@ -30,21 +31,50 @@ static const char sample[] =
     "<html><body><p style=3D\"color:red\">a&ouml;<br>b</body></html>\r\n"
     "--b--\r\n";
 
+static struct equip *equip;
+
+/* The sample is looked at by everything that runs without plug-ins, which are
+ * not to see a mail before the seal. */
 static void warm(void)
 {
 	static const struct span mail = {sample, sizeof(sample) - 1};
 	static const struct span text = {"new\n", 4};
+	const char *recipient = "J\xc3\xb6rg@b\xc3\xbc.example";
+	const struct about about = {
+	    .equip = equip, .recipients = &recipient, .n_recipients = 1};
 
 	draft_warm();
-	reading_free(draft_read(mail));
+	reading_free(draft_read(mail, &about));
 	reading_reply_free(reply_read(mail));
-	reading_edit_free(edit_apply(mail, text));
+	reading_edit_free(edit_apply(mail, text, &about));
+}
+
+static int set_up(struct span setup, struct error *err)
+{
+	equip = equip_new(setup, err);
+	if (equip == NULL)
+		return -1;
+	warm();
+	return 0;
+}
+
+static struct reading *read_draft(struct span mail, struct about *about)
+{
+	about->equip = equip;
+	return draft_read(mail, about);
+}
+
+static struct reading_edit *apply_edit(
+    struct span mail, struct span text, struct about *about)
+{
+	about->equip = equip;
+	return edit_apply(mail, text, about);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct serve_calls calls = {
-	    warm, draft_read, reply_read, edit_apply};
+	    set_up, read_draft, reply_read, apply_edit};
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("imprimatur-check " PACKAGE_VERSION);

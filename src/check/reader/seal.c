@@ -1,6 +1,7 @@
 /*
- * seal: Landlock, resource limits, seccomp, in this order, because each forbids
- * what those before it need.  When to seal is left to process.c and nursery.c.
+ * seal: rights of memory, Landlock, resource limits, seccomp, in this order,
+ * because each forbids what those before it need.  When to seal is left to
+ * process.c and nursery.c.
  */
 #include "check/reader/seal.h"
 
@@ -12,6 +13,7 @@
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -65,6 +67,39 @@ static int seal_limits(
 		return -1;
 	if (!SANITIZED && memory_max_bytes > 0)
 		return limit(RLIMIT_AS, memory_max_bytes, err);
+	return 0;
+}
+
+/*
+ * What PCRE2 has compiled to machine code stays as it is: no page is to be
+ * writable and executable when the first mail comes.  Without /proc there is
+ * nothing to be done; seccomp still denies new ones.
+ */
+static int seal_code(struct error *err)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned long from, to;
+	char line[512], rights[5];
+	int rc = 0;
+
+	while (maps != NULL && rc == 0 &&
+	       fgets(line, sizeof(line), maps) != NULL) {
+		union {
+			unsigned long number;
+			void *p;
+		} at;
+
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, rights) != 3 ||
+		    strncmp(rights, "rwx", 3) != 0)
+			continue;
+		at.number = from;
+		rc = mprotect(at.p, to - from, PROT_READ | PROT_EXEC);
+	}
+	if (maps != NULL)
+		fclose(maps);
+	if (rc)
+		return error_set(err, ERROR_INTERNAL,
+		    "cannot protect compiled code: %s", strerror(errno));
 	return 0;
 }
 
@@ -302,7 +337,7 @@ static void prepare(void)
 static int seal(bool nursery, uint64_t memory_max_bytes, struct error *err)
 {
 	prepare();
-	if (seal_privileges(err) || seal_files(err) ||
+	if (seal_code(err) || seal_privileges(err) || seal_files(err) ||
 	    seal_limits(
 		memory_max_bytes, nursery ? DESCRIPTORS_NURSERY : 0, err))
 		return -1;

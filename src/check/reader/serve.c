@@ -4,8 +4,10 @@
  */
 #include "check/reader/serve.h"
 
+#include "check/reader/about.h"
 #include "check/wire.h"
 #include "pack.h"
+#include "setup.h"
 
 #include "util/mem.h"
 
@@ -50,6 +52,54 @@ int serve_ready(void)
 	return write_all((const char *)frame, sizeof(frame));
 }
 
+int serve_refused(const char *why)
+{
+	size_t size = strnlen(why, WIRE_REFUSED_MAX);
+	const struct wire_head head = {(uint32_t)size, WIRE_REFUSED, 0};
+	unsigned char bytes[WIRE_HEAD_SIZE];
+
+	wire_head_put(&head, bytes);
+	return write_all((const char *)bytes, sizeof(bytes)) ||
+		       write_all(why, size)
+		   ? -1
+		   : 0;
+}
+
+/* ---- the setup ---------------------------------------------------------- */
+
+static int read_all(char *bytes, size_t size)
+{
+	ssize_t n;
+
+	while (size > 0) {
+		n = read(WIRE_FD, bytes, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+char *serve_setup(size_t *size)
+{
+	unsigned char bytes[WIRE_HEAD_SIZE];
+	struct wire_head head;
+	char *json;
+
+	if (read_all((char *)bytes, sizeof(bytes)) ||
+	    wire_head_get(&head, bytes, SETUP_MAX) || head.type != WIRE_SETUP)
+		return NULL;
+	json = mem_zalloc(head.length);
+	*size = head.length;
+	if (read_all(json, head.length) == 0)
+		return json;
+	free(json);
+	return NULL;
+}
+
 /* ---- answers ------------------------------------------------------------ */
 
 /* An empty frame, to be filled up to so many bytes of payload. */
@@ -77,19 +127,59 @@ static int finish(struct serving *s, enum wire_type type, uint32_t serial)
 	return rc;
 }
 
-static int serve_draft(struct serving *s, uint32_t serial, struct span mail)
+/* Take a piece with its length in front off a payload. */
+static int take_piece(struct span *payload, struct span *piece)
+{
+	if (payload->len < WIRE_U32_SIZE)
+		return -1;
+	piece->len = wire_u32_get(payload->data);
+	piece->data = payload->data + WIRE_U32_SIZE;
+	payload->len -= WIRE_U32_SIZE;
+	if (piece->len > payload->len)
+		return -1;
+	payload->data = piece->data + piece->len;
+	payload->len -= piece->len;
+	return 0;
+}
+
+/* The same, read into the arena. */
+static int take_about(
+    struct arena *arena, struct span *payload, struct about *about)
+{
+	struct span lines;
+
+	return take_piece(payload, &lines) || about_read(arena, lines, about)
+		   ? -1
+		   : 0;
+}
+
+static void put_draft(struct serving *s, const struct reading *reading)
 {
 	static const struct reading too_large = {
 	    .trouble = "there is more in it than a reading can hold"};
-	struct reading *reading = s->calls->draft(mail);
 
 	begin(s, WIRE_READING_MAX);
 	pack_reading(&s->out, reading);
-	reading_free(reading);
 	if (s->out.overflow) {
 		begin(s, WIRE_READING_MAX);
 		pack_reading(&s->out, &too_large);
 	}
+}
+
+static int serve_draft(struct serving *s, uint32_t serial, struct span mail)
+{
+	struct arena *arena = arena_new();
+	struct reading *reading;
+	struct about about;
+
+	if (take_about(arena, &mail, &about)) {
+		arena_free(arena);
+		return -1;
+	}
+	reading = s->calls->draft(mail, &about);
+	put_draft(s, reading);
+	reading_free(reading);
+	arena_free(arena);
 	return finish(s, WIRE_READING, serial);
 }
 
@@ -109,30 +199,34 @@ static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
 	return finish(s, WIRE_REPLY_READ, serial);
 }
 
-static int serve_edit(struct serving *s, uint32_t serial, struct span payload)
+static void put_edit(struct serving *s, const struct reading_edit *edit)
 {
 	static const struct reading_edit too_large = {
 	    .refusal = "the result is too large"};
-	struct reading_edit *edit;
-	struct span text;
 
-	if (payload.len < WIRE_U32_SIZE)
-		return -1;
-	text.data = payload.data + WIRE_U32_SIZE;
-	text.len = wire_u32_get(payload.data);
-	payload.len -= WIRE_U32_SIZE;
-	if (text.len > payload.len)
-		return -1;
-	payload.data = text.data + text.len;
-	payload.len -= text.len;
-	edit = s->calls->edit(payload, text);
 	begin(s, WIRE_EDITED_MAX);
 	pack_edit(&s->out, edit);
-	reading_edit_free(edit);
 	if (s->out.overflow) {
 		begin(s, WIRE_EDITED_MAX);
 		pack_edit(&s->out, &too_large);
 	}
+}
+
+static int serve_edit(struct serving *s, uint32_t serial, struct span mail)
+{
+	struct arena *arena = arena_new();
+	struct reading_edit *edit;
+	struct about about;
+	struct span text;
+
+	if (take_about(arena, &mail, &about) || take_piece(&mail, &text)) {
+		arena_free(arena);
+		return -1;
+	}
+	edit = s->calls->edit(mail, text, &about);
+	put_edit(s, edit);
+	reading_edit_free(edit);
+	arena_free(arena);
 	return finish(s, WIRE_EDITED, serial);
 }
 

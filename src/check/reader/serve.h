@@ -8,17 +8,31 @@
 
 #include "reading.h"
 #include "util/buf.h"
+#include "util/error.h"
 
-/* What reads; each returns a new reading, never NULL. */
+struct about;
+
+/* What reads; each of the last three returns something new, never NULL. */
 struct serve_calls {
-	void (*warm)(void); /* load all that is loaded late, before sealing */
-	struct reading *(*draft)(struct span mail);
+	/*
+	 * Make use of the setup (setup.h) and load all that is loaded late,
+	 * before sealing.  -1 and err: it is of no use, and why.
+	 */
+	int (*setup)(struct span setup, struct error *err);
+	/* about is good until they return; they may set its equip */
+	struct reading *(*draft)(struct span mail, struct about *about);
 	struct reading_reply *(*reply)(struct span mail);
-	struct reading_edit *(*edit)(struct span mail, struct span text);
+	struct reading_edit *(*edit)(
+	    struct span mail, struct span text, struct about *about);
 };
 
-/* Say READY.  0, or -1 when the daemon is gone. */
+/* Take the setup, which comes first; the caller frees it.  NULL: none came. */
+char *serve_setup(size_t *size);
+
+/* Say READY; or that the setup is of no use, and why.  0, or -1 when the
+ * daemon is gone. */
 int serve_ready(void);
+int serve_refused(const char *why);
 
 /*
  * Serve requests from descriptor WIRE_FD until the daemon closes it, or until

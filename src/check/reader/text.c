@@ -24,6 +24,7 @@
 struct text {
 	struct reading *reading;
 	const struct mime *mime;
+	struct text_more *more;
 	struct buf text;
 	struct visible out;
 	size_t html_left;		/* bytes of HTML that may yet be read */
@@ -169,7 +170,7 @@ static bool same_words(struct span a, struct span b)
  * HTML that only repeats the plain text is said to do so: nobody reads a mail
  * twice.  What it hides keeps it shown, as do links: their targets differ.
  */
-static void shorten(struct text *t, size_t from)
+static bool shorten(struct text *t, size_t from)
 {
 	const struct reading *r = t->reading;
 	const struct span plain = {
@@ -177,15 +178,78 @@ static void shorten(struct text *t, size_t from)
 	const struct span html = {t->text.data + from, t->text.len - from};
 
 	if (plain.len == 0 || t->out.full || !same_words(plain, html))
-		return;
+		return false;
 	t->out.total -= html.len;
 	buf_cut(&t->text, from);
 	visible_add_str(&t->out, "(the same words)\n");
+	return true;
+}
+
+/* Keep a part's words before they are made shorter. */
+static void keep_text(struct text *t, size_t from)
+{
+	struct span *kept;
+
+	if (!t->more->wanted)
+		return;
+	kept = &t->more->texts[t->reading->n_parts - 1];
+	kept->len = t->text.len - from;
+	kept->data =
+	    arena_dup(t->reading->arena, t->text.data + from, kept->len);
+}
+
+static const char *without_nul(struct text *t, struct span s)
+{
+	char *copy = arena_dup(t->reading->arena, s.data, s.len);
+
+	for (size_t i = 0; i < s.len; i++)
+		if (copy[i] == '\0')
+			copy[i] = ' ';
+	return copy;
+}
+
+static void keep_link(void *context, struct span target, struct span text)
+{
+	struct text *t = context;
+	struct text_more *more = t->more;
+	struct text_link *bigger;
+
+	if (more->n_links == TEXT_LINKS_MAX) {
+		note_add(t->reading, FINDING_CAUTION, "text-truncated",
+		    "only the first %d links are looked at", TEXT_LINKS_MAX);
+		return;
+	}
+	if (more->n_links == more->links_room) {
+		more->links_room = 2 * more->n_links + 8;
+		bigger = arena_alloc(
+		    t->reading->arena, more->links_room * sizeof(*bigger));
+		if (more->n_links > 0)
+			memcpy(bigger, more->links,
+			    more->n_links * sizeof(*bigger));
+		more->links = bigger;
+	}
+	more->links[more->n_links++] =
+	    (struct text_link){t->reading->n_parts - 1, without_nul(t, target),
+		without_nul(t, text)};
+}
+
+static void keep_quoted(struct text *t, const struct html_found *found)
+{
+	struct text_more *more = t->more;
+
+	for (size_t i = 0; i < found->n_quoted; i++) {
+		if (more->n_quoted == TEXT_QUOTED_MAX ||
+		    found->quoted[i].to > t->text.len)
+			return;
+		more->quoted[more->n_quoted++] = (struct text_range){
+		    found->quoted[i].from, found->quoted[i].to};
+	}
 }
 
 static size_t show_html(struct text *t, const char *charset, struct span bytes)
 {
-	struct html_found found = {.unread = 0};
+	struct html_found found = {
+	    .link = t->more->wanted ? keep_link : NULL, .context = t};
 	size_t from = t->text.len;
 	struct body_cap capped = {.lost = 0};
 	struct buf utf8;
@@ -199,8 +263,10 @@ static size_t show_html(struct text *t, const char *charset, struct span bytes)
 	t->html_left -= utf8.len;
 	buf_release(&utf8);
 	note_html(t, &found);
-	if (found.hidden == 0 && found.unread == 0 && wrong == 0)
-		shorten(t, from);
+	keep_text(t, from);
+	if (found.hidden > 0 || found.unread > 0 || wrong > 0 ||
+	    !shorten(t, from))
+		keep_quoted(t, &found);
 	return wrong;
 }
 
@@ -213,10 +279,12 @@ static void show_part(struct text *t, const struct mime_node *node,
 
 	bytes = body_without_bom(bytes);
 	charset = body_charset(t->mime, node, bytes);
-	if (kind == BODY_HTML)
+	if (kind == BODY_HTML) {
 		wrong = show_html(t, charset, bytes);
-	else
+	} else {
 		wrong = charset_convert(charset, bytes, visible_add, &t->out);
+		keep_text(t, from);
+	}
 	note_charset(t, charset, wrong);
 	end_piece(t, from, t->where);
 	if (node == t->chosen) {
@@ -419,13 +487,18 @@ static void count(struct text *t)
 		texts +=
 		    odd_is_text(mime_bytes(t->mime, t->mime->outside[i].range));
 	t->headings = texts > 1;
+	t->more->headings = t->headings;
 	t->reading->parts = arena_alloc(
 	    t->reading->arena, (t->n_leaves + 1) * sizeof(*t->reading->parts));
+	if (t->more->wanted)
+		t->more->texts = arena_alloc(t->reading->arena,
+		    (t->n_leaves + 1) * sizeof(*t->more->texts));
 }
 
-void text_read(struct reading *reading, const struct mime *mime)
+void text_read(
+    struct reading *reading, const struct mime *mime, struct text_more *more)
 {
-	struct text t = {.reading = reading, .mime = mime};
+	struct text t = {.reading = reading, .mime = mime, .more = more};
 	int chosen = chosen_first(mime);
 
 	t.chosen = chosen < 0 ? NULL : &mime->nodes[chosen];
