@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAIRS_MOST 10 /* parts that are compared with their other form */
+#define PAIRS_MOST 5  /* parts that are compared with their other form */
 #define SHOWN_MOST 80 /* bytes of an example */
 
 enum kind { PARTS, BLANK, MIXED, REVIEWER, NOTICE, KINDS };
