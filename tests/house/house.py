@@ -37,7 +37,9 @@ DOORS = {
     "pthread.h": r"src/util/job\.c$",
     "curl/": r"src/(ctl/|util/fetch\.c$)",
     "libconfig": r"src/setting\.c$",
-    "dlfcn.h": r"src/check/reader/",
+    "dlfcn.h": r"src/check/reader/plugin\.c$",
+    "pcre2.h": r"src/check/reader/condition\.c$",
+    "unicode/": r"src/(calendar\.c|check/reader/.*)$",
 }
 
 results = []

@@ -159,7 +159,8 @@ static int by_mark(const void *a, const void *b)
 
 void condition_ready(struct condition_set *set)
 {
-	qsort(set->list, set->n, sizeof(*set->list), by_mark);
+	if (set->n > 0)
+		qsort(set->list, set->n, sizeof(*set->list), by_mark);
 	set->stack =
 	    pcre2_jit_stack_create((size_t)16 * 1024, STACK_KIB * 1024, NULL);
 	pcre2_jit_stack_assign(set->match, NULL, set->stack);

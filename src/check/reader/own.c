@@ -73,11 +73,27 @@ struct span own_text(
 
 /* ---- the fingerprint ---------------------------------------------------- */
 
-/* All letters beyond ASCII are taken for letters of a word. */
-static bool is_letter(char c)
+/*
+ * What counts of a byte: ASCII letters, made small, digits, and all bytes
+ * beyond ASCII, which are taken for letters; 0: it stands between words.
+ */
+static unsigned char letters[256];
+
+static void make_letters(void)
 {
-	return ((unsigned char)c & 0x80) != 0 || (c >= 'a' && c <= 'z') ||
-	       (c >= '0' && c <= '9');
+	if (letters['a'] != 0)
+		return;
+	for (int c = 0; c < 256; c++)
+		if (c >= 0x80 || (c >= '0' && c <= '9') ||
+		    (c >= 'a' && c <= 'z'))
+			letters[c] = (unsigned char)c;
+	for (int c = 'A'; c <= 'Z'; c++)
+		letters[c] = (unsigned char)(c + 32);
+}
+
+static unsigned char letter_of(char c)
+{
+	return letters[(unsigned char)c];
 }
 
 /* Spread the bits (splitmix64's last step). */
@@ -93,43 +109,84 @@ static bool next_word(struct span *rest, uint64_t *hash)
 {
 	const char *p = rest->data, *end = p + rest->len;
 	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	unsigned char c = 0;
 
-	while (p < end && !is_letter(*p))
+	while (p < end && (c = letter_of(*p)) == 0)
 		p++;
 	if (p == end)
 		return false;
-	for (; p < end && is_letter(*p); p++)
-		h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	for (; p < end && (c = letter_of(*p)) != 0; p++)
+		h = (h ^ c) * UINT64_C(0x100000001b3);
 	*rest = (struct span){p, (size_t)(end - p)};
 	*hash = h;
 	return true;
 }
 
-static void count_bits(int32_t counts[BITS], uint64_t gram)
+/*
+ * How often each bit was set.  Eight bytes count eight bits at once, and are
+ * emptied before one of them can be full.
+ */
+struct votes {
+	uint64_t lanes[8]; /* lane i: bits i, i + 8, i + 16 ... */
+	unsigned n;	   /* counted in lanes */
+	uint32_t sums[BITS];
+};
+
+static void sum_up(struct votes *votes)
 {
+	for (int bit = 0; bit < BITS; bit++)
+		votes->sums[bit] +=
+		    votes->lanes[bit % 8] >> (bit - bit % 8) & 0xff;
+	memset(votes->lanes, 0, sizeof(votes->lanes));
+	votes->n = 0;
+}
+
+static void vote(struct votes *votes, uint64_t gram)
+{
+	for (int i = 0; i < 8; i++)
+		votes->lanes[i] += gram >> i & UINT64_C(0x0101010101010101);
+	if (++votes->n == 255)
+		sum_up(votes);
+}
+
+/* Of text in which letters beyond ASCII are small. */
+static uint64_t fingerprint(struct span text)
+{
+	struct votes votes = {.n = 0};
+	uint64_t word[3] = {0, 0, 0}, print = 0;
+	size_t n = 0;
+
+	for (; next_word(&text, &word[n % 3]);)
+		if (++n >= 3)
+			vote(&votes, mix(word[n % 3] + 3 * word[(n + 1) % 3] +
+					 5 * mix(word[(n + 2) % 3])));
+	if (n < OWN_WORDS_MIN)
+		return 0;
+	sum_up(&votes);
 	for (int i = 0; i < BITS; i++)
-		counts[i] += (gram >> i & 1) != 0 ? 1 : -1;
+		print |= (uint64_t)(2 * (uint64_t)votes.sums[i] > n - 2) << i;
+	return print == 0 ? 1 : print;
+}
+
+static bool is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (((unsigned char)text.data[i] & 0x80) != 0)
+			return false;
+	return true;
 }
 
 uint64_t own_fingerprint(struct span text)
 {
-	int32_t counts[BITS] = {0};
-	uint64_t word[3] = {0, 0, 0}, print = 0;
-	struct span rest;
-	size_t n = 0;
 	struct buf small;
+	uint64_t print;
 
+	make_letters();
+	if (is_ascii(text))
+		return fingerprint(text);
 	buf_init(&small, text.len);
 	fold_add(&small, text);
-	for (rest = buf_span(&small); next_word(&rest, &word[n % 3]);)
-		if (++n >= 3)
-			count_bits(counts,
-			    mix(word[n % 3] * 3 + mix(word[(n + 1) % 3]) * 5 +
-				mix(mix(word[(n + 2) % 3])) * 7));
+	print = fingerprint(buf_span(&small));
 	buf_release(&small);
-	if (n < OWN_WORDS_MIN)
-		return 0;
-	for (int i = 0; i < BITS; i++)
-		print |= (uint64_t)(counts[i] > 0) << i;
-	return print == 0 ? 1 : print;
+	return print;
 }
