@@ -103,8 +103,6 @@ static const char *behind_mark(struct cutter *c)
 
 	if (c->p[0] == '<')
 		return behind_angle(c);
-	if (c->line_start && c->p[0] >= '0' && c->p[0] <= '9')
-		return behind_item(c);
 	if (c->p[0] != '[')
 		return NULL;
 	if (begins(c, "[hidden:"))
@@ -112,7 +110,7 @@ static const char *behind_mark(struct cutter *c)
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (begins(c, marks[i]))
 			return behind_bracket(c, MARK_MOST);
-	return c->notes ? behind_note(c) : NULL;
+	return NULL;
 }
 
 /* ---- what is kept ---- */
@@ -128,9 +126,28 @@ static void keep(
 	c->room += size + 1;
 }
 
+/* Is it of a script that puts no blanks between words? */
+static bool is_dense(UChar32 c)
+{
+	UErrorCode status = U_ZERO_ERROR;
+
+	switch (uscript_getScript(c, &status)) {
+	case USCRIPT_HAN:
+	case USCRIPT_HIRAGANA:
+	case USCRIPT_KATAKANA:
+	case USCRIPT_THAI:
+	case USCRIPT_LAO:
+	case USCRIPT_KHMER:
+	case USCRIPT_MYANMAR:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool ends_url(char c)
 {
-	return (unsigned char)c <= ' ' || strchr("<>\"'|\\^`{}", c) != NULL;
+	return (unsigned char)c <= ' ' || strchr("<>\"'|\\^`{}[]", c) != NULL;
 }
 
 /* Small letters of the host and path; query, fragment and dots at the end are
@@ -140,8 +157,18 @@ static void take_url(struct cutter *c, bool aside)
 	const char *from = c->p, *scheme, *to;
 	size_t n = 0;
 
-	while (c->p < c->end && !ends_url(*c->p))
-		c->p++;
+	while (c->p < c->end && !ends_url(*c->p)) {
+		int32_t at = 0;
+		UChar32 it;
+
+		U8_NEXT(c->p, at, (int32_t)(c->end - c->p), it);
+		/* Japanese goes on without a blank */
+		if (it < 0 || is_dense(it) || (it >= 0x3000 && it < 0x3040) ||
+		    (it == ')' &&
+			memchr(from, '(', (size_t)(c->p - from)) == NULL))
+			break;
+		c->p += at;
+	}
 	scheme = memmem(from, (size_t)(c->p - from), "://", 3);
 	from = scheme != NULL ? scheme + 3 : from;
 	to = c->p;
@@ -194,25 +221,6 @@ static enum tokens_kind kind_of(const char *word, size_t letters, bool dense)
 	if (is_in(word, nots) || (n > 3 && (strcmp(word + n - 3, "n't") == 0)))
 		return TOKENS_NOT;
 	return dense || letters >= WEIGHTY ? TOKENS_WORD : TOKENS_SMALL;
-}
-
-/* Is it of a script that puts no blanks between words? */
-static bool is_dense(UChar32 c)
-{
-	UErrorCode status = U_ZERO_ERROR;
-
-	switch (uscript_getScript(c, &status)) {
-	case USCRIPT_HAN:
-	case USCRIPT_HIRAGANA:
-	case USCRIPT_KATAKANA:
-	case USCRIPT_THAI:
-	case USCRIPT_LAO:
-	case USCRIPT_KHMER:
-	case USCRIPT_MYANMAR:
-		return true;
-	default:
-		return false;
-	}
 }
 
 /* Does it go on with the word or figure before it? */
@@ -278,6 +286,26 @@ static void take_sign(struct cutter *c, UChar32 sign)
 	keep(c, (size_t)n, TOKENS_FIGURE, false);
 }
 
+/* "[1]" and "1. ": the number itself, or 0 bytes. */
+static size_t take_number(struct cutter *c)
+{
+	const char *behind = NULL, *from = c->p;
+	size_t n = 0;
+
+	if (c->line_start && from[0] >= '0' && from[0] <= '9')
+		behind = behind_item(c);
+	else if (c->notes && from[0] == '[')
+		behind = behind_note(c);
+	if (behind == NULL)
+		return 0;
+	for (; from < behind; from++)
+		if (*from >= '0' && *from <= '9')
+			c->room[n++] = *from;
+	keep(c, n, TOKENS_FIGURE, true);
+	c->p = behind;
+	return n;
+}
+
 static void step(struct cutter *c)
 {
 	const char *behind = behind_mark(c);
@@ -289,6 +317,8 @@ static void step(struct cutter *c)
 		c->p = behind;
 		return;
 	}
+	if (take_number(c) > 0)
+		return;
 	c->p += aside;
 	if (begins(c, "http://") || begins(c, "https://") ||
 	    begins(c, "www.")) {

@@ -22,7 +22,8 @@ enum tokens_kind {
 struct token {
 	const char *text; /* in small letters */
 	enum tokens_kind kind;
-	bool aside; /* stands in <...>: nobody reads it as text */
+	bool aside; /* an address in <...>, the number of a list's item or of
+		     * a note: part of the text or not, as it fits */
 };
 
 struct tokens {
@@ -33,7 +34,7 @@ struct tokens {
 /*
  * Cut a text, into the report's memory.  What stands in marks of a mail
  * program or of the reader is left out: "[image: x]", "[hidden: x]",
- * "[cid:x]", "<mailto:x>", the number of a list's item, and, with notes, "[1]".
+ * "[cid:x]", "<mailto:x>".  With notes, "[1]" is the number of one.
  */
 struct tokens tokens_cut(const struct imprimatur_host *host,
     struct imprimatur_report *report, const char *text, size_t size,

@@ -142,7 +142,7 @@ static bool is_lone(const struct side *here, const struct side *there,
 	case TOKENS_FIGURE:
 		break;
 	}
-	return !has(there, token->text);
+	return !token->aside && !has(there, token->text);
 }
 
 /* Mark what stands here only; each word counts once.  What is of more weight
@@ -201,7 +201,7 @@ static const struct token *figure(const struct side *side, size_t *i)
 	while (*i < side->tokens.n) {
 		const struct token *token = &side->tokens.list[(*i)++];
 
-		if (token->kind == TOKENS_FIGURE)
+		if (token->kind == TOKENS_FIGURE && !token->aside)
 			return token;
 	}
 	return NULL;

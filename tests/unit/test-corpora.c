@@ -40,6 +40,7 @@ static const char setup[] =
     "          \"known\": [ \"customer.example\", \"paypal.com\" ] } },"
     "      { \"name\": \"attachments\", \"line\": 2, \"options\": {} },"
     "      { \"name\": \"links\", \"line\": 3, \"options\": {"
+    "          \"trackers\": \"click.mailer.example\","
     "          \"known\": [ \"customer.example\", \"paypal.com\" ] } },"
     "      { \"name\": \"deception\", \"line\": 4, \"options\": {} }"
     "    ] } ] }";

@@ -59,6 +59,12 @@ static const struct {
     {"Hi there, see you", "Hi there, see you soon", false},
     {"\xe4\xbd\xa0\xe5\xa5\xbd\xe4\xb8\x96\xe7\x95\x8c",
 	"\xe4\xbd\xa0\xe5\xa5\xbd \xe4\xb8\x96\xe7\x95\x8c", false},
+    {"See us in room\n3. We wait.", "See us in room 3. We wait.", false},
+    {"\xe3\x81\x93\xe3\x81\xa1\xe3\x82\x89 [https://shop.example/a]"
+     "\xe3\x81\xa7\xe3\x81\x94",
+	"\xe3\x81\x93\xe3\x81\xa1\xe3\x82\x89 <https://shop.example/a>"
+	"\xe3\x81\xa7\xe3\x81\x94",
+	false},
     /* differences */
     {"we pay 500 EUR", "we pay 5000 EUR", true},
     {"we pay 500 EUR", "we pay 500 USD", true},
