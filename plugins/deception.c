@@ -140,7 +140,8 @@ static void look_at_parts(const struct deception *self,
 			    findings[PARTS].name, value,
 			    "figures stand in another order in the HTML");
 		else
-			self->host->find(report, IMPRIMATUR_CAUTION,
+			self->host->find(report,
+			    twins.footer ? IMPRIMATUR_NOTE : IMPRIMATUR_CAUTION,
 			    findings[PARTS].name, value,
 			    "only in the plain text: \"%s\"; only in the HTML: "
 			    "\"%s\"",

@@ -199,6 +199,17 @@ static bool is_in(const char *word, const char *list)
 	return false;
 }
 
+static const char money[] =
+    " eur usd gbp chf jpy cny sek nok dkk pln czk huf cad aud inr euro euros "
+    "dollar dollars pound pounds franken ";
+
+bool tokens_is_money(const char *text)
+{
+	return strlen(text) < 8 &&
+	       (is_in(text, money) || text[0] == '%' || text[0] == '$' ||
+		   (unsigned char)text[0] >= 0x80);
+}
+
 static enum tokens_kind kind_of(const char *word, size_t letters, bool dense)
 {
 	static const char nots[] =
@@ -209,9 +220,6 @@ static enum tokens_kind kind_of(const char *word, size_t letters, bool dense)
 	    "nessuna senza niet geen nooit niets zonder n\xc3\xa3o nenhum "
 	    "nenhuma sem nie bez inte ingen inga aldrig ikke ej \xd0\xbd\xd0"
 	    "\xb5 \xd0\xbd\xd0\xb5\xd1\x82 \xd0\xb1\xd0\xb5\xd0\xb7 ";
-	static const char money[] =
-	    " eur usd gbp chf jpy cny sek nok dkk pln czk huf cad aud inr "
-	    "euro euros dollar dollars pound pounds franken ";
 	size_t n = strlen(word);
 
 	if (n > 40)

@@ -40,4 +40,7 @@ struct tokens tokens_cut(const struct imprimatur_host *host,
     struct imprimatur_report *report, const char *text, size_t size,
     bool notes);
 
+/* Is the text of a figure that of a currency or per cent sign? */
+bool tokens_is_money(const char *text);
+
 #endif

@@ -10,12 +10,14 @@
 
 #define STUB_WORDS 30 /* of a plain text that only points to the HTML */
 #define SHOWN_MOST 6  /* words that are shown of each */
+#define FOOT_MOST  80 /* words of a footer */
 
 struct side {
 	struct tokens tokens;  /* in the order of the text */
 	struct token **sorted; /* by text */
 	size_t n;
-	bool *lone; /* by place in tokens: stands in this one only */
+	bool *lone;    /* by place in tokens: the first that stands here only */
+	size_t n_text; /* tokens of the text; behind them those of links */
 };
 
 /* Words with which every page says that it is one, and may be left. */
@@ -30,6 +32,13 @@ static const char *const counters[] = {"click", "clicks", "link", "links",
     "em", "e", "t", "r", "lnk", "url", "mandrillapp", "sendgrid",
     "list-manage"};
 
+/* Footers of pages have one of these. */
+static const char *const foots[] = {"abbestellen", "abmelden", "confidential",
+    "copyright", "datenschutz", "facebook", "impressum", "imprint", "instagram",
+    "legales", "linkedin", "preferences", "privacidad", "privacy", "rechte",
+    "reserved", "reservados", "rights", "riservati", "terms", "unsubscribe",
+    "vertraulich"};
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static int by_text(const void *a, const void *b)
@@ -39,8 +48,10 @@ static int by_text(const void *a, const void *b)
 
 	int order = strcmp(x->text, y->text);
 
-	/* what is read stands before what is not */
-	return order != 0 ? order : x->aside - y->aside;
+	/* what is read stands before what is not, then by place */
+	if (order == 0)
+		order = x->aside - y->aside;
+	return order != 0 ? order : (x > y) - (x < y);
 }
 
 static bool in(const char *const *list, size_t n, const char *word, size_t size)
@@ -187,6 +198,47 @@ static void show(const struct side *side, char out[TWINS_SHOWN])
 		}
 }
 
+/* A currency, or a figure beside one. */
+static bool is_sum(const struct side *side, size_t i)
+{
+	const struct token *list = side->tokens.list;
+	bool before = i > 0 && list[i - 1].kind == TOKENS_FIGURE &&
+		      tokens_is_money(list[i - 1].text);
+	bool behind = i + 1 < side->n_text &&
+		      list[i + 1].kind == TOKENS_FIGURE &&
+		      tokens_is_money(list[i + 1].text);
+
+	return list[i].kind == TOKENS_FIGURE &&
+	       (before || behind || tokens_is_money(list[i].text));
+}
+
+/*
+ * Does the page only go on where the text ends, with what pages end with: who
+ * sent it, rights, how to leave?
+ */
+static bool is_footer(const struct side *plain, const struct side *page)
+{
+	size_t first = 0;
+	bool usual_end = false;
+
+	for (size_t i = 0; i < plain->n; i++)
+		if (plain->lone[i])
+			return false;
+	while (first < page->n_text && !page->lone[first])
+		first++;
+	if (page->n_text - first > FOOT_MOST || first * 5 < plain->n * 4)
+		return false;
+	for (size_t i = first; i < page->n_text; i++) {
+		const char *text = page->tokens.list[i].text;
+
+		if (page->lone[i] && is_sum(page, i))
+			return false;
+		usual_end =
+		    usual_end || in(foots, COUNT(foots), text, strlen(text));
+	}
+	return usual_end;
+}
+
 /* "Your mail program shows no HTML; see it in a browser." */
 static bool is_stub(const struct side *plain)
 {
@@ -240,7 +292,7 @@ static void cut_html(const struct imprimatur_host *host,
 	    report, (room + links + 1) * sizeof(*side->tokens.list));
 	memcpy(
 	    side->tokens.list, text.list, text.n * sizeof(*side->tokens.list));
-	side->tokens.n = text.n;
+	side->tokens.n = side->n_text = text.n;
 	for (size_t i = 0; i < mail->n_links; i++) {
 		const char *target = mail->links[i].target;
 		struct tokens url;
@@ -281,8 +333,10 @@ bool twins_differ(const struct imprimatur_host *host,
 	}
 	show(&plain, twins->plain);
 	show(&page, twins->html);
-	if (twins->strong || twins->differences >= TWINS_WORDS)
+	if (twins->strong || twins->differences >= TWINS_WORDS) {
+		twins->footer = is_footer(&plain, &page);
 		return true;
+	}
 	twins->order = is_turned(&plain, &page);
 	return twins->order;
 }

@@ -17,7 +17,8 @@ struct twins {
 	bool strong;	    /* a figure, an address or a "not" is among them */
 	char plain[TWINS_SHOWN]; /* the first that stand in one only, or "" */
 	char html[TWINS_SHOWN];
-	bool order; /* only the order of figures differs */
+	bool footer; /* it is the end of the page, as pages end, and no sum */
+	bool order;  /* only the order of figures differs */
 };
 
 /*

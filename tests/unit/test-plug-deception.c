@@ -146,6 +146,31 @@ static void differences_are_shown(void **state)
 	plug_html(plug, "", "Prices");
 	plug_link(plug, "https://shop.example/a", "Prices");
 	assert_int_equal(plug_check(plug), 0);
+	/* the end of a page is a note, unless it has a sum */
+	plug_clear(plug);
+	plug_text(plug, "Hello Bob, your order is on its way to you.");
+	plug_html(plug, "",
+	    "Hello Bob, your order is on its way to you.\n\xc2\xa9 2026 "
+	    "Corp, 12 High Street, Leeds. All rights reserved.");
+	plug_check(plug);
+	assert_int_equal(
+	    plug_find(plug, "parts-differ", NULL)->weight, IMPRIMATUR_NOTE);
+	plug_clear(plug);
+	plug_text(plug, "Hello Bob, your order is on its way to you.");
+	plug_html(plug, "",
+	    "Hello Bob, your order is on its way to you.\n\xc2\xa9 2026 "
+	    "Corp. All rights reserved for 500 EUR.");
+	plug_check(plug);
+	assert_int_equal(
+	    plug_find(plug, "parts-differ", NULL)->weight, IMPRIMATUR_CAUTION);
+	plug_clear(plug);
+	plug_text(plug, "Hello Bob, your order is on its way to you.");
+	plug_html(plug, "",
+	    "Hello Bob, your order is not on its way to you.\n\xc2\xa9 2026 "
+	    "Corp. All rights reserved.");
+	plug_check(plug);
+	assert_int_equal(
+	    plug_find(plug, "parts-differ", NULL)->weight, IMPRIMATUR_CAUTION);
 	/* no pair, no comparison */
 	plug_clear(plug);
 	plug_text(plug, "500");

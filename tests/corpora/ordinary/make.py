@@ -356,6 +356,9 @@ def template(content, files):
     head = "<title>Corp Example</title><style>@media only screen and (max-width:600px){.w{width:100%!important}}</style>"
     logo = [("img", ("Corp Example", "https://www.corp.example/logo.png"))]
     html = as_html(logo + content, "template", head)
+    if R.random() < .3:  # the text was written by hand, and has no footer
+        foot = STYLES["template"][2].format("&copy; 2026 Corp Example Ltd, 12 High Street, Leeds LS1 4AA. All rights reserved.<br><a href=\"https://www.corp.example/privacy\">Privacy</a> | <a href=\"https://www.corp.example/terms\">Terms</a>")
+        html = html.replace("</table></td></tr></table></body>", foot + "</table></td></tr></table></body>")
     body = multi("alternative", [leaf("text/plain", as_text(content, "template", 80)), leaf("text/html", html)])
     return multi("mixed", [body] + files) if files else body
 
@@ -379,7 +382,8 @@ def newsletter(content, fill, lead, hidden):
     before = PREHEADER.format(markup.escape(lead)) if hidden else ""
     html = as_html([("img", ("Corp Example", "https://img.mailer.example/logo.png"))] + content, "template", head, before)
     html = html.replace("</body>", f'<img src="https://{host}/o/{R.getrandbits(64):016x}.gif" width="1" height="1" alt=""></body>')
-    return multi("alternative", [leaf("text/plain", as_text(content, "newsletter", 80)), leaf("text/html", html)])
+    shown = content if R.random() < .7 else content[:-2] + [("p", inline(f"[Unsubscribe]({leave})"))]
+    return multi("alternative", [leaf("text/plain", as_text(shown, "newsletter", 80)), leaf("text/html", html)])
 
 
 def invitation(content, fill):
