@@ -105,7 +105,7 @@ static bool is_type(const struct imprimatur_part *part, const char *type)
 	return part->text != NULL && strcmp(part->type, type) == 0;
 }
 
-/* The two as one pair, whichever of them names the other. */
+/* Is it a page with a plain text that says the same? */
 static bool is_pair(const struct imprimatur_mail *mail, size_t html)
 {
 	const struct imprimatur_part *part = &mail->parts[html];
@@ -307,8 +307,11 @@ static size_t make_even(const char *text, size_t size, char *out)
 	for (size_t i = 0; i < size; i++) {
 		char c = text[i];
 
-		if (c == '\xc2' && i + 1 < size && text[i + 1] == '\xa0')
-			i++, c = ' ';
+		/* a blank that does not break */
+		if (c == '\xc2' && i + 1 < size && text[i + 1] == '\xa0') {
+			c = ' ';
+			i++;
+		}
 		if (c >= 'A' && c <= 'Z')
 			c = (char)(c + ('a' - 'A'));
 		if ((unsigned char)c >= 0x80 || (c >= 'a' && c <= 'z') ||
