@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -316,9 +317,56 @@ static const char *sentence(const char *text, const char *p)
 	return from;
 }
 
+/* ---- earlier mails ---- */
+
+static bool begins(
+    const char *p, const char *end, const char *const *list, size_t n)
+{
+	while (p < end && (*p == '*' || *p == ' ' || *p == '\t'))
+		p++;
+	for (size_t i = 0; i < n; i++)
+		if ((size_t)(end - p) >= strlen(list[i]) &&
+		    strncasecmp(p, list[i], strlen(list[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Does the head of an earlier mail stand here, as Outlook copies it? */
+static bool is_head(const char *p, const char *end)
+{
+	static const char *const from[] = {
+	    "From:", "Von:", "De:", "De :", "Da:", "Van:", "Od:"};
+	static const char *const sent[] = {"Sent:", "Date:", "Gesendet:",
+	    "Datum:", "Envoy\xc3\xa9", "Date :", "Enviado",
+	    "Fecha:", "Inviato:", "Data:", "Verzonden:", "Wys\xc5\x82"};
+
+	if (!begins(p, end, from, COUNT(from)))
+		return false;
+	for (unsigned lines = 0; lines < 3; lines++) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (p == NULL)
+			return false;
+		if (begins(++p, end, sent, COUNT(sent)))
+			return true;
+	}
+	return false;
+}
+
+/* Bytes before it. */
+static size_t before_head(const char *text, size_t size)
+{
+	const char *p = text, *end = text + size;
+
+	while (p < end && !is_head(p, end)) {
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p != NULL ? p + 1 : end;
+	}
+	return (size_t)(p - text);
+}
+
 const char *attached_phrase(const char *text, size_t size, char *room)
 {
-	size_t n = make_even(text, size, room);
+	size_t n = make_even(text, before_head(text, size), room);
 
 	for (const char *p = room; p < room + n; p++) {
 		if (p > room && is_letter(p[-1]))

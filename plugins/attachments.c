@@ -21,7 +21,7 @@
 #include <magic.h>
 
 #define LOOK_MOST  (1024 * 1024) /* bytes of a file that libmagic gets */
-#define FOUND_MOST 50		 /* findings of one name */
+#define FOUND_MOST 15		 /* findings of one name */
 
 struct attachments {
 	const struct imprimatur_host *host;
@@ -481,6 +481,12 @@ static size_t count_shown(const struct imprimatur_mail *mail)
 	return n;
 }
 
+/* Of two forms of one text the first counts. */
+static bool is_first(const struct imprimatur_part *part, size_t index)
+{
+	return part->alternative < 0 || (size_t)part->alternative > index;
+}
+
 /*
  * How many things a reader would call an attachment.  A picture within a page
  * is none; a picture beside plain text is one.
@@ -493,7 +499,7 @@ static size_t count_attached(const struct imprimatur_mail *mail)
 		const struct imprimatur_part *part = &mail->parts[i];
 
 		if (is_body(part) && !is_type(part, "text/calendar"))
-			bodies += part->alternative < 0;
+			bodies += is_first(part, i);
 		else if (is_type(part, "application/pgp-signature") ||
 			 is_type(part, "application/pkcs7-signature") ||
 			 is_type(part, "application/x-pkcs7-signature"))

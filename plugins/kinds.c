@@ -123,8 +123,8 @@ static const struct {
 		   "sh bash zsh csh ksh py pyw pl rb php lua tcl sct ahk "
 		   "applescript command "},
     {KINDS_PROGRAM, " exe com scr pif msi msp mst dll cpl ocx sys drv lnk "
-		    "url hta jar jnlp class apk ipa dmg pkg app deb rpm run "
-		    "bin iso img vhd vhdx udf cab reg inf gadget application "
+		    "url hta jar jnlp class apk ipa dmg pkg app deb rpm "
+		    "iso img vhd vhdx udf cab reg inf gadget application "
 		    "appref-ms appx appxbundle msix msixbundle chm hlp one "
 		    "onepkg search-ms library-ms settingcontent-ms rdp scf "
 		    "theme desktop xpi crx msc elf so dylib wim "},

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define FOUND_MOST 50 /* findings of one name */
+#define FOUND_MOST 15 /* findings of one name */
 
 struct links {
 	const struct imprimatur_host *host;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define FOUND_MOST   50	 /* findings of one name; the rest is counted */
+#define FOUND_MOST   10	 /* findings of one name; the rest is counted */
 #define WORD_MOST    512 /* bytes of an address in a name */
 #define DISPLAY_MOST 150 /* bytes of a display name */
 

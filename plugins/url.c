@@ -267,22 +267,21 @@ static size_t next_word(const char **text, char word[URL_MOST])
 	}
 }
 
+/* Is there no more than one word? */
+static bool is_alone(const char *text)
+{
+	char word[URL_MOST];
+
+	return next_word(&text, word) == 0 || next_word(&text, word) == 0;
+}
+
 bool url_in_text(
     const struct domain_tables *tables, const char *text, struct url *url)
 {
-	char word[URL_MOST], other[URL_MOST];
-	const char *rest = text;
-	bool alone;
+	bool alone = is_alone(text);
+	char word[URL_MOST];
 
-	if (next_word(&rest, word) == 0)
-		return false;
-	{
-		const char *behind = rest;
-
-		alone = next_word(&behind, other) == 0;
-	}
-	rest = text;
-	while (next_word(&rest, word) > 0)
+	while (next_word(&text, word) > 0)
 		if (read_word(tables, word, alone, url))
 			return true;
 	return false;

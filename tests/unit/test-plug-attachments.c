@@ -400,6 +400,9 @@ static const struct {
     {"Ich habe leider nichts im Anhang gefunden.", false},
     {"The garage is detached.", false},
     {"unattached is a word", false},
+    {"Thanks!\n\nFrom: Bob\nSent: Monday\nTo: us\n\nSee attached.", false},
+    {"Danke!\n\n*Von:* Bob\n*Gesendet:* Montag\n\nAnbei die Rechnung", false},
+    {"From: Monday on\nwe are closed.\n\nAnbei der Plan.", true},
 };
 
 static void forgotten_files_are_missed(void **state)

@@ -246,7 +246,8 @@ static void test_own(void **state)
 	see(&s, "From: a@b.example\r\nContent-Type: text/html\r\n\r\n"
 		"<p>mine</p><div class=gmail_quote>On Monday Bob wrote:"
 		"<blockquote>theirs</blockquote></div><p>mine too</p>"
-		"<blockquote>and mine</blockquote>\r\n");
+		"<blockquote>and mine</blockquote>"
+		"<blockquote type=\"cite\">theirs</blockquote>\r\n");
 	assert_non_null(
 	    memmem(s.mail->own_text, s.mail->own_text_size, "mine too", 8));
 	assert_non_null(

@@ -436,6 +436,9 @@ static unsigned quoting(struct html *html, const struct markup_token *tag)
 		does |= element_quotes(resolve(html, tag->value[MARKUP_CLASS]));
 	if (has(tag, MARKUP_ID))
 		does |= element_quotes(resolve(html, tag->value[MARKUP_ID]));
+	if (has(tag, MARKUP_TYPE) && markup_is(tag->name, "blockquote") &&
+	    markup_is(tag->value[MARKUP_TYPE], "cite"))
+		does |= ELEMENT_QUOTED;
 	return does;
 }
 

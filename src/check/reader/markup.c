@@ -22,6 +22,7 @@ static const char *const attribute_names[MARKUP_ATTRIBUTES] = {
     [MARKUP_SRC] = "src",
     [MARKUP_SRCSET] = "srcset",
     [MARKUP_STYLE] = "style",
+    [MARKUP_TYPE] = "type",
     [MARKUP_VALUE] = "value",
 };
 
