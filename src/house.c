@@ -17,8 +17,8 @@
 #include "review/review.h"
 #include "send/send.h"
 
+#include "config/people.h"
 #include "message.h"
-#include "people.h"
 #include "pipeline.h"
 #include "pipeline_opinion.h"
 #include "reload.h"

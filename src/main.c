@@ -20,7 +20,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "hold/hold.h"
 #include "house.h"
 #include "util/log.h"

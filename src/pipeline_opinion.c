@@ -18,8 +18,8 @@
 #include "check/opinion.h"
 #include "hold/hold.h"
 
+#include "config/people.h"
 #include "house.h"
-#include "people.h"
 #include "pipeline.h"
 
 #include "util/digest.h"

@@ -13,8 +13,8 @@
 #include "check/check.h"
 #include "hold/hold.h"
 
-#include "config.h"
-#include "differ.h"
+#include "config/config.h"
+#include "config/differ.h"
 #include "house.h"
 #include "trial.h"
 

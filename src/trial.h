@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "check/check.h"
-#include "config.h"
+#include "config/config.h"
 
 struct trial;
 

@@ -5,8 +5,8 @@
 #ifndef TRIAL_MAIL_H
 #define TRIAL_MAIL_H
 
-#include "channel.h"
-#include "config.h"
+#include "config/channel.h"
+#include "config/config.h"
 #include "message.h"
 #include "util/arena.h"
 #include "util/buf.h"

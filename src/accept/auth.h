@@ -9,7 +9,7 @@
 #ifndef ACCEPT_AUTH_H
 #define ACCEPT_AUTH_H
 
-#include "config.h"
+#include "config/config.h"
 #include "util/buf.h"
 
 #define AUTH_WAITING_MOST 64		   /* passwords on the way, then busy */

@@ -15,7 +15,7 @@
 #include "accept/reply.h"
 #include "accept/sasl.h"
 #include "accept/transaction.h"
-#include "config.h"
+#include "config/config.h"
 #include "util/buf.h"
 
 /* The longest lines, with CRLF. */

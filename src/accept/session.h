@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "accept/accept.h"
-#include "config.h"
+#include "config/config.h"
 
 struct auth;
 struct event_base;

@@ -12,7 +12,7 @@
 #include "accept/framing.h"
 #include "accept/params.h"
 #include "accept/reply.h"
-#include "config.h"
+#include "config/config.h"
 #include "message.h"
 
 struct transaction {

@@ -7,7 +7,7 @@
 
 #include "check/internal.h"
 
-#include "setup.h"
+#include "config/setup.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/mem.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "channel.h"
+#include "config/channel.h"
 #include "reading.h"
 #include "util/amount.h"
 

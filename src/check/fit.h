@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "channel.h"
 #include "check/judge.h"
+#include "config/channel.h"
 
 #define FIT_WHY 320 /* bytes of the words */
 

@@ -4,7 +4,7 @@
  */
 #include "check/route.h"
 
-#include "people.h"
+#include "config/people.h"
 
 #include "util/mem.h"
 

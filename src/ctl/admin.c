@@ -102,8 +102,7 @@ int ctl_reload(struct ctl *ctl)
 	answer = call_post("/v1/reload", json_object(), NULL, &err);
 	if (answer == NULL) {
 		ctl_fail(&err);
-		return err.kind == ERROR_INVALID ? EX_CONFIG
-						 : EX_UNAVAILABLE;
+		return err.kind == ERROR_INVALID ? EX_CONFIG : EX_UNAVAILABLE;
 	}
 	if (ctl->json) {
 		ctl_print(answer);

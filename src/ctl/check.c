@@ -10,10 +10,10 @@
 
 #include "ctl/ctl.h"
 
-#include "config.h"
-#include "lint.h"
+#include "config/config.h"
+#include "config/lint.h"
+#include "config/sentence.h"
 #include "local.h"
-#include "sentence.h"
 
 #include "util/clock.h"
 

@@ -10,7 +10,7 @@
 #include "ctl/call.h"
 #include "ctl/ctl.h"
 
-#include "config.h"
+#include "config/config.h"
 #include "local.h"
 
 #define TO_MAX 100 /* --to, as often as that */

@@ -13,7 +13,7 @@
 #include "review/facts.h"
 #include "review/json.h"
 
-#include "config.h"
+#include "config/config.h"
 
 #include "util/clock.h"
 

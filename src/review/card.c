@@ -6,7 +6,7 @@
 
 #include "review/text.h"
 
-#include "calendar.h"
+#include "config/calendar.h"
 #include "verdict.h"
 
 #include "util/clock.h"

@@ -15,7 +15,7 @@
 #include "review/reason.h"
 #include "review/text.h"
 
-#include "config.h"
+#include "config/config.h"
 
 #include "util/log.h"
 #include "util/nearest.h"

@@ -7,7 +7,7 @@
 #include "review/goesto.h"
 #include "review/text.h"
 
-#include "calendar.h"
+#include "config/calendar.h"
 #include "message.h"
 #include "verdict.h"
 

@@ -12,7 +12,7 @@
 
 #include "hold/hold.h"
 
-#include "channel.h"
+#include "config/channel.h"
 
 /* One row of a list. */
 json_t *json_row(const struct hold_row *row);

@@ -4,8 +4,8 @@
  */
 #include "review/ladder.h"
 
-#include "calendar.h"
-#include "people.h"
+#include "config/calendar.h"
+#include "config/people.h"
 
 #include "util/clock.h"
 #include "util/log.h"

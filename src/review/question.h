@@ -11,7 +11,7 @@
 
 #include "hold/hold.h"
 
-#include "config.h"
+#include "config/config.h"
 
 #include "util/arena.h"
 #include "util/buf.h"

@@ -7,7 +7,7 @@
 #ifndef REVIEW_REASON_H
 #define REVIEW_REASON_H
 
-#include "channel.h"
+#include "config/channel.h"
 
 #include "util/arena.h"
 #include "util/buf.h"

@@ -16,7 +16,7 @@
 
 #include "hold/hold.h"
 
-#include "config.h"
+#include "config/config.h"
 #include "reading.h"
 
 #include "util/error.h"

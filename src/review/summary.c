@@ -8,7 +8,7 @@
 #include "review/letter.h"
 #include "review/text.h"
 
-#include "calendar.h"
+#include "config/calendar.h"
 #include "verdict.h"
 
 #include <inttypes.h>

@@ -13,7 +13,7 @@
 
 #include "hold/hold.h"
 
-#include "config.h"
+#include "config/config.h"
 
 #include "util/arena.h"
 #include "util/buf.h"

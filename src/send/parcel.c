@@ -10,7 +10,7 @@
 #include "send/maildir.h"
 #include "send/relay.h"
 
-#include "config.h"
+#include "config/config.h"
 
 #include "util/arena.h"
 #include "util/clock.h"

@@ -21,7 +21,7 @@
 #include "accept/peer.h"
 #include "accept/session.h"
 
-#include "config.h"
+#include "config/config.h"
 #include "message.h"
 
 #include "util/digest.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "accept/accept.h"
-#include "config.h"
+#include "config/config.h"
 
 /* A right and a wrong review address; that right one is of notice 7. */
 #define FIXTURE_REVIEW "d-right@review.localhost"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "accept/accept.h"
-#include "config.h"
+#include "config/config.h"
 #include "message.h"
 #include "util/buf.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "check/opinion.h"
-#include "config.h"
+#include "config/config.h"
 
 struct event_base;
 

@@ -4,7 +4,7 @@
 #ifndef TESTS_SAMPLE_H
 #define TESTS_SAMPLE_H
 
-#include "config.h"
+#include "config/config.h"
 #include "hold/hold.h"
 #include "util/arena.h"
 

@@ -2,7 +2,7 @@
  * Tests of calendar: hours, holidays and zones as people write them, and
  * counting over clock changes, year ends and closed weeks.
  */
-#include "calendar.h"
+#include "config/calendar.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * test-channel: good files become structs, and the setup of the readers.
  */
-#include "channel.h"
+#include "config/channel.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "config.h"
+#include "config/config.h"
 
 static char folder[] = "/tmp/test-channel.XXXXXX";
 static char conf[64];

@@ -6,7 +6,7 @@
 
 #include "check/confidence.h"
 #include "check/fit.h"
-#include "lint_cover.h"
+#include "config/lint_cover.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

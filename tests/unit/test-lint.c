@@ -2,9 +2,9 @@
  * test-lint: each warning where it belongs, none where it does not; capacity;
  * and what a configuration says of itself in sentences.
  */
-#include "lint.h"
-#include "lint_cover.h"
-#include "sentence.h"
+#include "config/lint.h"
+#include "config/lint_cover.h"
+#include "config/sentence.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calendar.h"
+#include "config/calendar.h"
 #include "review/letter.h"
 #include "review/text.h"
 #include "sample.h"

@@ -2,7 +2,7 @@
  * Tests of people: who is asked, who stands in for whom, and who may approve
  * what.
  */
-#include "people.h"
+#include "config/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

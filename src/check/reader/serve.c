@@ -6,8 +6,8 @@
 
 #include "check/reader/about.h"
 #include "check/wire.h"
+#include "config/setup.h"
 #include "pack.h"
-#include "setup.h"
 
 #include "util/mem.h"
 
