@@ -485,7 +485,6 @@ for title, one, other in [
          "First pay 900 EUR, then 100 EUR."),
         ("who", "Alice owes money to Robert Brown.",
          "Robert Brown owes money to Alice."),
-        ("nothing in the text", "", "We accept your offer."),
         ("more in the page", "Hello Bob.", "Hello Bob. Send all to Eve now.")]:
     add("differ: " + title, "parts-differ", pair(one, f"<p>{other}</p>"))
 add("differ: page comes first", "parts-differ", multi(
@@ -579,8 +578,8 @@ add("structure: two names", "mime-ambiguous", multi(
 add("structure: blank lines of another kind", "text-below-blank-block",
     plain("Hello Bob.\n" + "\u2800\n\u3000\n" * 60 + "Pay Eve.\n"))
 add("structure: blank lines of a page", "text-below-blank-block",
-    html("<br>" * 120 + SECRET))
+    html("<br>\n" * 120 + SECRET))
 add("structure: blank paragraphs", "text-below-blank-block",
-    html("<p>&nbsp;</p>" * 80 + SECRET))
+    html("<p>&nbsp;</p>\n" * 80 + SECRET))
 add("structure: far to the right", "text-below-blank-block",
     plain("Hello Bob." + " " * 400 + "Pay Eve.\n"))
