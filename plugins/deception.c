@@ -146,7 +146,8 @@ static void look_at_parts(const struct deception *self,
 		if (twins.order)
 			self->host->find(report, IMPRIMATUR_CAUTION,
 			    findings[PARTS].name, value,
-			    "figures stand in another order in the HTML");
+			    "words or figures stand in another order in the "
+			    "HTML");
 		else
 			self->host->find(report,
 			    twins.footer ? IMPRIMATUR_NOTE : IMPRIMATUR_CAUTION,
