@@ -242,8 +242,8 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
 int house_open(struct house *house, struct error *err)
 {
-	const struct review_hooks review_hooks = {
-	    pipeline_edit, pipeline_moved, describe, house, pipeline_show};
+	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
+	    describe, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {pipeline_moved, house};
 
 	if (open_hold(house, err))

@@ -34,7 +34,7 @@ static const char *kind_name(enum hold_prompt_kind kind)
 	return names[kind];
 }
 
-bool pipeline_show(const struct review_shown *s, void *context)
+bool pipeline_medium_show(const struct review_shown *s, void *context)
 {
 	const struct house *house = context;
 	const struct hold_view *view = s->view;

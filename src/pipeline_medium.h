@@ -16,6 +16,6 @@ struct house;
 void pipeline_medium_join(struct house *house);
 
 /* review: show this to a person; context is the house. */
-bool pipeline_show(const struct review_shown *shown, void *context);
+bool pipeline_medium_show(const struct review_shown *shown, void *context);
 
 #endif

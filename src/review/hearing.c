@@ -175,7 +175,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),
-	    .by_mail = h->answer->said == NULL,
+	    .by_program = h->answer->said != NULL,
 	};
 }
 

@@ -6,7 +6,7 @@
 #include "review/pass.h"
 
 #include "review/letter.h"
-#include "review/medium.h"
+#include "review/media.h"
 #include "review/notice.h"
 #include "review/summary.h"
 

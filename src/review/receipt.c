@@ -123,7 +123,7 @@ static void say_commands(struct writer *w)
 	const struct receipt *r = w->r;
 	const char *approve = arena_printf(w->arena, "approve %s", r->code);
 
-	if (!r->by_mail)
+	if (r->by_program)
 		return; /* the program has its own */
 	lead(w, "The first line of an answer must be one of these, alone:");
 	if (r->prompt == HOLD_PROMPT_DOUBT) {
@@ -153,7 +153,7 @@ static void say_unchanged(struct writer *w)
 
 static const char *how_to_answer(const struct writer *w)
 {
-	return w->r->by_mail ? "answer this mail with" : "answer";
+	return w->r->by_program ? "answer" : "answer this mail with";
 }
 
 static void write_approved(struct writer *w)
@@ -330,12 +330,12 @@ static void write_edited(struct writer *w)
 	say(w,
 	    "A new notice about draft %" PRId64 " is on its way. It shows "
 	    "what changed. Answer that one, not this%s.",
-	    r->draft, r->by_mail ? " mail" : "");
+	    r->draft, r->by_program ? "" : " mail");
 }
 
 static void say_how_to_edit(struct writer *w)
 {
-	if (!w->r->by_mail)
+	if (w->r->by_program)
 		return;
 	lead(w,
 	    "To edit, write \"edit\" in the first line and the whole new text "

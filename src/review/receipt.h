@@ -64,7 +64,7 @@ struct receipt {
 	int64_t at_ms;			/* wall time */
 	bool signature_cut;		/* of an edit: not all was taken */
 	bool needs_reason;		/* a decision must say why */
-	bool by_mail;			/* else over a program */
+	bool by_program;		/* not by mail */
 	unsigned missing;
 	const struct channel *channel; /* for its reasons, or NULL */
 };

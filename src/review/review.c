@@ -9,7 +9,7 @@
 #include "review/internal.h"
 #include "review/ladder.h"
 #include "review/mail.h"
-#include "review/medium.h"
+#include "review/media.h"
 #include "review/pass.h"
 #include "review/said.h"
 

@@ -67,10 +67,10 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
-	void *context;
 	/* Give this to the program.  False: not now, it will be READY.  NULL
 	 * when no program is a medium. */
 	bool (*show)(const struct review_shown *shown, void *context);
+	void *context;
 };
 
 /* Ready at once; the configuration and the hold must outlive it. */

@@ -7,7 +7,7 @@
 
 #include "review/hearing.h"
 #include "review/mail.h"
-#include "review/medium.h"
+#include "review/media.h"
 #include "review/text.h"
 
 #include "util/log.h"

@@ -17,6 +17,7 @@ from harness import Daemon, draft
 EVIL = harness.TOP / "tests/unit/evil-program.py"
 MEDIUM = harness.TOP / "tests/unit/medium-program.py"
 KEYWORDS = harness.TOP / "plugins/program/keywords.py"
+FOLDER = harness.TOP / "plugins/program/folder.py"
 CHECK_SH = harness.TOP / "plugins/program/check.sh"
 
 
@@ -414,7 +415,9 @@ def test_told_again_until_it_acknowledges(folder):
         d.kill()
         d.start()
         assert chat.wait("prompt") == first
-        chat.say({"prompted": first["prompt"]})
+        chat.say({"prompted": first["prompt"]},
+                 {"decide": 999, "reviewer": "ben", "verb": "drop"})
+        chat.wait("decided")  # so the line before it was read, too
         # what was acknowledged is not told again, what came since is
         second, _ = d.held(draft(subject="Another"))
         prompt = chat.wait("prompt")
@@ -462,6 +465,52 @@ def test_mail_when_the_program_is_gone(folder):
         # the program counts all the same
         assert chat.decide(prompt, "approve", code=code)["ok"] is True
         d.wait_state(number, "sent")
+        d.stop()
+
+
+def test_the_example_that_asks_by_files(folder):
+    desk = folder / "desk"
+    (desk / "ben").mkdir(parents=True)
+
+    def wait(path):
+        end = time.monotonic() + harness.PATIENCE
+        while not path.exists():
+            assert time.monotonic() < end, path
+            time.sleep(0.01)
+        return path.read_text()
+
+    def answer(number, text):
+        new = desk / "ben" / "new"
+        new.write_text(text)
+        new.rename(desk / "ben" / f"{number}.answer")
+
+    class Example:
+        @staticmethod
+        def conf():
+            return (f'{{ name = "desk"; medium = true; '
+                    f'command = [ "{FOLDER}", "{desk}" ]; }}')
+
+    with closing(media(folder, Example, ben='"desk"')) as d:
+        d.start()
+        number, code = d.held(draft())
+        assert f"approve {code}" in wait(desk / "ben" / "1.txt")
+        answer(1, "edit\nHello Jane,\n\nsoon.\n")
+        d.wait_state(number, "held")
+        end = time.monotonic() + harness.PATIENCE
+        while not (found := [p for p in (desk / "ben").glob("*.txt")
+                             if p.stem != "1"]):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        code = json.loads(found[0].with_suffix(".json").read_text())["code"]
+        answer(found[0].stem, "approve AAAAAA\n")
+        while "NOT done" not in wait(desk / "ben" / "log"):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        answer(found[0].stem, f"approve {code} because it is right\n")
+        assert b"soon." in d.outbox.wait()[0]
+        while list((desk / "ben").glob("*.txt")):
+            assert time.monotonic() < end
+            time.sleep(0.01)
         d.stop()
 
 

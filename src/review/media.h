@@ -1,11 +1,11 @@
 /*
- * medium: programs that ask people: which prompts each is to be given, which
+ * media: programs that ask people: which prompts each is to be given, which
  * it has acknowledged, and whether it can be relied on.  The ledger is the
  * list of what waits; what a program was given and did not acknowledge is
  * given again when it begins anew.  Loop.
  */
-#ifndef REVIEW_MEDIUM_H
-#define REVIEW_MEDIUM_H
+#ifndef REVIEW_MEDIA_H
+#define REVIEW_MEDIA_H
 
 #include "review/review.h"
 
@@ -22,8 +22,10 @@ void media_free(struct media *media);
 /* There may be something to tell.  Cheap. */
 void media_kick(struct media *media);
 
+/* As review_medium() and review_medium_heard(). */
 void media_changed(
     struct media *media, const char *medium, enum review_medium what);
+/* Likewise. */
 bool media_heard(
     struct media *media, const char *medium, int64_t notice, bool over);
 

@@ -1,9 +1,9 @@
 /*
- * medium: one telling for each program at a time: find what it does not know,
+ * media: one telling for each program at a time: find what it does not know,
  * look at the draft, write the notice, hand it over.  What a notice says is
  * notice.c's, how a program is spoken to the hook's.
  */
-#include "review/medium.h"
+#include "review/media.h"
 
 #include "review/card.h"
 #include "review/internal.h"
