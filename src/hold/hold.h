@@ -567,6 +567,7 @@ struct hold_untold {
 		bool over;
 		struct hold_due_prompt prompt;
 	} * rows;
+	int64_t took_ms; /* it is longer the more prompts wait */
 };
 void hold_untold(struct hold *hold, struct hold_untold *untold);
 

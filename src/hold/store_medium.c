@@ -132,6 +132,7 @@ void store_medium_untold(struct hold_call *call)
 	struct store *store = call->hold->view;
 	struct hold_untold *untold = (struct hold_untold *)(void *)call;
 	unsigned limit = untold->limit < ROWS_MOST ? untold->limit : ROWS_MOST;
+	int64_t from_ms = clock_mono_ms();
 	size_t i;
 	int rc;
 
@@ -143,6 +144,7 @@ void store_medium_untold(struct hold_call *call)
 	for (i = 0; rc == 0 && i < untold->n_reviewers; i++)
 		rc = read_new(store, untold, untold->reviewers[i],
 		    limit - (unsigned)untold->n_rows);
+	untold->took_ms = clock_mono_ms() - from_ms;
 	if (rc < 0)
 		store_fail(store, call);
 }

@@ -65,6 +65,9 @@ void hearing_end(struct hearing *h)
 
 void hearing_fail(struct hearing *h, const struct error *err)
 {
+	h->answer->ok = false;
+	free(h->answer->text);
+	h->answer->text = NULL;
 	h->error = *err;
 	if (err->kind != ERROR_INTERNAL)
 		h->error.kind = ERROR_BUSY;
@@ -186,7 +189,8 @@ static void tell(struct hearing *h, const struct receipt *receipt)
 
 	h->answer->ok = receipt_done(receipt->kind);
 	h->answer->text = mem_strdup(text == NULL ? "" : text);
-	hearing_end(h);
+	if (h->posts == 0)
+		hearing_end(h); /* else with the last of its mails */
 }
 
 static void send_receipt(

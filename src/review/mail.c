@@ -573,6 +573,7 @@ void mail_hear(struct review *review, struct review_answer *answer)
 	struct hearing *h;
 
 	answer->error = (struct error)ERROR_INIT;
+	answer->text = NULL;
 	if (answer->reply->trouble == NULL &&
 	    answer->reply->automatic != NULL) {
 		/* RFC 3834 2: a machine is neither heard nor answered */

@@ -22,6 +22,7 @@
 #define PAGE		32    /* rows looked for, besides those it has */
 #define TROUBLE_GAP_MS	30000 /* then we try again */
 #define COMPLAIN_GAP_MS 60000
+#define LOOK_SHARE	10 /* most of the ledger's time is others' */
 
 /* What it was given, and has not acknowledged in this life. */
 struct given {
@@ -42,7 +43,8 @@ struct medium {
 	struct event *late;  /* then it is */
 	struct event *retry; /* after trouble */
 	struct telling *telling;
-	bool again; /* there may be more than it knows of */
+	bool again;	 /* there may be more than it knows of */
+	int64_t look_ms; /* at the ledger, not before that; monotonic */
 	size_t n_given, most;
 	struct given *given;
 	size_t n_reviewers; /* whom it may ask */
@@ -236,7 +238,7 @@ bool media_heard(
 
 /* ---- telling it --------------------------------------------------------- */
 
-static void begin(struct medium *m);
+static void look(struct medium *m);
 
 static bool has_room(const struct medium *m)
 {
@@ -257,7 +259,7 @@ static void end(struct telling *t)
 	if (media->review != NULL && t->failed)
 		wait_ms(m->retry, TROUBLE_GAP_MS);
 	else if (media->review != NULL && more && has_room(m))
-		begin(m);
+		look(m);
 	unref(media);
 	free(t);
 }
@@ -435,9 +437,11 @@ static void next(struct telling *t)
 static void on_untold(struct hold_call *call)
 {
 	struct telling *t = TELLING(call, untold);
+	struct medium *m = t->medium;
 
 	if (gone(t))
 		return;
+	m->look_ms = clock_mono_ms() + t->untold.took_ms * LOOK_SHARE;
 	if (call->error.kind != ERROR_NONE) {
 		fail(t, "untold", &call->error);
 		end(t);
@@ -460,6 +464,17 @@ static void begin(struct medium *m)
 	t->untold.n_reviewers = m->n_reviewers;
 	t->untold.limit = (unsigned)m->n_given + PAGE;
 	hold_untold(m->media->review->hold, &t->untold);
+}
+
+/* Begin, now or when it is time for it. */
+static void look(struct medium *m)
+{
+	int64_t left = m->look_ms - clock_mono_ms();
+
+	if (left > 0)
+		wait_ms(m->retry, left);
+	else
+		begin(m);
 }
 
 /* ---- life --------------------------------------------------------------- */
@@ -536,7 +551,7 @@ static void kick(struct medium *m)
 {
 	m->again = true;
 	if (m->telling == NULL && has_room(m))
-		begin(m);
+		look(m);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *context)

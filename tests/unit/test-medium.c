@@ -468,6 +468,13 @@ static void questions(void **state)
 	assert_int_equal(fake.n_mails, 2);
 	assert_string_equal(fake.mails[0].to, "bob@corp.example");
 	assert_string_equal(fake.mails[1].to, "carol@corp.example");
+	/* one that could not be written is no question */
+	fake.post_error = ERROR_INTERNAL;
+	review_answer(s->review, &s->answer);
+	fake_run();
+	assert_int_equal(s->n_done, 2);
+	assert_false(s->answer.ok);
+	assert_string_equal(s->text, "(null)");
 }
 
 static void words_that_count_for_nothing(void **state)
