@@ -30,6 +30,7 @@ struct given {
 	bool over;
 	bool alone; /* its reviewer gets no mail */
 	bool heard; /* that is being written */
+	bool done;  /* it was; kept while rows read before may name it */
 };
 
 struct medium {
@@ -154,6 +155,8 @@ bool media_spare_mail(
 	return false;
 }
 
+static void kick(struct medium *m);
+
 /* ---- what it has -------------------------------------------------------- */
 
 static struct given *find_given(
@@ -182,6 +185,21 @@ static void add_given(struct telling *t, const struct hold_untold_row *row)
 		be_silent(m, clock_mono_ms());
 }
 
+/* Forget what it has acknowledged; then there may be room for more. */
+static void settle(struct medium *m)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < m->n_given; i++)
+		if (!m->given[i].done)
+			m->given[kept++] = m->given[i];
+	if (kept == m->n_given)
+		return;
+	m->n_given = kept;
+	m->again = true;
+	be_heard(m);
+}
+
 static void on_heard(struct hold_call *call)
 {
 	struct ack *h = (struct ack *)(void *)call;
@@ -191,9 +209,8 @@ static void on_heard(struct hold_call *call)
 	/* it may have begun anew, and then not have it any more */
 	if (m->media->review != NULL && given != NULL && given->heard) {
 		if (call->error.kind == ERROR_NONE) {
-			*given = m->given[--m->n_given];
-			be_heard(m);
-			media_kick(m->media);
+			given->done = true;
+			kick(m);
 		} else {
 			log_warning("notice %" PRId64
 				    " heard-failed reason=\"%s\"",
@@ -223,7 +240,7 @@ bool media_heard(
 	struct ack *h;
 
 	if (given == NULL || given->heard)
-		return given != NULL;
+		return given != NULL && !given->done;
 	given->heard = true;
 	h = mem_zalloc(sizeof(*h));
 	h->medium = m;
@@ -249,10 +266,13 @@ static void end(struct telling *t)
 {
 	struct medium *m = t->medium;
 	struct media *media = m->media;
-	bool more = (t->told && !t->refused) || m->again;
+	bool more;
 
 	arena_free(t->untold.arena);
 	m->telling = NULL;
+	if (media->review != NULL)
+		settle(m);
+	more = (t->told && !t->refused) || m->again;
 	if (media->review != NULL && m->up && m->n_given == 0 && !t->told &&
 	    !t->refused && !t->failed)
 		be_heard(m);
@@ -550,7 +570,10 @@ void media_free(struct media *media)
 static void kick(struct medium *m)
 {
 	m->again = true;
-	if (m->telling == NULL && has_room(m))
+	if (m->telling != NULL)
+		return; /* it looks again */
+	settle(m);
+	if (has_room(m))
 		look(m);
 }
 

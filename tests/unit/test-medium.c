@@ -267,6 +267,30 @@ static void unacknowledged_comes_again(void **state)
 	assert_int_equal(fake.n_told, 3);
 }
 
+/* It acknowledges while what was read before that is gone through. */
+static void acknowledged_meanwhile(void **state)
+{
+	struct scene *s = *state;
+	unsigned steps, i;
+
+	change(s, REVIEW_MEDIUM_UP);
+	for (steps = 0; steps < 8; steps++) {
+		add_due("anna", 1);
+		kick(s);
+		assert_int_equal(s->n_shown, 2 * steps + 1);
+		add_due("anna", 1);
+		review_kick(s->review);
+		for (i = 0; i < steps; i++)
+			fake_step();
+		assert_true(review_medium_heard(
+		    s->review, "chat", s->shown[2 * steps].notice, false));
+		fake_run();
+		/* that one, once, and the new one */
+		assert_int_equal(s->n_shown, 2 * steps + 2);
+		assert_true(hear(s, 2 * steps + 1, false));
+	}
+}
+
 static void what_is_over_is_told(void **state)
 {
 	struct scene *s = *state;
@@ -607,6 +631,7 @@ int main(void)
 	    T(mail_comes_too_where_it_is_wanted),
 	    T(no_more_than_it_acknowledges),
 	    T(unacknowledged_comes_again),
+	    T(acknowledged_meanwhile),
 	    T(what_is_over_is_told),
 	    T(it_is_not_pressed),
 	    T(trouble_of_the_ledger),
