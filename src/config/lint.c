@@ -448,21 +448,55 @@ static void lint_groups(struct linting *l)
 	}
 }
 
-static void lint_hidden(struct linting *l, size_t index)
+/* The channel before this one that takes all of its mail, or NULL. */
+static const struct channel *hides(
+    const struct config *config, size_t index, const struct channel *channel)
 {
-	const struct channel *channel = &l->config->channels[index];
 	size_t i;
 
 	for (i = 0; i < index; i++)
-		if (lint_cover_channel(&l->config->channels[i], channel)) {
-			warn(l, channel->file, channel->line,
-			    "no mail reaches channel '%s': channel '%s' (%s) "
-			    "comes first and takes all of it; rename the file "
-			    "or narrow its match",
-			    channel->name, l->config->channels[i].name,
-			    l->config->channels[i].file);
-			return;
-		}
+		if (lint_cover_channel(&config->channels[i], channel))
+			return &config->channels[i];
+	return NULL;
+}
+
+/* Likewise, where each agent's mail may be taken by another one. */
+static const struct channel *hides_each(
+    const struct config *config, size_t index)
+{
+	const char *one[2] = {NULL, NULL};
+	struct channel part = config->channels[index];
+	const struct channel *last = NULL;
+	size_t i;
+
+	for (i = 0; i < config->n_agents; i++) {
+		one[0] = config->agents[i].name;
+		if (asks(config->channels[index].agents) &&
+		    !is_listed(config->channels[index].agents, one[0]))
+			continue;
+		part.agents = one;
+		last = hides(config, index, &part);
+		if (last == NULL)
+			return NULL;
+	}
+	return last;
+}
+
+static void lint_hidden(struct linting *l, size_t index)
+{
+	const struct channel *channel = &l->config->channels[index];
+	const struct channel *by = hides(l->config, index, channel);
+	bool all = by != NULL;
+
+	if (by == NULL)
+		by = hides_each(l->config, index);
+	if (by != NULL)
+		warn(l, channel->file, channel->line,
+		    "no mail reaches channel '%s': channel '%s' (%s) %s; "
+		    "rename the file or narrow its match",
+		    channel->name, by->name, by->file,
+		    all ? "comes first and takes all of it"
+			: "and others come first and take all of it");
 }
 
 static void lint_channel(struct linting *l, size_t index)

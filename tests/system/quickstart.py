@@ -146,7 +146,7 @@ class Trial:
         assert "would be refused, channel demo" in said, said
         number, code = submit(mail("Your lawyers wrote to us.\n"))
         said = quickstart("ctl", "explain", number)
-        assert "outcome: hold by rule 'legal'" in said, said
+        assert "outcome: hold by legal" in said, said
         quickstart("ctl", "drop", number)
         channel = CLONE / "quickstart/channels/demo.conf"
         text = channel.read_text()

@@ -447,6 +447,29 @@ static void test_hidden(void **state)
 	expect(&f, NULL);
 }
 
+/* Each agent has a channel of its own that comes before. */
+static void test_hidden_by_several(void **state)
+{
+	struct config_agent agents[] = {{.name = "bot"}, {.name = "cat"}};
+	struct channel channels[3];
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.config.n_agents = 2;
+	f.config.agents = agents;
+	f.config.n_channels = 3;
+	f.config.channels = channels;
+	channels[0] = channels[1] = channels[2] = f.channels[0];
+	channels[1].agents = LIST("cat");
+	channels[2].agents = NULL;
+	channels[2].name = "rest";
+	expect(&f, "no mail reaches channel 'rest': channel 'support' "
+		   "(support.conf) and others come first and take all of it");
+	channels[1].recipients = LIST("*@x.example");
+	expect(&f, NULL);
+}
+
 static void test_capacity(void **state)
 {
 	struct lint_load load = {.per_day = 200, .minutes = 2, .now_ms = NOW};
@@ -568,6 +591,7 @@ int main(void)
 	    cmocka_unit_test(test_persons_and_limits),
 	    cmocka_unit_test(test_ladder),
 	    cmocka_unit_test(test_hidden),
+	    cmocka_unit_test(test_hidden_by_several),
 	    cmocka_unit_test(test_capacity),
 	    cmocka_unit_test(test_sentences),
 	};
