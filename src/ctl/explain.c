@@ -41,7 +41,8 @@ static void put_fact(const char *label, const char *text)
 
 static void put_draft(const json_t *view)
 {
-	const char *trace = ctl_text(view, "trace");
+	const json_t *trace = json_object_get(view, "trace");
+	size_t i;
 	json_int_t persons =
 	    json_integer_value(json_object_get(view, "persons"));
 
@@ -55,12 +56,12 @@ static void put_draft(const json_t *view)
 		    ", %" JSON_INTEGER_FORMAT " persons must approve", persons);
 	put_fact("deadline", ctl_text(view, "deadline"));
 	putchar('\n');
-	if (*trace == '\0')
+	if (json_array_size(trace) == 0)
 		printf("what each rule said of it was not kept; it was judged "
 		       "by rule '%s'\n",
 		    ctl_text(view, "rule"));
-	else
-		put_lines(trace);
+	for (i = 0; i < json_array_size(trace); i++)
+		put_lines(json_string_value(json_array_get(trace, i)));
 	if (*ctl_text(view, "config") != '\0')
 		printf("judged by the configuration %.12s\n",
 		    ctl_text(view, "config"));
@@ -134,11 +135,10 @@ static int explain_with(
 	return EX_OK;
 }
 
-static int explain_file(
-    struct ctl *ctl, const char *file, struct local_mail *mail)
+static int explain_file(struct ctl *ctl, struct local_mail *mail)
 {
 	struct error err = ERROR_INIT;
-	struct config *config = config_load(file, &err);
+	struct config *config = config_load(ctl->config, &err);
 	struct local *local;
 	int rc = EX_CONFIG;
 
@@ -166,7 +166,6 @@ static bool is_number(const char *text)
 
 int ctl_explain(struct ctl *ctl)
 {
-	const char *config = ctl_take_option(ctl, "--config");
 	const char *to[TO_MAX + 1] = {NULL};
 	struct local_mail mail = {.agent = ctl_take_option(ctl, "--agent"),
 	    .from = ctl_take_option(ctl, "--from")};
@@ -184,5 +183,5 @@ int ctl_explain(struct ctl *ctl)
 	}
 	mail.file = ctl->argv[0];
 	mail.to = n > 0 ? to : NULL;
-	return explain_file(ctl, config ? config : CONFIG_PATH, &mail);
+	return explain_file(ctl, &mail);
 }
