@@ -98,6 +98,11 @@ void local_free(struct local *local)
 	free(local);
 }
 
+const char *local_finds(const struct local *local)
+{
+	return check_finds(local->check);
+}
+
 /* ---- tests ------------------------------------------------------------------
  */
 

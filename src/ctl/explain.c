@@ -149,11 +149,10 @@ static int explain_with(
 	return EX_OK;
 }
 
-static int explain_file(
-    struct ctl *ctl, const char *file, struct local_mail *mail)
+static int explain_file(struct ctl *ctl, struct local_mail *mail)
 {
 	struct error err = ERROR_INIT;
-	struct config *config = config_load(file, &err);
+	struct config *config = config_load(ctl->config, &err);
 	struct local *local;
 	int rc = EX_CONFIG;
 
@@ -181,7 +180,6 @@ static bool is_number(const char *text)
 
 int ctl_explain(struct ctl *ctl)
 {
-	const char *config = ctl_take_option(ctl, "--config");
 	const char *to[TO_MAX + 1] = {NULL};
 	struct local_mail mail = {.agent = ctl_take_option(ctl, "--agent"),
 	    .from = ctl_take_option(ctl, "--from")};
@@ -199,5 +197,5 @@ int ctl_explain(struct ctl *ctl)
 	}
 	mail.file = ctl->argv[0];
 	mail.to = n > 0 ? to : NULL;
-	return explain_file(ctl, config ? config : CONFIG_PATH, &mail);
+	return explain_file(ctl, &mail);
 }

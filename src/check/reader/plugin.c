@@ -186,6 +186,24 @@ const char *plugin_name(const struct plugin *plugin)
 	return plugin->name;
 }
 
+/* All of it or nothing: half a list would make findings unknown. */
+void plugin_finds(const struct plugin *plugin, struct buf *out)
+{
+	const struct imprimatur_finding *f = plugin->table.findings;
+	size_t before = out->len, room = out->max_bytes - out->len;
+
+	for (; f != NULL && f->name != NULL; f++) {
+		size_t line = strlen(plugin->name) + strlen(f->name) + 2;
+
+		if (!is_name(f->name) || line > room) {
+			buf_cut(out, before);
+			return;
+		}
+		buf_addf(out, "%s %s\n", plugin->name, f->name);
+		room -= line;
+	}
+}
+
 /* ---- using -------------------------------------------------------------- */
 
 int plugin_configure(struct plugin_stanza *stanza,
