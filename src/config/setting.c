@@ -159,6 +159,12 @@ static int complain_unknown(const struct setting_reader *r,
 		for (g = r->file->groups; g->name != NULL; g++)
 			nearest_try(&nearest, g->name);
 	nearest_text(&nearest, near);
+	if (*group->name == '\0' && strcmp(name, "channel") == 0 &&
+	    config_setting_is_group(s))
+		return complain(r, s, name,
+		    "stands in a file of its own in the folder that channels "
+		    "names, not here; this is to be the main configuration, "
+		    "imprimatur.conf");
 	if (*group->name == '\0' && group->options == NULL && *near == '\0')
 		return complain(r, s, name,
 		    "stands outside of the braces; all of it stands in "
