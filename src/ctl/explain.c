@@ -41,10 +41,23 @@ static void put_fact(const char *label, const char *text)
 /* ---- a draft
  * ------------------------------------------------------------------ */
 
+/* "asked: ben, carla" */
+static void put_asked(const json_t *names)
+{
+	size_t i, n = json_array_size(names);
+
+	for (i = 0; i < n; i++) {
+		fputs(i == 0 ? "asked: " : ", ", stdout);
+		ctl_put(json_string_value(json_array_get(names, i)));
+	}
+	if (n > 0)
+		putchar('\n');
+}
+
 static void put_draft(const json_t *view)
 {
 	const json_t *trace = json_object_get(view, "trace");
-	size_t i;
+	size_t i, n = json_array_size(trace);
 	json_int_t persons =
 	    json_integer_value(json_object_get(view, "persons"));
 
@@ -58,11 +71,12 @@ static void put_draft(const json_t *view)
 		    ", %" JSON_INTEGER_FORMAT " persons must approve", persons);
 	put_fact("deadline", ctl_text(view, "deadline"));
 	putchar('\n');
-	if (json_array_size(trace) == 0)
+	put_asked(json_object_get(view, "ask"));
+	if (n == 0)
 		printf("what each rule said of it was not kept; it was judged "
 		       "by rule '%s'\n",
 		    ctl_text(view, "rule"));
-	for (i = 0; i < json_array_size(trace); i++)
+	for (i = 0; i < n; i++)
 		put_lines(json_string_value(json_array_get(trace, i)));
 	if (*ctl_text(view, "config") != '\0')
 		printf("judged by the configuration %.12s\n",

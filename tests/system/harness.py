@@ -30,7 +30,7 @@ from pathlib import Path
 
 TOP = Path(os.environ.get("top_srcdir", Path(__file__).parents[2])).resolve()
 BUILD = Path(os.environ.get("top_builddir", TOP)).resolve()
-PATIENCE = 60  # seconds until a thing that should happen counts as missing
+PATIENCE = int(os.environ.get("PATIENCE", "60"))  # seconds until a thing that should happen counts as missing
 
 REVIEWER = "you@reviewers.example"
 SECRET = "a-secret-of-the-agent"
