@@ -653,6 +653,8 @@ struct hold_target {
 	const char *answer;	 /* settle: the relay host's words, or NULL */
 };
 
+#define HOLD_PUT_BACK_MOST 50 /* by one claim */
+
 /*
  * Claim the next draft that is approved and due and not stopped.  draft 0:
  * none; then next_ms tells when to look again (wall time, 0: on any move).
@@ -668,6 +670,10 @@ struct hold_claim {
 	struct hold_target *targets;
 	size_t n_targets;
 	int64_t approved_ms;
+	/* held again on the way: who approved them may not any more, or it is
+	 * too late; nothing was done when there is an error */
+	size_t n_put_back;
+	int64_t put_back[HOLD_PUT_BACK_MOST];
 };
 void hold_claim(struct hold *hold, struct hold_claim *claim);
 

@@ -100,6 +100,34 @@ static void note_charset(struct text *t, const char *charset, size_t wrong)
 		    "%s is not %s in %zu place(s)", t->where, name, wrong);
 }
 
+/* Who does not see what stands there, or sees it otherwise. */
+static void note_sight(struct text *t, const struct html_found *found)
+{
+	struct reading *reading = t->reading;
+
+	if (found->preheader > 0)
+		note_add(reading, FINDING_NOTE, "preheader",
+		    "%s hides its first line, as newsletters do: \"%s\"",
+		    t->where, clean(t, found->repeated_first));
+	if (found->repeated > 0)
+		note_add(reading, FINDING_NOTE, "hidden-text",
+		    "%s hides text in %u place(s) that is also to be seen: "
+		    "\"%s\"",
+		    t->where, found->repeated, clean(t, found->repeated_first));
+	if (found->some > 0)
+		note_add(reading, FINDING_NOTE, "hidden-text",
+		    "%s hides text in %u place(s) on some screens: \"%s\"",
+		    t->where, found->some, clean(t, found->some_first));
+	if (found->turned > 0)
+		note_add(reading, FINDING_CAUTION, "bidi",
+		    "%s has letters that run backwards: \"%s\"", t->where,
+		    clean(t, found->turned_first));
+	if (found->tired)
+		note_add(reading, FINDING_CAUTION, "text-truncated",
+		    "not all rules of the style sheets in %s were followed",
+		    t->where);
+}
+
 static void note_html(struct text *t, const struct html_found *found)
 {
 	struct reading *reading = t->reading;
@@ -108,6 +136,7 @@ static void note_html(struct text *t, const struct html_found *found)
 		note_add(reading, FINDING_CAUTION, "hidden-text",
 		    "%s hides text in %u place(s): \"%s\"", t->where,
 		    found->hidden, clean(t, found->hidden_first));
+	note_sight(t, found);
 	if (found->remote > 0)
 		note_add(reading, FINDING_NOTE, "remote-content",
 		    "%s fetches %u thing(s), such as \"%s\"", t->where,
@@ -264,8 +293,8 @@ static size_t show_html(struct text *t, const char *charset, struct span bytes)
 	buf_release(&utf8);
 	note_html(t, &found);
 	keep_text(t, from);
-	if (found.hidden > 0 || found.unread > 0 || wrong > 0 ||
-	    !shorten(t, from))
+	if (found.hidden + found.repeated + found.preheader > 0 ||
+	    found.unread > 0 || wrong > 0 || !shorten(t, from))
 		keep_quoted(t, &found);
 	return wrong;
 }
