@@ -41,6 +41,9 @@ static const struct {
 	"<b> & \xc2\xa9 AB &nope; "
 	"&\n",
 	0, 0, 0},
+    {"&lbrace;&ZeroWidthSpace;x&nbsp1 &ampx&notit; &Tab;y",
+	"{[U+200B]x\xc2\xa0" "1 &x\xc2\xac" "it; y\n", 0, 0, 0},
+    {"<a href='?a=1&copy=2'>v</a>", "v <?a=1&copy=2>\n", 0, 0, 0},
     {"a<$100 is due> b < c <3", "a<$100 is due> b < c <3\n", 0, 0, 0},
     {"<title>T</title>x", "[title: T]\nx\n", 0, 0, 0},
     {"<img src=cid:1 alt='a chart'>", "[image: a chart]\n", 0, 0, 0},

@@ -168,7 +168,9 @@ static void put_text(struct html *html, struct span text)
 
 static void on_text(struct html *html, struct span text)
 {
-	put_text(html, resolve(html, text));
+	buf_clear(&html->scratch);
+	charref_text(text, &html->scratch);
+	put_text(html, buf_span(&html->scratch));
 }
 
 /* Where a link leads, in scratch. */
