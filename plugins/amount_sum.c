@@ -63,6 +63,30 @@ static bool is_label(const struct amount_token *tokens, size_t at)
 	return at > 0 && tokens[at - 1].kind == AMOUNT_LABEL;
 }
 
+static bool is_item(const struct amount_token *token)
+{
+	return token->word != NULL && (token->word->flags & AMOUNT_ITEM) != 0;
+}
+
+/* Digits and nothing else, such as 4711. */
+static bool is_plain(const struct amount_token *token)
+{
+	int64_t rest = token->value / ONE;
+	uint32_t digits = 1;
+
+	while ((rest /= 10) > 0)
+		digits++;
+	return token->whole && token->to - token->from == digits;
+}
+
+/* "order 4711", but not "total order 4711", which may be either. */
+static bool is_numbered(const struct amount_token *tokens, size_t at)
+{
+	return at > 0 && tokens[at].lines == 0 && is_item(&tokens[at - 1]) &&
+	       is_plain(&tokens[at]) &&
+	       (at < 2 || tokens[at - 2].kind != AMOUNT_MONEY);
+}
+
 static void settle(struct amount_token *tokens, size_t n)
 {
 	for (size_t i = 0; i < n;) {
@@ -83,7 +107,7 @@ static void settle(struct amount_token *tokens, size_t n)
 		    (token->joined && tokens[i - 1].kind == AMOUNT_WORD) ||
 		    (tokens[i + 1].joined &&
 			tokens[i + 1].kind == AMOUNT_WORD) ||
-		    is_label(tokens, i);
+		    is_label(tokens, i) || is_numbered(tokens, i);
 	}
 }
 

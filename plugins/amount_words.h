@@ -24,6 +24,7 @@ enum amount_kind {
 /* flags */
 #define AMOUNT_CAPITALS 1 /* only if written in capitals */
 #define AMOUNT_JOINED	2 /* only right before a sign: A$, R$ */
+#define AMOUNT_ITEM	4 /* plain digits behind it are its number */
 
 struct amount_word {
 	const char *text;
@@ -60,9 +61,13 @@ struct amount_word {
 #define MONEY(text) PLAIN(text, AMOUNT_MONEY)
 #define LABEL(text) PLAIN(text, AMOUNT_LABEL)
 #define LINK(text)  PLAIN(text, AMOUNT_LINK)
-#define AMOUNT_K    INT64_C(1000)
-#define AMOUNT_M    INT64_C(1000000)
-#define AMOUNT_B    INT64_C(1000000000)
+#define ITEM(text)                                                             \
+	{                                                                      \
+		text, AMOUNT_WORD, NULL, 0, AMOUNT_ITEM                        \
+	}
+#define AMOUNT_K INT64_C(1000)
+#define AMOUNT_M INT64_C(1000000)
+#define AMOUNT_B INT64_C(1000000000)
 
 static const struct amount_word amount_words[] = {
     /* signs */
@@ -429,6 +434,27 @@ static const struct amount_word amount_words[] = {
     LABEL("bestellnummer"),
     LABEL("rechnungsnummer"),
     LABEL("kundennummer"),
+    ITEM("order"),
+    ITEM("ticket"),
+    ITEM("case"),
+    ITEM("invoice"),
+    ITEM("booking"),
+    ITEM("bestellung"),
+    ITEM("auftrag"),
+    ITEM("rechnung"),
+    ITEM("vorgang"),
+    ITEM("buchung"),
+    ITEM("commande"),
+    ITEM("facture"),
+    ITEM("dossier"),
+    ITEM("pedido"),
+    ITEM("factura"),
+    ITEM("ordine"),
+    ITEM("fattura"),
+    ITEM("bestelling"),
+    ITEM("factuur"),
+    ITEM("fatura"),
+    ITEM("encomenda"),
 };
 
 #undef CODE
@@ -440,5 +466,6 @@ static const struct amount_word amount_words[] = {
 #undef MONEY
 #undef LABEL
 #undef LINK
+#undef ITEM
 
 #endif

@@ -117,7 +117,11 @@ static int read_vip(
 
 	for (size_t i = 0; (item = self->host->item(given, "vip", i)) != NULL;
 	     i++) {
-		if (strpbrk(item, "*? \t") == NULL && add_vip(self, item) == 0)
+		/* "*@example.com" is what rules write */
+		size_t star = item[0] == '*' && item[1] == '@';
+
+		if (strpbrk(item + star, "*? \t") == NULL &&
+		    add_vip(self, item + star) == 0)
 			continue;
 		self->host->complain(given,
 		    "vip has '%s'; write addresses and domains, such as "

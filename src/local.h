@@ -25,6 +25,9 @@ struct local;
 struct local *local_new(const struct config *config, struct error *err);
 void local_free(struct local *local);
 
+/* What its plug-ins say they find, as check_finds(). */
+const char *local_finds(const struct local *local);
+
 /* Run all tests; the result lives as long as local. */
 const struct trial_result *local_trial(struct local *local);
 

@@ -533,6 +533,11 @@ bool check_ready(const struct check *check)
 	return true;
 }
 
+const char *check_finds(const struct check *check)
+{
+	return check->nursery.finds == NULL ? "" : check->nursery.finds;
+}
+
 /* Its open asks go to the list, with trouble. */
 static void close_worker(struct worker *w, struct ask_list *open)
 {

@@ -52,6 +52,13 @@ bool check_idle(const struct check *check);
 bool check_ready(const struct check *check);
 
 /*
+ * What the plug-ins of the setup say that they find: lines of "PLUGIN FINDING",
+ * "" before the readers are ready.  A plug-in that does not say is left out.
+ * Good until the loop goes on.
+ */
+const char *check_finds(const struct check *check);
+
+/*
  * One request.  Fill the input, call, keep it alive until done() is called on
  * the loop, exactly once.  bytes must stay valid until then.
  */

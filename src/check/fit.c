@@ -352,7 +352,9 @@ static enum fit fit_findings(
 	char words[FIT_WHY];
 	size_t i, n = 0;
 
-	SAY("no finding %.60s", c->list && *c->list ? *c->list : "at all");
+	SAY("no finding %.60s%s", c->list && *c->list ? *c->list : "at all",
+	    c->list && *c->list && c->list[1] ? " nor another of its list"
+					      : "");
 	for (i = 0; (f = finding_at(view->facts, i)) != NULL; i++) {
 		if (!is_listed(c->list, f->name))
 			continue;

@@ -147,6 +147,7 @@ struct worker {
 	char why[128];	  /* it ended, for people */
 	bool late;	  /* it was killed because it took too long */
 	char *refusal;	  /* why it will not work with the setup, or NULL */
+	char *finds;	  /* what its plug-ins find (wire.h), or NULL */
 	struct wire_page *page;
 	char plugin[WIRE_NAME_MAX]; /* that ran when it ended, or "" */
 	bool memory;		    /* which wanted more of it then */

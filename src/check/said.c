@@ -107,8 +107,8 @@ void said_add(struct said *said, const char *name, enum finding_weight weight,
 }
 
 /* Trouble is always told, if need be in place of the last finding. */
-static void trouble(
-    struct said *said, const char *name, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+trouble(struct said *said, const char *name, const char *fmt, va_list ap)
 {
 	struct finding finding = {
 	    .name = name, .weight = FINDING_TRIPWIRE, .by = said->by};

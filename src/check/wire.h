@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION	 2
+#define WIRE_VERSION	 3
 #define WIRE_HEAD_SIZE	 9
 #define WIRE_U32_SIZE	 4
 #define WIRE_FD		 3  /* the socket, in a reader */
@@ -33,21 +33,24 @@
 #define WIRE_NAME_MAX	 64 /* a plug-in's name, NUL included */
 #define WIRE_ABOUT_MAX	 ((size_t)16 * 1024 * 1024)
 #define WIRE_REFUSED_MAX ((size_t)1000) /* bytes of text */
+#define WIRE_FINDS_MAX	 ((size_t)64 * 1024)
 #define WIRE_REQUEST_MAX ((size_t)128 * 1024 * 1024)
 #define WIRE_READING_MAX ((size_t)16 * 1024 * 1024)
 #define WIRE_EDITED_MAX	 ((size_t)132 * 1024 * 1024)
 
 enum wire_type {
-	WIRE_READY = 1, /* reader -> daemon: sealed; payload: 4-byte version */
-	WIRE_REFUSED,	/* likewise: the setup is of no use; payload: why */
-	WIRE_SETUP,	/* daemon -> reader, first of all: setup.h, or empty */
-	WIRE_DRAFT,	/* payload: about, mail */
-	WIRE_REPLY,	/* payload: the mail */
-	WIRE_EDIT,	/* payload: about, 4-byte length of the text, text,
-			 * mail */
-	WIRE_FORK,	/* to the nursery, with two descriptors (SCM_RIGHTS),
-			 * socket and page; payload: 4-byte life in ms */
-	WIRE_READING,	/* reader -> daemon: answers, packed (pack.h) */
+	/* reader -> daemon: sealed; payload: 4-byte version, then what its
+	 * plug-ins say they find, lines of "PLUGIN FINDING" */
+	WIRE_READY = 1,
+	WIRE_REFUSED, /* likewise: the setup is of no use; payload: why */
+	WIRE_SETUP,   /* daemon -> reader, first of all: setup.h, or empty */
+	WIRE_DRAFT,   /* payload: about, mail */
+	WIRE_REPLY,   /* payload: the mail */
+	WIRE_EDIT,    /* payload: about, 4-byte length of the text, text,
+		       * mail */
+	WIRE_FORK,    /* to the nursery, with two descriptors (SCM_RIGHTS),
+		       * socket and page; payload: 4-byte life in ms */
+	WIRE_READING, /* reader -> daemon: answers, packed (pack.h) */
 	WIRE_REPLY_READ,
 	WIRE_EDITED
 };

@@ -24,6 +24,8 @@
 #define IN_USUAL   ((size_t)64 * 1024)
 #define PIECES_MAX (8 * ASK_PIECES) /* of one sendmsg() */
 
+#define FINDS_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789- \n"
+
 /* ---- the end ------------------------------------------------------------ */
 
 static void drop_event(struct event **event)
@@ -128,22 +130,43 @@ void worker_release(struct worker *w)
 	}
 	close_all(w);
 	free(w->refusal);
-	w->refusal = NULL;
+	free(w->finds);
+	w->refusal = w->finds = NULL;
 	w->state = WORKER_DOWN;
 }
 
 /* ---- what comes --------------------------------------------------------- */
 
+/* Lines of "PLUGIN FINDING"; what else it may be is no part of it. */
+static bool is_finds(struct span lines)
+{
+	size_t i;
+
+	for (i = 0; i < lines.len; i++)
+		if (memchr(FINDS_LETTERS, lines.data[i],
+			sizeof(FINDS_LETTERS) - 1) == NULL)
+			return false;
+	return lines.len == 0 || lines.data[lines.len - 1] == '\n';
+}
+
 static int take_ready(struct worker *w, const struct wire_head *head,
     struct span payload, struct error *err)
 {
-	if (head->type != WIRE_READY || payload.len != WIRE_U32_SIZE)
+	struct span finds;
+
+	if (head->type != WIRE_READY || payload.len < WIRE_U32_SIZE)
 		return error_set(err, ERROR_INVALID, "no greeting");
 	if (wire_u32_get(payload.data) != WIRE_VERSION)
 		return error_set(err, ERROR_INVALID,
 		    "it speaks version %u, not %u: daemon and reader are not "
 		    "of one build",
 		    wire_u32_get(payload.data), WIRE_VERSION);
+	finds.data = payload.data + WIRE_U32_SIZE;
+	finds.len = payload.len - WIRE_U32_SIZE;
+	if (!is_finds(finds))
+		return error_set(err, ERROR_INVALID, "no proper greeting");
+	free(w->finds);
+	w->finds = mem_dup(finds.data, finds.len);
 	w->state = WORKER_READY;
 	w->was_ready = true;
 	w->since_ms = clock_mono_ms();
@@ -182,7 +205,7 @@ static int take_answer(struct worker *w, const struct wire_head *head,
 static size_t frame_max(const struct worker *w)
 {
 	if (w->state == WORKER_STARTING)
-		return WIRE_REFUSED_MAX;
+		return WIRE_U32_SIZE + WIRE_FINDS_MAX;
 	return w->asks.first == NULL ? 0 : ask_answer_max(w->asks.first);
 }
 

@@ -15,6 +15,7 @@
 #include <strings.h>
 #include <time.h>
 #include <unicode/ucal.h>
+#include <unicode/ustring.h>
 
 #define MINUTE_MS  INT64_C(60000)
 #define HOUR_MS	   (60 * MINUTE_MS)

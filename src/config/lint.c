@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "config/lint_cover.h"
+#include "config/lint_finding.h"
 #include "config/people.h"
 #include "util/mem.h"
 
 struct linting {
 	const struct config *config;
 	const struct lint *lint;
+	const struct lint_findings *findings;
 	size_t n; /* warnings */
 };
 
@@ -124,55 +126,60 @@ static void lint_rules(struct linting *l, const struct channel *channel)
 
 /* ---- findings that nothing reports --------------------------------------- */
 
-static const struct lint_finds *finds_of(
-    const struct lint *lint, const char *plugin)
-{
-	size_t i;
-
-	for (i = 0; i < lint->n_finds; i++)
-		if (plugin == NULL
-			? lint->finds[i].plugin == NULL
-			: lint->finds[i].plugin != NULL &&
-			      strcmp(lint->finds[i].plugin, plugin) == 0)
-			return &lint->finds[i];
-	return NULL;
-}
-
-/* Could something of this channel report it?  Unless all is known: yes. */
-static bool may_be_found(
-    const struct lint *lint, const struct channel *channel, const char *name)
-{
-	const struct lint_finds *finds = finds_of(lint, NULL);
-	size_t i;
-
-	if (finds == NULL || strchr(name, '*') != NULL ||
-	    is_listed(finds->findings, name) || asks(channel->programs))
-		return true;
-	for (i = 0; i < channel->n_plugins; i++) {
-		finds = finds_of(lint, channel->plugins[i].name);
-		if (finds == NULL || is_listed(finds->findings, name))
-			return true;
-	}
-	return false;
-}
-
-static void lint_findings(struct linting *l, const struct channel *channel,
+/* channel: of the rule, NULL for a rule that is about every draft. */
+static void lint_rule_findings(struct linting *l, const struct channel *channel,
     const struct rule *rule, const struct condition *c)
 {
+	const char *file = channel ? channel->file : l->config->file;
+	char hint[LINT_FINDING_HINT];
 	const char *const *name;
 	size_t i;
 
 	for (i = 0; i < c->n; i++)
-		lint_findings(l, channel, rule, &c->of[i]);
+		lint_rule_findings(l, channel, rule, &c->of[i]);
 	if (c->kind != CONDITION_FINDING)
 		return;
 	for (name = c->list; name != NULL && *name != NULL; name++)
-		if (!may_be_found(l->lint, channel, *name))
-			warn(l, channel->file, c->line ? c->line : rule->line,
-			    "rule '%s' waits for a finding '%s', which no "
-			    "plug-in of channel '%s' reports; add the plug-in "
-			    "to its plugins list",
-			    rule->name, *name, channel->name);
+		if (!lint_finding_known(l->findings, channel, *name, hint))
+			warn(l, file, c->line ? c->line : rule->line,
+			    "rule '%s' waits for a finding '%s', which %s%s%s "
+			    "reports%s",
+			    rule->name, *name,
+			    channel ? "nothing in channel '" : "nothing",
+			    channel ? channel->name : "", channel ? "'" : "",
+			    hint);
+}
+
+static void lint_test_findings(struct linting *l, const struct channel *channel)
+{
+	char hint[LINT_FINDING_HINT];
+	const char *const *name;
+	size_t i;
+
+	for (i = 0; i < channel->n_tests; i++)
+		for (name = channel->tests[i].findings;
+		     name != NULL && *name != NULL; name++)
+			if (!lint_finding_known(
+				l->findings, channel, *name, hint))
+				warn(l, channel->file, channel->tests[i].line,
+				    "test '%s' expects a finding '%s', which "
+				    "nothing in channel '%s' reports%s",
+				    channel->tests[i].name, *name,
+				    channel->name, hint);
+}
+
+/* Whoever may not approve a misspelt finding may approve the right one. */
+static void lint_except(struct linting *l, const struct config_reviewer *r)
+{
+	char hint[LINT_FINDING_HINT];
+	const char *const *name;
+
+	for (name = r->except; name != NULL && *name != NULL; name++)
+		if (!lint_finding_known(l->findings, NULL, *name, hint))
+			warn(l, l->config->file, r->line,
+			    "reviewer '%s' has a finding '%s' in except, which "
+			    "nothing reports%s",
+			    r->name, *name, hint);
 }
 
 /* ---- crowds of people ---------------------------------------------------- */
@@ -293,6 +300,45 @@ static void lint_limits(struct linting *l, const struct channel *channel,
 		    rule->name, amount_print(&c->above, text), channel->name);
 }
 
+/* Is there a rate for it, or nothing that has one? */
+static bool is_exchanged(const struct config *config, const char *currency)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_exchanges; i++)
+		if (strcmp(config->exchanges[i].currency, currency) == 0 ||
+		    strcmp(config->exchanges[i].is.currency, currency) == 0)
+			return true;
+	return config->n_exchanges == 0;
+}
+
+/* What cannot be compared fits: a slip of the pen holds every amount. */
+static void lint_currency(struct linting *l, const char *file,
+    const struct rule *rule, const struct condition *c)
+{
+	const struct amount *bound = c->has_above ? &c->above : &c->below;
+	unsigned line = c->line ? c->line : rule->line;
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		lint_currency(l, file, rule, &c->of[i]);
+	if (c->kind != CONDITION_FINDING || !is_listed(c->list, "amount") ||
+	    (!c->has_above && !c->has_below))
+		return;
+	if (bound->currency[0] == '\0')
+		warn(l, file, line,
+		    "rule '%s' compares amounts with a number that has no "
+		    "currency, so every amount counts as fitting; write \"%lld "
+		    "EUR\", or what the currency is",
+		    rule->name, (long long)(bound->value / AMOUNT_ONE));
+	else if (!is_exchanged(l->config, bound->currency))
+		warn(l, file, line,
+		    "rule '%s' compares amounts with %s, of which exchange "
+		    "says nothing: amounts in every other currency count as "
+		    "fitting; add { currency = \"%s\"; is = ...; } to exchange",
+		    rule->name, bound->currency, bound->currency);
+}
+
 static unsigned most_persons(const struct channel *channel)
 {
 	unsigned most = channel->persons;
@@ -404,6 +450,7 @@ static void lint_reviewers(struct linting *l)
 			    "reviewer '%s' has neither address nor maildir: "
 			    "nobody could tell them that mail waits",
 			    r->name);
+		lint_except(l, r);
 	}
 }
 
@@ -440,21 +487,55 @@ static void lint_groups(struct linting *l)
 	}
 }
 
-static void lint_hidden(struct linting *l, size_t index)
+/* The channel before this one that takes all of its mail, or NULL. */
+static const struct channel *hides(
+    const struct config *config, size_t index, const struct channel *channel)
 {
-	const struct channel *channel = &l->config->channels[index];
 	size_t i;
 
 	for (i = 0; i < index; i++)
-		if (lint_cover_channel(&l->config->channels[i], channel)) {
-			warn(l, channel->file, channel->line,
-			    "no mail reaches channel '%s': channel '%s' (%s) "
-			    "comes first and takes all of it; rename the file "
-			    "or narrow its match",
-			    channel->name, l->config->channels[i].name,
-			    l->config->channels[i].file);
-			return;
-		}
+		if (lint_cover_channel(&config->channels[i], channel))
+			return &config->channels[i];
+	return NULL;
+}
+
+/* Likewise, where each agent's mail may be taken by another one. */
+static const struct channel *hides_each(
+    const struct config *config, size_t index)
+{
+	const char *one[2] = {NULL, NULL};
+	struct channel part = config->channels[index];
+	const struct channel *last = NULL;
+	size_t i;
+
+	for (i = 0; i < config->n_agents; i++) {
+		one[0] = config->agents[i].name;
+		if (asks(config->channels[index].agents) &&
+		    !is_listed(config->channels[index].agents, one[0]))
+			continue;
+		part.agents = one;
+		last = hides(config, index, &part);
+		if (last == NULL)
+			return NULL;
+	}
+	return last;
+}
+
+static void lint_hidden(struct linting *l, size_t index)
+{
+	const struct channel *channel = &l->config->channels[index];
+	const struct channel *by = hides(l->config, index, channel);
+	bool all = by != NULL;
+
+	if (by == NULL)
+		by = hides_each(l->config, index);
+	if (by != NULL)
+		warn(l, channel->file, channel->line,
+		    "no mail reaches channel '%s': channel '%s' (%s) %s; "
+		    "rename the file or narrow its match",
+		    channel->name, by->name, by->file,
+		    all ? "comes first and takes all of it"
+			: "and others come first and take all of it");
 }
 
 static void lint_channel(struct linting *l, size_t index)
@@ -464,26 +545,43 @@ static void lint_channel(struct linting *l, size_t index)
 	size_t i;
 
 	lint_hidden(l, index);
+	if (channel->mode == CHANNEL_CONFIDENCE && !channel->calibrated)
+		warn(l, channel->file, channel->line,
+		    "channel '%s' never passes anything by confidence: when "
+		    "the agent's numbers were compared with what people "
+		    "decided, write calibrated = true;",
+		    channel->name);
 	lint_persons(l, channel);
 	lint_ladder(l, channel);
 	lint_rules(l, channel);
+	lint_test_findings(l, channel);
 	for (i = 0; i < channel->n_rules; i++) {
 		rule = &channel->rules[i];
-		lint_findings(l, channel, rule, &rule->when);
+		lint_rule_findings(l, channel, rule, &rule->when);
 		lint_limits(l, channel, rule, &rule->when);
+		lint_currency(l, channel->file, rule, &rule->when);
 		lint_times(l, channel, channel->file, rule);
 	}
 }
 
 size_t lint_config(const struct config *config, const struct lint *lint)
 {
-	struct linting l = {config, lint, 0};
+	struct linting l = {.config = config, .lint = lint};
+	struct arena *arena = arena_new();
 	size_t i;
 
+	l.findings = lint_finding_read(config, lint->finds, arena);
 	lint_reviewers(&l);
 	lint_groups(&l);
 	lint_rules(&l, NULL);
+	for (i = 0; i < config->n_rules; i++) {
+		lint_rule_findings(
+		    &l, NULL, &config->rules[i], &config->rules[i].when);
+		lint_currency(&l, config->file, &config->rules[i],
+		    &config->rules[i].when);
+	}
 	for (i = 0; i < config->n_channels; i++)
 		lint_channel(&l, i);
+	arena_free(arena);
 	return l.n;
 }

@@ -15,16 +15,10 @@
 #include "config/config.h"
 #include "util/buf.h"
 
-/* What a plug-in may find. */
-struct lint_finds {
-	const char *plugin;	     /* NULL: what is found without one */
-	const char *const *findings; /* names, NULL-terminated */
-};
-
 struct lint {
-	/* a plug-in that is not listed may find anything */
-	size_t n_finds;
-	const struct lint_finds *finds;
+	/* what plug-ins say they find: lines of "PLUGIN FINDING"; one without a
+	 * line may find anything; NULL: nothing is known */
+	const char *finds;
 	int64_t now_ms; /* who is away? */
 	/* line 0: about the file as a whole */
 	void (*say)(

@@ -401,7 +401,7 @@ static int too_much(const struct config *config,
     const struct config_reviewer *reviewer, const char *line, size_t len,
     const char *who, struct error *err)
 {
-	char limit_text[AMOUNT_SIZE];
+	char limit_text[AMOUNT_SIZE], sum_text[AMOUNT_SIZE];
 	const struct amount *limit;
 	struct amount sum;
 	int n = (int)(len < 80 ? len : 80);
@@ -414,13 +414,14 @@ static int too_much(const struct config *config,
 	limit = limit_for(config, reviewer, &sum);
 	if (limit == NULL)
 		return error_set(err, ERROR_DENIED,
-		    "'%s' has no limit for '%.*s', and no exchange says what "
-		    "it is worth; these may approve: %s",
-		    reviewer->name, n, line, who);
+		    "'%s' has no limit for %s, and no exchange says what it "
+		    "is worth; these may approve: %s",
+		    reviewer->name, amount_print(&sum, sum_text), who);
 	return error_set(err, ERROR_DENIED,
-	    "'%s' may approve up to %s, and this is about '%.*s'; these may "
+	    "'%s' may approve up to %s, and this is about %s; these may "
 	    "approve: %s",
-	    reviewer->name, amount_print(limit, limit_text), n, line, who);
+	    reviewer->name, amount_print(limit, limit_text),
+	    amount_print(&sum, sum_text), who);
 }
 
 int people_may(const struct config *config, const char *actor,

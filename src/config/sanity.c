@@ -213,6 +213,11 @@ static int check_reviewers(const struct config *config, struct error *err)
 		if (config_reviewer(config, r->name) != r)
 			return WRONG_AT(
 			    r->line, "two reviewers are called '%s'", r->name);
+		if (config_agent(config, r->name) != NULL)
+			return WRONG_AT(r->line,
+			    "the reviewer '%s' has the name of an agent, and "
+			    "agents never decide; rename one of them",
+			    r->name);
 		if (!rule_plain_name(r->name))
 			return WRONG_AT(r->line,
 			    "the reviewer's name '%s' has characters "

@@ -142,8 +142,10 @@ static void say(struct checking *c, const struct config *config,
 static int check_loaded(
     struct checking *c, const struct config *config, struct local *local)
 {
-	const struct lint lint = {
-	    .now_ms = c->load.now_ms, .say = on_warning, .context = c};
+	const struct lint lint = {.finds = local_finds(local),
+	    .now_ms = c->load.now_ms,
+	    .say = on_warning,
+	    .context = c};
 	const struct trial_result *result;
 
 	lint_config(config, &lint);
@@ -202,11 +204,11 @@ int ctl_check(struct ctl *ctl)
 	    take_number(ctl, "--minutes", &c.load.minutes))
 		return ctl_usage("check", "--per-day and --minutes want a "
 					  "number from 1 to 1000000");
+	if (ctl->argc > 0 && ctl->argv[0][0] == '-')
+		return ctl_usage("check", "there is no such option");
 	if (ctl->argc > 1)
 		return ctl_usage("check", "one file at most");
-	if (ctl->argc == 1 && ctl->argv[0][0] == '-')
-		return ctl_usage("check", "there is no such option");
-	c.file = ctl->argc > 0 ? ctl->argv[0] : CONFIG_PATH;
+	c.file = ctl->argc > 0 ? ctl->argv[0] : ctl->config;
 	c.warnings = json_array();
 	rc = check_file(&c);
 	json_decref(c.warnings);

@@ -13,6 +13,7 @@
 #include "ctl/call.h"
 
 #include "util/log.h"
+#include "util/nearest.h"
 
 static const struct command {
 	const char *name, *arguments, *help;
@@ -41,7 +42,7 @@ static const struct command {
     {"start", "[AGENT]", "what was approved leaves again", ctl_start},
     {"status", "", "counts, gates and the relay host", ctl_status},
     {"reload", "", "put the changed configuration into force", ctl_reload},
-    {"explain", "ID | MAIL.eml [--config FILE] [--agent A] [--from A] [--to A]",
+    {"explain", "ID | MAIL.eml [--agent A] [--from A] [--to A]",
 	"which rule said what of a mail, and why", ctl_explain},
     {"check", "[FILE] [--strict] [--quiet] [--per-day N] [--minutes N]",
 	"try a configuration, and run the tests of its rules", ctl_check},
@@ -64,8 +65,9 @@ static void usage(FILE *out)
 {
 	size_t i;
 
-	fputs(
-	    "Usage: imprimatur [--socket PATH] [--json] COMMAND ...\n\n", out);
+	fputs("Usage: imprimatur [--socket PATH] [--config FILE] [--json] "
+	      "COMMAND ...\n\n",
+	    out);
 	for (i = 0; i < N_COMMANDS; i++)
 		fprintf(
 		    out, "  %-13s %s\n", commands[i].name, commands[i].help);
@@ -189,6 +191,16 @@ void ctl_put(const char *text)
 	ctl_put_some(text, strlen(text));
 }
 
+/* Take "name VALUE" off the front. */
+static bool take_first(struct ctl *ctl, const char *name, const char **value)
+{
+	if (ctl->argc < 2 || strcmp(ctl->argv[0], name) != 0)
+		return false;
+	*value = ctl->argv[1];
+	take_out(ctl, 0, 2);
+	return true;
+}
+
 /* The options of every command, as long as they lead the arguments. */
 static void take_leading(struct ctl *ctl, const char **path)
 {
@@ -196,11 +208,8 @@ static void take_leading(struct ctl *ctl, const char **path)
 		if (ctl->argc > 0 && strcmp(ctl->argv[0], "--json") == 0) {
 			ctl->json = true;
 			take_out(ctl, 0, 1);
-		} else if (ctl->argc > 1 &&
-			   strcmp(ctl->argv[0], "--socket") == 0) {
-			*path = ctl->argv[1];
-			take_out(ctl, 0, 2);
-		} else {
+		} else if (!take_first(ctl, "--socket", path) &&
+			   !take_first(ctl, "--config", &ctl->config)) {
 			return;
 		}
 	}
@@ -223,6 +232,9 @@ static void take_trailing(
 	value = ctl_take_option(ctl, "--socket");
 	if (value != NULL)
 		*path = value;
+	value = ctl_take_option(ctl, "--config");
+	if (value != NULL)
+		ctl->config = value;
 	if (ctl_take_flag(ctl, "--json"))
 		ctl->json = true;
 }
@@ -235,16 +247,38 @@ static bool wants_help(struct ctl *ctl, const struct command *c)
 	return ctl_take_flag(ctl, "--help") || ctl_take_flag(ctl, "-h");
 }
 
+static int no_command(const char *name)
+{
+	char hint[NEAREST_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	if (*name == '-') {
+		fprintf(stderr,
+		    "imprimatur: there is no option '%s' in front of a "
+		    "command, or its value is missing; there are --socket "
+		    "PATH, --config FILE and --json\n",
+		    name);
+		print_error(ERROR_INVALID, "there is no such option");
+		return EX_USAGE;
+	}
+	nearest_init(&nearest, name);
+	for (i = 0; i < N_COMMANDS; i++)
+		nearest_try(&nearest, commands[i].name);
+	fprintf(stderr,
+	    "imprimatur: there is no command '%s'%s\n"
+	    "imprimatur --help lists all commands\n",
+	    name, nearest_text(&nearest, hint));
+	print_error(ERROR_INVALID, "there is no such command");
+	return EX_USAGE;
+}
+
 static int run(struct ctl *ctl, const char *name)
 {
 	const struct command *c = command_of(name);
 
-	if (c == NULL) {
-		fprintf(stderr, "imprimatur: there is no command '%s'\n", name);
-		usage(stderr);
-		print_error(ERROR_INVALID, "there is no such command");
-		return EX_USAGE;
-	}
+	if (c == NULL)
+		return no_command(name);
 	if (wants_help(ctl, c)) {
 		printf(
 		    "imprimatur %s %s\n  %s\n", c->name, c->arguments, c->help);
@@ -255,11 +289,15 @@ static int run(struct ctl *ctl, const char *name)
 
 int main(int argc, char **argv)
 {
-	struct ctl ctl = {false, argc - 1, argv + 1};
+	struct ctl ctl = {.config = getenv("IMPRIMATUR_CONFIG"),
+	    .argc = argc - 1,
+	    .argv = argv + 1};
 	const char *path = getenv("IMPRIMATUR_SOCKET"), *name;
 
 	setlocale(LC_CTYPE, "");
 	log_init(LOG_LEVEL_WARNING);
+	if (ctl.config == NULL)
+		ctl.config = CONFIG_PATH;
 	take_leading(&ctl, &path);
 	if (ctl.argc == 0) {
 		usage(stderr);

@@ -16,8 +16,9 @@
 #include "util/error.h"
 
 struct ctl {
-	bool json; /* print the daemon's answer as it is */
-	int argc;  /* the command's own arguments */
+	bool json;	    /* print the daemon's answer as it is */
+	const char *config; /* the configuration, for what needs no daemon */
+	int argc;	    /* the command's own arguments */
 	char **argv;
 };
 

@@ -13,6 +13,8 @@
 #include "config/config.h"
 #include "local.h"
 
+#include "util/nearest.h"
+
 #define TO_MAX 100 /* --to, as often as that */
 
 static void put_lines(const char *text)
@@ -39,9 +41,23 @@ static void put_fact(const char *label, const char *text)
 /* ---- a draft
  * ------------------------------------------------------------------ */
 
+/* "asked: ben, carla" */
+static void put_asked(const json_t *names)
+{
+	size_t i, n = json_array_size(names);
+
+	for (i = 0; i < n; i++) {
+		fputs(i == 0 ? "asked: " : ", ", stdout);
+		ctl_put(json_string_value(json_array_get(names, i)));
+	}
+	if (n > 0)
+		putchar('\n');
+}
+
 static void put_draft(const json_t *view)
 {
-	const char *trace = ctl_text(view, "trace");
+	const json_t *trace = json_object_get(view, "trace");
+	size_t i, n = json_array_size(trace);
 	json_int_t persons =
 	    json_integer_value(json_object_get(view, "persons"));
 
@@ -55,12 +71,13 @@ static void put_draft(const json_t *view)
 		    ", %" JSON_INTEGER_FORMAT " persons must approve", persons);
 	put_fact("deadline", ctl_text(view, "deadline"));
 	putchar('\n');
-	if (*trace == '\0')
+	put_asked(json_object_get(view, "ask"));
+	if (n == 0)
 		printf("what each rule said of it was not kept; it was judged "
 		       "by rule '%s'\n",
 		    ctl_text(view, "rule"));
-	else
-		put_lines(trace);
+	for (i = 0; i < n; i++)
+		put_lines(json_string_value(json_array_get(trace, i)));
 	if (*ctl_text(view, "config") != '\0')
 		printf("judged by the configuration %.12s\n",
 		    ctl_text(view, "config"));
@@ -134,11 +151,24 @@ static int explain_with(
 	return EX_OK;
 }
 
-static int explain_file(
-    struct ctl *ctl, const char *file, struct local_mail *mail)
+static int no_agent(const struct config *config, const char *name)
+{
+	char text[NEAREST_SIZE + 120], hint[NEAREST_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	snprintf(text, sizeof(text), "there is no agent '%.60s'%s", name,
+	    nearest_text(&nearest, hint));
+	return ctl_usage("explain", text);
+}
+
+static int explain_file(struct ctl *ctl, struct local_mail *mail)
 {
 	struct error err = ERROR_INIT;
-	struct config *config = config_load(file, &err);
+	struct config *config = config_load(ctl->config, &err);
 	struct local *local;
 	int rc = EX_CONFIG;
 
@@ -151,7 +181,7 @@ static int explain_file(
 		ctl_fail(&err);
 	else if (mail->agent != NULL &&
 		 config_agent(config, mail->agent) == NULL)
-		rc = ctl_usage("explain", "there is no agent of that name");
+		rc = no_agent(config, mail->agent);
 	else
 		rc = explain_with(ctl, local, mail);
 	local_free(local);
@@ -166,7 +196,6 @@ static bool is_number(const char *text)
 
 int ctl_explain(struct ctl *ctl)
 {
-	const char *config = ctl_take_option(ctl, "--config");
 	const char *to[TO_MAX + 1] = {NULL};
 	struct local_mail mail = {.agent = ctl_take_option(ctl, "--agent"),
 	    .from = ctl_take_option(ctl, "--from")};
@@ -184,5 +213,5 @@ int ctl_explain(struct ctl *ctl)
 	}
 	mail.file = ctl->argv[0];
 	mail.to = n > 0 ? to : NULL;
-	return explain_file(ctl, config ? config : CONFIG_PATH, &mail);
+	return explain_file(ctl, &mail);
 }

@@ -12,9 +12,6 @@
 /* The queries and the partial index spell them out. */
 _Static_assert(HOLD_APPROVED == 2 && HOLD_SENDING == 3, "states on disk");
 
-/* So many drafts whose approver lost authority are put back in one claim. */
-#define PUT_BACK_MOST 50
-
 /*
  * The draft that is due first among all agents that are not stopped.  It
  * looks at one row an agent, however many drafts wait: draft_due holds the
@@ -142,7 +139,7 @@ static int claim_next(struct store *store, struct hold_claim *claim)
 	int64_t id, due_ms, now = clock_now_ms();
 	int rc, i;
 
-	for (i = 0; i < PUT_BACK_MOST; i++) {
+	for (i = 0; i < HOLD_PUT_BACK_MOST; i++) {
 		rc = find_due(store, &id, &due_ms);
 		if (rc <= 0)
 			return rc;
@@ -157,6 +154,7 @@ static int claim_next(struct store *store, struct hold_claim *claim)
 		if (rc > 0)
 			return -(start_attempt(store, claim, &draft) ||
 				 fill(store, claim, &draft));
+		claim->put_back[claim->n_put_back++] = id;
 		claim->next_ms = 0;
 	}
 	claim->next_ms = now; /* there may be more */
@@ -173,6 +171,7 @@ void store_release_claim(struct hold_call *call)
 	claim->arena = arena_new();
 	claim->draft = claim->attempt = claim->next_ms = 0;
 	claim->n_targets = 0;
+	claim->n_put_back = 0;
 	if (claim_next(store, claim))
 		store_fail(store, call);
 }

@@ -175,6 +175,15 @@ static void add_from(struct maker *m)
 	}
 }
 
+/* Does the reason name its rule already? */
+static bool names_rule(struct arena *arena, const struct hold_view *view)
+{
+	const char *end = arena_printf(arena, "(rule %s)", view->rule);
+	size_t len = strlen(view->reason), n = strlen(end);
+
+	return len >= n && strcmp(view->reason + len - n, end) == 0;
+}
+
 static void add_why_held(struct maker *m)
 {
 	const struct hold_view *view = m->view;
@@ -183,7 +192,8 @@ static void add_why_held(struct maker *m)
 	if (view->reason == NULL || *view->reason == '\0')
 		return;
 	begin(m, "Held because");
-	if (view->rule == NULL || strcmp(view->rule, "default") == 0)
+	if (view->rule == NULL || strcmp(view->rule, "default") == 0 ||
+	    names_rule(arena, view))
 		add_foreign(m, false, text_span(view->reason));
 	else
 		add(m, false,

@@ -307,15 +307,35 @@ static void take(struct rung *rung)
 
 /* ---- what may leave without a person ---- */
 
-/* Is the rule that held it a tripwire? */
-static bool rule_trips(const struct rung *rung, const char *name)
+static const struct rule *find_rule(
+    const struct rule *rules, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rules[i].name, name) == 0)
+			return &rules[i];
+	return NULL;
+}
+
+/* What of the rule that held it leaves it to people; NULL: nothing. */
+static const char *rule_forbids(const struct rung *rung, const char *name)
 {
 	const struct channel *channel = channel_of(rung);
+	const struct config *config = config_of(rung);
+	const struct rule *rule;
 
-	for (size_t i = 0; name != NULL && i < channel->n_rules; i++)
-		if (strcmp(channel->rules[i].name, name) == 0)
-			return channel->rules[i].tripwire;
-	return false;
+	if (name == NULL || strcmp(name, "default") == 0 ||
+	    strcmp(name, "sample") == 0 || strncmp(name, "mode-", 5) == 0)
+		return NULL;
+	rule = find_rule(channel->rules, channel->n_rules, name);
+	if (rule == NULL)
+		rule = find_rule(config->rules, config->n_rules, name);
+	if (rule == NULL)
+		return "the rule that holds it is no longer configured";
+	if (rule->tripwire)
+		return "the rule that holds it is a tripwire";
+	if (rule->then == VERDICT_REFUSE)
+		return "a rule may refuse it";
+	return NULL;
 }
 
 /* Why no deadline may approve this draft; NULL: it may. */
@@ -335,9 +355,12 @@ static const char *only_people(const struct rung *rung)
 	for (size_t i = 0; i < reading->n_findings; i++)
 		if (reading->findings[i].weight == FINDING_TRIPWIRE)
 			return "a check found what only a person may let go";
-	if (rule_trips(rung, view->rule))
-		return "the rule that holds it is a tripwire";
-	return NULL;
+	/* the other channel may be dearer, and has a ladder of its own */
+	if (reading_find(reading, "mixed-channels") != NULL)
+		return "its recipients are of different channels";
+	if (reading_find(reading, "duplicate") != NULL)
+		return "it is equal to an earlier draft";
+	return rule_forbids(rung, view->rule);
 }
 
 static bool gone(struct ladder *l);

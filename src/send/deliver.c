@@ -287,6 +287,24 @@ static void load(struct attempt *a)
 	hold_load(send->hold, &a->load);
 }
 
+/* Who may decide is to hear of it. */
+static void tell_put_back(const struct attempt *a)
+{
+	const struct send_hooks *hooks = &a->deliver->send->hooks;
+	int64_t draft;
+	size_t i;
+
+	if (a->claim.call.error.kind != ERROR_NONE)
+		return;
+	for (i = 0; i < a->claim.n_put_back; i++) {
+		draft = a->claim.put_back[i];
+		log_notice("draft %" PRId64 " held again: it may not leave "
+			   "any more as it was approved",
+		    draft);
+		hooks->settled(draft, HOLD_HELD, hooks->context);
+	}
+}
+
 static void on_nothing_due(struct deliver *d, struct attempt *a)
 {
 	int64_t next_ms = a->claim.next_ms;
@@ -314,6 +332,7 @@ static void on_claimed(struct hold_call *call)
 		return;
 	}
 	d->claiming = false;
+	tell_put_back(a);
 	if (call->error.kind != ERROR_NONE || a->claim.draft == 0) {
 		on_nothing_due(d, a);
 		return;

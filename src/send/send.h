@@ -23,7 +23,8 @@ struct job_queue;
 struct send;
 
 struct send_hooks {
-	/* A draft's attempt ended and was written; state as it is now. */
+	/* A draft's attempt ended and was written, or it may not leave any
+	 * more and is held again; state as it is now. */
 	void (*settled)(int64_t draft, enum hold_state state, void *context);
 	void *context;
 };

@@ -24,8 +24,8 @@ NOUNS = ("message", "reading", "verdict", "pack", "pack_rows")
 # Between rooms and nouns: what the admin wrote.
 CONFIG = "config"
 # What stands above the rooms, and what of it the command line may use.
-ABOVE = ("house.h", "pipeline.h", "pipeline_opinion.h", "reload.h", "remark.h",
-         "local.h", "trial.h", "trial_mail.h")
+ABOVE = ("house.h", "pipeline.h", "pipeline_medium.h", "pipeline_opinion.h",
+         "reload.h", "remark.h", "local.h", "trial.h", "trial_mail.h")
 ABOVE_OF_CTL = ("local.h", "trial.h")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("review", "send", "study")
@@ -260,6 +260,41 @@ def check_options():
           sorted(set(bad)))
 
 
+def check_findings():
+    """What is found without a plug-in is known to lint and to the manual."""
+    known = set(re.findall(r'"([a-z-]+)"', re.search(
+        r"core\[\] = \{(.*?)\};", (SRC / "config/lint_finding.c").read_text(),
+        re.S).group(1)))
+    manual = (TOP / "doc/imprimatur.conf.5").read_text()
+    manual = manual[manual.index(".Sh FINDINGS"):manual.index(".Sh RELAY")]
+    listed = set(re.findall(r"[a-z]+(?:-[a-z]+)*", manual))
+    used = set()
+    for path in sources("*.c"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+        used |= set(re.findall(
+            r'\b(?:FINDING_[A-Z]+|found\(l,[^"]*?),\s*"([a-z-]+)"', text))
+        used |= set(re.findall(
+            r'struct finding\b[^;"]*?\.name = "([a-z-]+)"', text))
+        used |= set(re.findall(
+            r'\b(?:note_add\(|trouble\(said,)[^;"]*?"([a-z]+(?:-[a-z]+)*)"', text))
+    bad = [f"lint_finding.c lacks {name}" for name in used - known
+           if not name.startswith("rspamd-")]
+    bad += [f"lint_finding.c: nothing reports {name}" for name in known - used]
+    bad += [f"imprimatur.conf.5: FINDINGS lacks {name}"
+            for name in known - listed]
+    for path in sorted((TOP / "plugins").glob("*.c")):
+        if path.stem == "skeleton":
+            continue
+        table = re.search(r"struct imprimatur_finding \w+\[\] = \{(.*?)\n\};",
+                          path.read_text(), re.S)
+        for name in re.findall(r'\{\s*"([a-z-]+)",', table.group(1)) if table else []:
+            if name not in listed:
+                bad.append(f"imprimatur.conf.5: FINDINGS lacks {name}")
+    if len(used) < 20:
+        bad.append("this test no longer finds the findings")
+    check("each finding is known to lint and to the manual", sorted(bad))
+
+
 def check_sample():
     run = subprocess.run(
         [BUILD / "imprimaturd", "--test", "--config",
@@ -316,8 +351,8 @@ def check_relay_door():
 def main():
     for step in (check_layers, check_doors, check_lengths, check_openings,
                  check_prototypes, check_headers, check_symbols,
-                 check_options, check_sample, check_moves, check_format,
-                 check_words, check_relay_door):
+                 check_options, check_findings, check_sample, check_moves,
+                 check_format, check_words, check_relay_door):
         step()
     print(f"1..{len(results)}")
     for n, (name, complaints) in enumerate(results, 1):

@@ -136,10 +136,34 @@ class Trial:
         assert "right" in quickstart("ctl", "--json", "audit", "verify")
 
 
+    def the_rules(self):
+        assert "demo.conf" not in quickstart("ctl", "check", "--quiet")
+        said = quickstart("ctl", "check")
+        assert "channel 'demo'" in said and "tests right" in said, said
+        raw = CLONE / "quickstart/try.eml"
+        raw.write_bytes(mail("Dear {{name}}, we refund 12,000 EUR.\n"))
+        said = quickstart("ctl", "explain", raw)
+        assert "would be refused, channel demo" in said, said
+        number, code = submit(mail("Your lawyers wrote to us.\n"))
+        said = quickstart("ctl", "explain", number)
+        assert "outcome: hold by legal" in said, said
+        quickstart("ctl", "drop", number)
+        channel = CLONE / "quickstart/channels/demo.conf"
+        text = channel.read_text()
+        channel.write_text(text.replace('"first-contact"', '"first-contct"'))
+        said = quickstart("ctl", "check", "--quiet")
+        assert "did you mean 'first-contact'?" in said, said
+        channel.write_text(text.replace('"1000.00 EUR"', '"900.00 EUR"'))
+        assert "reloaded" in quickstart("ctl", "reload")
+        channel.write_text(text)
+        assert "reloaded" in quickstart("ctl", "reload")
+
+
 def main():
     trial, failed = Trial(), 0
     for name in ("health", "approve_by_mail", "words_that_decide_nothing",
-                 "drop_with_a_reason", "edit_and_approve", "the_command_line"):
+                 "drop_with_a_reason", "edit_and_approve", "the_command_line",
+                 "the_rules"):
         try:
             getattr(trial, name)()
             print(f"ok: {name.replace('_', ' ')}", flush=True)

@@ -219,8 +219,57 @@ def test_explain_a_file(folder):
     assert run.returncode == 65 and "--to" in run.stderr, run
     run = imprimatur("explain", folder / "none", "--config", conf)
     assert run.returncode == 66 and "none" in run.stderr, run
-    run = imprimatur("explain", mail, "--config", conf, "--agent", "cat")
-    assert run.returncode == 64 and "no agent" in run.stderr, run
+    run = imprimatur("explain", mail, "--config", conf, "--agent", "bt")
+    assert run.returncode == 64, run
+    assert "no agent 'bt'; did you mean 'bot'?" in run.stderr, run
+    run = imprimatur("explain", mail, "--config", conf, "--from", "x@y",
+                     "--to", "a@b")
+    assert run.returncode == 0 and (
+        "its submission would be refused: that agent may not send as <x@y>"
+        in run.stdout), run
+
+
+def test_findings_that_nothing_reports(folder):
+    conf = channel(
+        folder, more='plugins = ( { name = "words"; } );',
+        rules='{ name = "law"; finding = [ "leagl", "first-contact" ]; '
+              'then = "hold"; }', tests=TESTS.split("},")[3] + "}")
+    conf.write_text(conf.read_text() + f"""plugins = "{BUILD}/plugins/.libs";
+rules = ( {{ name = "dear"; finding = "amount"; then = "note"; }},
+          {{ name = "angry"; finding = "complaint"; then = "note"; }} );""")
+    run = imprimatur("check", "--quiet", conf)
+    assert run.returncode == 0, run
+    said = run.stdout.splitlines()
+    assert len(said) == 2, said
+    assert said[0].endswith(
+        "warning: rule 'dear' waits for a finding 'amount', which nothing "
+        "reports; add the plug-in that does to the channel's plugins "
+        "(imprimatur-plugins(7) lists what each finds)"), said
+    assert said[1].startswith(
+        f"{folder}/channels/support.conf:{line_of(folder, 'leagl')}: ") and \
+        said[1].endswith("; did you mean 'legal'?"), said
+
+
+def test_the_configuration_is_named_once(folder):
+    conf = channel(folder)
+    mail = folder / "channels/case.eml"
+    for args in [("--config", conf, "check"), ("check", "--config", conf),
+                 ("--config", conf, "explain", mail)]:
+        run = imprimatur(*args)
+        assert run.returncode == 0, (args, run)
+    run = subprocess.run([BUILD / "imprimatur", "check", "--quiet"],
+                         env={"IMPRIMATUR_CONFIG": str(conf)},
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run
+
+
+def test_wrong_words_on_the_command_line(folder):
+    for args, words in [(("aprove", 1), "did you mean 'approve'?"),
+                        (("--confg", "x", "check"), "there is no option"),
+                        (("--config",), "its value is missing")]:
+        run = imprimatur(*args)
+        assert run.returncode == 64 and words in run.stderr, run
+        assert run.stderr.count("\n") < 3, run
 
 
 def test_explain_a_draft(folder):
@@ -229,6 +278,7 @@ def test_explain_a_draft(folder):
         daemon.submit(draft())
         said = daemon.ctl("explain", 1).stdout
         assert said.startswith("draft 1 (") and "is held" in said, said
+        assert "outcome: hold" in said and "not kept" not in said, said
         assert daemon.json("explain", 1)["id"] == 1
         assert daemon.ctl("explain", 99, ok=False).returncode == 66
         daemon.stop()

@@ -242,4 +242,5 @@ def test_two_deciders_at_once(folder):
         d.stop()
 
 
-harness.run(harness.tests_of(sys.modules[__name__]))
+if __name__ == "__main__":
+    harness.run(harness.tests_of(sys.modules[__name__]))

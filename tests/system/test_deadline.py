@@ -366,4 +366,5 @@ def test_many_at_once_do_not_block_intake(folder):
         d.stop()
 
 
-harness.run(harness.tests_of(sys.modules[__name__]))
+if __name__ == "__main__":
+    harness.run(harness.tests_of(sys.modules[__name__]))

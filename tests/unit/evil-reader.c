@@ -185,6 +185,14 @@ static void misbehave_at_start(void)
 		say(WIRE_READY, 0, WIRE_U32_SIZE, "\1\1\1\1", WIRE_U32_SIZE);
 		pause();
 	}
+	if (is(base, "evil-finds")) {
+		char greeting[WIRE_U32_SIZE + 12] = "....words l\033gal\n";
+
+		wire_u32_put(WIRE_VERSION, (unsigned char *)greeting);
+		say(WIRE_READY, 0, sizeof(greeting), greeting,
+		    sizeof(greeting));
+		pause();
+	}
 	if (is(base, "evil-at-start")) {
 		memcpy(base, "starts", sizeof("starts"));
 		fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -193,12 +201,13 @@ static void misbehave_at_start(void)
 }
 
 /* A setup whose first line is a deed does it. */
-static int set_up(struct span setup, struct error *err)
+static int set_up(struct span setup, struct buf *finds, struct error *err)
 {
 	struct arena *arena = arena_new();
 	const char *line = first_line(arena, setup);
 	int rc = 0;
 
+	(void)finds;
 	misbehave_at_start();
 	if (is(line, "refuse"))
 		rc = error_set(

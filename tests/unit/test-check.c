@@ -793,16 +793,15 @@ static void test_failing_start(void **state)
 	free(path);
 }
 
-static void test_other_version(void **state)
+static void expect_no_greeting(const char *name)
 {
 	char folder[] = "/tmp/test-check-XXXXXX";
 	struct fixture *f;
 	struct item draft;
 	char *path;
 
-	(void)state;
 	assert_non_null(mkdtemp(folder));
-	path = copy_evil(folder, "evil-version");
+	path = copy_evil(folder, name);
 	f = start_with(path, 1, 10, DEADLINE_MS);
 	ask(f, &draft, check_draft, "draft");
 	assert_true(run(f));
@@ -812,6 +811,19 @@ static void test_other_version(void **state)
 	unlink(path);
 	rmdir(folder);
 	free(path);
+}
+
+static void test_other_version(void **state)
+{
+	(void)state;
+	expect_no_greeting("evil-version");
+}
+
+/* Findings with an escape in a name. */
+static void test_other_greeting(void **state)
+{
+	(void)state;
+	expect_no_greeting("evil-finds");
 }
 
 /* At the end every open request is answered, wherever it is. */
@@ -906,6 +918,7 @@ int main(void)
 	    cmocka_unit_test(test_no_program),
 	    cmocka_unit_test(test_failing_start),
 	    cmocka_unit_test(test_other_version),
+	    cmocka_unit_test(test_other_greeting),
 	    cmocka_unit_test(test_open_at_end),
 	    cmocka_unit_test(test_descriptors),
 	};

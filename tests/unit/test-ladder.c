@@ -29,7 +29,7 @@ struct scene {
 	struct config config;
 	struct channel channel;
 	struct channel_step steps[4];
-	struct rule rule;
+	struct rule rule, other;
 	struct arena *arena;
 	struct review *review;
 	unsigned n_moved;
@@ -85,7 +85,7 @@ static void make_channel(struct scene *s, enum channel_final final)
 
 static int setup(void **state)
 {
-	const struct review_hooks hooks = {NULL, on_moved, NULL, &scene};
+	const struct review_hooks hooks = {NULL, on_moved, NULL, NULL, &scene};
 
 	scene = (struct scene){.config = *sample_config()};
 	make_channel(&scene, CHANNEL_EXPIRE);
@@ -280,6 +280,42 @@ static struct hold_view *view_waiting(struct arena *arena)
 	return view;
 }
 
+static struct hold_view *view_by_other(struct arena *arena)
+{
+	struct hold_view *view = sample_view(arena);
+
+	view->rule = "of-all-mail";
+	return view;
+}
+
+static struct hold_view *view_by_gone(struct arena *arena)
+{
+	struct hold_view *view = sample_view(arena);
+
+	view->rule = "taken-away";
+	return view;
+}
+
+static struct hold_view *view_with(struct arena *arena, const char *name)
+{
+	struct hold_view *view = sample_view(arena);
+
+	reading_report(view->reading,
+	    &(const struct finding){
+		.name = name, .detail = "", .weight = FINDING_CAUTION});
+	return view;
+}
+
+static struct hold_view *view_mixed(struct arena *arena)
+{
+	return view_with(arena, "mixed-channels");
+}
+
+static struct hold_view *view_twice(struct arena *arena)
+{
+	return view_with(arena, "duplicate");
+}
+
 static void never_approves_what_people_must(void **state)
 {
 	struct scene *s = *state;
@@ -294,6 +330,10 @@ static void never_approves_what_people_must(void **state)
 	    {sample_hostile, CHANNEL_LOW, "only a person may let go"},
 	    {view_by_rule, CHANNEL_LOW, "a tripwire"},
 	    {view_waiting, CHANNEL_LOW, "opinions"},
+	    {view_by_other, CHANNEL_LOW, "a rule may refuse"},
+	    {view_by_gone, CHANNEL_LOW, "no longer configured"},
+	    {view_mixed, CHANNEL_LOW, "different channels"},
+	    {view_twice, CHANNEL_LOW, "equal to an earlier"},
 	};
 	size_t i;
 
@@ -302,6 +342,10 @@ static void never_approves_what_people_must(void **state)
 		s->rule = (struct rule){.name = "large", .tripwire = true};
 		s->channel.n_rules = 1;
 		s->channel.rules = &s->rule;
+		s->other = (struct rule){
+		    .name = "of-all-mail", .then = VERDICT_REFUSE};
+		s->config.n_rules = 1;
+		s->config.rules = &s->other;
 		s->channel.cost = rows[i].cost;
 		fake.view = rows[i].view;
 		add_late(17, 3, wall_ms);
@@ -526,7 +570,7 @@ static void looks_only_when_due(void **state)
 static void may_be_left(void **state)
 {
 	struct scene *s = *state;
-	const struct review_hooks hooks = {NULL, on_moved, NULL, s};
+	const struct review_hooks hooks = {NULL, on_moved, NULL, NULL, s};
 	unsigned steps, k;
 
 	make_channel(s, CHANNEL_APPROVE);

@@ -69,7 +69,10 @@ static void set_up(struct fixture *f)
 	f->steps[0] = (struct channel_step){.after_s = 3600, .remind = true};
 	f->steps[1] =
 	    (struct channel_step){.after_s = 86400, .final = CHANNEL_KEEP};
+	f->plugins[0] = (struct channel_plugin){.name = "amount"};
 	f->channels[0] = (struct channel){.name = "support",
+	    .n_plugins = 1,
+	    .plugins = f->plugins,
 	    .file = "support.conf",
 	    .line = 1,
 	    .owner = "anna",
@@ -101,17 +104,12 @@ static void on_say(
 	f->n++;
 }
 
-static const struct lint_finds finds[] = {
-    {NULL, LIST("first-contact", "mixed-channels", "amount")},
-    {"words", LIST("legal", "contract")}};
+static const char finds[] = "words legal\nwords contract\namount amount\n";
 
 static void run(struct fixture *f)
 {
-	const struct lint lint = {.n_finds = 2,
-	    .finds = finds,
-	    .now_ms = NOW,
-	    .say = on_say,
-	    .context = f};
+	const struct lint lint = {
+	    .finds = finds, .now_ms = NOW, .say = on_say, .context = f};
 	size_t n;
 
 	f->n = 0;
@@ -285,18 +283,59 @@ static void test_global_first(void **state)
 
 static void test_findings(void **state)
 {
+	struct channel_test test = {
+	    .name = "t", .line = 7, .findings = LIST("contrct")};
 	struct fixture f;
 
 	(void)state;
 	set_up(&f);
 	f.rules[0] = rule("law", VERDICT_HOLD, (struct condition)ON("legal"));
 	f.channels[0].n_rules = 1;
-	expect(&f, "a finding 'legal', which no plug-in of channel 'support'");
+	expect(&f, "rule 'law' waits for a finding 'legal', which nothing in "
+		   "channel 'support' reports; plug-in 'words' does: add");
 	f.plugins[0].name = "words";
-	f.channels[0].n_plugins = 1;
-	f.channels[0].plugins = f.plugins;
 	expect(&f, NULL);
-	/* a plug-in that is not known, a program, a pattern: who knows */
+	f.rules[0].when = (struct condition)ON("legl");
+	expect(&f, "'support' reports; did you mean 'legal'?");
+	f.rules[0].when = (struct condition)ON("leg*");
+	expect(&f, NULL);
+	f.rules[0].when = (struct condition)ON("first-contct");
+	expect(&f, "; did you mean 'first-contact'?");
+	f.rules[0].when = (struct condition)ON("first-contact");
+	expect(&f, NULL);
+	/* deep within, and beside the rules */
+	f.rules[0].when = (struct condition){.kind = CONDITION_ANY,
+	    .n = 1,
+	    .of = &(const struct condition)ON("legl")};
+	expect(&f, "did you mean 'legal'?");
+	f.channels[0].n_rules = 0;
+	f.channels[0].tests = &test;
+	f.channels[0].n_tests = 1;
+	expect(&f, "support.conf:7: test 't' expects a finding 'contrct', "
+		   "which nothing in channel 'support' reports; did you");
+	f.channels[0].n_tests = 0;
+	f.reviewers[1].except = LIST("contrct");
+	expect(&f, "reviewer 'ben' has a finding 'contrct' in except, which "
+		   "nothing reports; did you mean 'contract'?");
+}
+
+/* What is not known may be anything. */
+static void test_findings_of_whom(void **state)
+{
+	struct rule global = R(HOLD, ON("anything"));
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.rules[0] = rule("law", VERDICT_HOLD, (struct condition)ON("legal"));
+	f.channels[0].n_rules = 1;
+	f.channels[1] = f.channels[0];
+	f.channels[1].n_rules = 0;
+	f.channels[1].agents = LIST("other");
+	f.channels[1].plugins = &(struct channel_plugin){.name = "words"};
+	f.config.n_channels = 2;
+	expect(&f, "reports; plug-in 'words' does: add it to the channel's");
+	f.config.n_channels = 1;
 	f.plugins[0].name = "mine";
 	f.rules[0].when = (struct condition)ON("anything");
 	expect(&f, NULL);
@@ -305,9 +344,11 @@ static void test_findings(void **state)
 	f.channels[0].programs = LIST("scanner");
 	expect(&f, NULL);
 	f.channels[0].programs = NULL;
-	f.rules[0].when = (struct condition)ON("any*");
-	expect(&f, NULL);
-	f.rules[0].when = (struct condition)ON("first-contact");
+	f.channels[0].n_rules = 0;
+	f.config.n_rules = 1;
+	f.config.rules = &global;
+	expect(&f, "'anything', which nothing reports; add");
+	f.channels[0].n_plugins = 1;
 	expect(&f, NULL);
 }
 
@@ -403,6 +444,64 @@ static void test_hidden(void **state)
 	f.channels[0].recipients = LIST("*@vip.example", "*@y.example");
 	expect(&f, "no mail reaches channel 'vip'");
 	f.channels[0].recipients = LIST("a@vip.example");
+	expect(&f, NULL);
+}
+
+static void test_currencies(void **state)
+{
+	struct config_exchange usd = {.currency = "USD", .is = EUR(1)};
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.rules[0] = rule("dear", VERDICT_HOLD,
+	    (struct condition)WHEN(CONDITION_FINDING, .list = LIST("amount"),
+		.has_above = true, .above = {5000 * AMOUNT_ONE, ""}));
+	f.channels[0].n_rules = 1;
+	expect(&f, "rule 'dear' compares amounts with a number that has no "
+		   "currency, so every amount counts as fitting; write \"5000 "
+		   "EUR\"");
+	f.rules[0] = rule("dear", VERDICT_HOLD, (struct condition)OVER(5000));
+	expect(&f, NULL);
+	f.config.exchanges = &usd;
+	f.config.n_exchanges = 1;
+	expect(&f, NULL);
+	usd.is = (struct amount){AMOUNT_ONE, "GBP"};
+	expect(&f, "compares amounts with EUR, of which exchange says nothing");
+}
+
+static void test_not_calibrated(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.channels[0].mode = CHANNEL_CONFIDENCE;
+	expect(&f, "'support' never passes anything by confidence");
+	f.channels[0].calibrated = true;
+	expect(&f, NULL);
+}
+
+/* Each agent has a channel of its own that comes before. */
+static void test_hidden_by_several(void **state)
+{
+	struct config_agent agents[] = {{.name = "bot"}, {.name = "cat"}};
+	struct channel channels[3];
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.config.n_agents = 2;
+	f.config.agents = agents;
+	f.config.n_channels = 3;
+	f.config.channels = channels;
+	channels[0] = channels[1] = channels[2] = f.channels[0];
+	channels[1].agents = LIST("cat");
+	channels[2].agents = NULL;
+	channels[2].name = "rest";
+	expect(&f, "no mail reaches channel 'rest': channel 'support' "
+		   "(support.conf) and others come first and take all of it");
+	channels[1].recipients = LIST("*@x.example");
 	expect(&f, NULL);
 }
 
@@ -522,10 +621,14 @@ int main(void)
 	    cmocka_unit_test(test_covers),
 	    cmocka_unit_test(test_global_first),
 	    cmocka_unit_test(test_findings),
+	    cmocka_unit_test(test_findings_of_whom),
 	    cmocka_unit_test(test_people),
 	    cmocka_unit_test(test_persons_and_limits),
 	    cmocka_unit_test(test_ladder),
 	    cmocka_unit_test(test_hidden),
+	    cmocka_unit_test(test_hidden_by_several),
+	    cmocka_unit_test(test_currencies),
+	    cmocka_unit_test(test_not_calibrated),
 	    cmocka_unit_test(test_capacity),
 	    cmocka_unit_test(test_sentences),
 	};

@@ -78,7 +78,8 @@ static const struct row rows[] = {
 	{FROM, TO_BOB, "Cc:  <x@sub.bank.example>", "Cc:  <y@else.example>"},
 	"vip-recipient bob@customer.example; "
 	"vip-recipient x@sub.bank.example"},
-    {{"vip", "@bank.example"}, NULL, "x@bank.example x@mybank.example",
+    {{"vip", "*@bank.example", "vip", "@y.example"}, NULL,
+	"x@bank.example x@mybank.example",
 	{FROM, "To:  <x@bank.example>", "To:  <x@mybank.example>"},
 	"vip-recipient x@bank.example"},
     /* domains that look like others */

@@ -306,9 +306,9 @@ static void nearly_the_same_is_found(void **state)
 	expect(told, NULL, NULL);
 	id = put(&(struct mail){.fingerprint = mark}, told);
 	expect(told, NULL, NULL);
-	put(&(struct mail){.fingerprint = mark ^ 0x8000000000000011}, told);
+	put(&(struct mail){.fingerprint = mark ^ 0x80000000000f7111}, told);
 	expect_draft(told, "near-duplicate", id);
-	put(&(struct mail){.fingerprint = mark ^ 0x0f00000000000000}, told);
+	put(&(struct mail){.fingerprint = mark ^ 0x0f00000070707070}, told);
 	expect(told, NULL, NULL);
 	/* to one of its recipients, whoever sends it */
 	put(&(struct mail){.fingerprint = mark, .to = {"eva@dest.example"}},

@@ -113,8 +113,12 @@ static pcre2_code *compile(const struct condition_set *set,
 	if (code == NULL) {
 		pcre2_get_error_message(rc, why, sizeof(why));
 		error_set(err, ERROR_INVALID,
-		    "%s:%u: pattern '%.100s': %s (at character %zu)", row->file,
-		    row->line, row->pattern, (char *)why, (size_t)at + 1);
+		    "%s:%u: pattern '%.100s': %s (at character %zu)%s",
+		    row->file, row->line, row->pattern, (char *)why,
+		    (size_t)at + 1,
+		    row->pattern[0] == '*' ? "; it is a regular expression: "
+					     "for any text write .*"
+					   : "");
 		return NULL;
 	}
 	/* where memory can be made executable; else it is interpreted */

@@ -234,6 +234,12 @@ void equip_free(struct equip *equip)
 	free(equip);
 }
 
+void equip_finds(const struct equip *equip, struct buf *out)
+{
+	for (size_t i = 0; i < equip->n_plugins; i++)
+		plugin_finds(equip->plugins[i], out);
+}
+
 /* ---- a draft ------------------------------------------------------------ */
 
 /* The i-th channel of the mail, or NULL: the setup has no such. */

@@ -9,6 +9,7 @@
 
 #include "check/reader/about.h"
 #include "check/reader/sight.h"
+#include "util/buf.h"
 #include "util/error.h"
 
 /*
@@ -19,6 +20,12 @@ struct equip *equip_new(struct span setup, struct error *err);
 
 /* Unload it.  NULL is harmless. */
 void equip_free(struct equip *equip);
+
+/*
+ * Append what its plug-ins say they find, lines of "PLUGIN FINDING".  A plug-in
+ * that does not say, or for which there is no room, is left out.
+ */
+void equip_finds(const struct equip *equip, struct buf *out);
 
 /* Is there a plug-in that looks at this mail? */
 bool equip_has_plugins(const struct about *about);

@@ -33,7 +33,7 @@ static void __attribute__((noreturn)) read_one(const struct serve_calls *calls,
 	    running_map(passed->page) || close(passed->page) ||
 	    setitimer(ITIMER_REAL, &life, NULL) || seal_fork(NULL))
 		_exit(EX_OSERR);
-	if (serve_ready() || serve_requests(calls, 1))
+	if (serve_ready("") || serve_requests(calls, 1))
 		_exit(EX_PROTOCOL);
 	_exit(EXIT_SUCCESS);
 }

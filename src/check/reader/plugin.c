@@ -73,7 +73,9 @@ static void say_missing(const char *folder, const char *name, struct error *err)
 	if (dir != NULL)
 		closedir(dir);
 	error_set(err, ERROR_INVALID, "there is no '%s/%s%s'%s", folder, name,
-	    SUFFIX, nearest_text(&nearest, hint));
+	    SUFFIX,
+	    n == 0 ? "; the folder is said by 'plugins' in imprimatur.conf"
+		   : nearest_text(&nearest, hint));
 }
 
 /* How large the library's symbol is, whatever it says itself. */
@@ -184,6 +186,24 @@ void plugin_close(struct plugin *plugin)
 const char *plugin_name(const struct plugin *plugin)
 {
 	return plugin->name;
+}
+
+/* All of it or nothing: half a list would make findings unknown. */
+void plugin_finds(const struct plugin *plugin, struct buf *out)
+{
+	const struct imprimatur_finding *f = plugin->table.findings;
+	size_t before = out->len, room = out->max_bytes - out->len;
+
+	for (; f != NULL && f->name != NULL; f++) {
+		size_t line = strlen(plugin->name) + strlen(f->name) + 2;
+
+		if (!is_name(f->name) || line > room) {
+			buf_cut(out, before);
+			return;
+		}
+		buf_addf(out, "%s %s\n", plugin->name, f->name);
+		room -= line;
+	}
 }
 
 /* ---- using -------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "check/reader/sight.h"
 #include "util/arena.h"
+#include "util/buf.h"
 #include "util/error.h"
 
 struct json_t;
@@ -25,6 +26,9 @@ void plugin_close(struct plugin *plugin);
 
 /* Its name. */
 const char *plugin_name(const struct plugin *plugin);
+
+/* What equip_finds() says of one. */
+void plugin_finds(const struct plugin *plugin, struct buf *out);
 
 /* One use of a plug-in. */
 struct plugin_stanza {

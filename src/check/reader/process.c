@@ -52,7 +52,7 @@ static void prepare(void)
 }
 
 /* Take the setup and make use of it; the daemon hears of what is wrong. */
-static void set_up(const struct serve_calls *calls)
+static void set_up(const struct serve_calls *calls, struct buf *finds)
 {
 	struct error err = ERROR_INIT;
 	size_t size;
@@ -60,7 +60,7 @@ static void set_up(const struct serve_calls *calls)
 
 	if (json == NULL)
 		_exit(EX_IOERR);
-	if (calls->setup((struct span){json, size}, &err)) {
+	if (calls->setup((struct span){json, size}, finds, &err)) {
 		serve_refused(err.text);
 		_exit(EX_CONFIG);
 	}
@@ -71,6 +71,7 @@ void process_run(int argc, char **argv, const struct serve_calls *calls)
 {
 	struct error err = ERROR_INIT;
 	uint64_t memory_max_bytes;
+	struct buf finds;
 	bool nursery;
 	int rc;
 
@@ -82,13 +83,15 @@ void process_run(int argc, char **argv, const struct serve_calls *calls)
 	prepare();
 	if (running_map(WIRE_PAGE_FD) || close(WIRE_PAGE_FD))
 		fail("there is no page to share");
-	set_up(calls);
+	buf_init(&finds, WIRE_FINDS_MAX);
+	set_up(calls, &finds);
 	rc = nursery ? seal_nursery(memory_max_bytes, &err)
 		     : seal_reader(memory_max_bytes, &err);
 	if (rc)
 		fail(err.text);
-	if (serve_ready())
+	if (serve_ready(finds.len > 0 ? finds.data : ""))
 		_exit(EX_IOERR);
+	buf_release(&finds);
 	rc = nursery ? nursery_run(calls) : serve_requests(calls, 0);
 	_exit(rc ? EX_PROTOCOL : EXIT_SUCCESS);
 }

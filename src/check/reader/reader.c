@@ -49,11 +49,12 @@ static void warm(void)
 	reading_edit_free(edit_apply(mail, text, &about));
 }
 
-static int set_up(struct span setup, struct error *err)
+static int set_up(struct span setup, struct buf *finds, struct error *err)
 {
 	equip = equip_new(setup, err);
 	if (equip == NULL)
 		return -1;
+	equip_finds(equip, finds);
 	warm();
 	return 0;
 }

@@ -42,14 +42,19 @@ static int write_all(const char *bytes, size_t size)
 	return 0;
 }
 
-int serve_ready(void)
+int serve_ready(const char *finds)
 {
-	const struct wire_head head = {WIRE_U32_SIZE, WIRE_READY, 0};
+	size_t size = strlen(finds);
+	const struct wire_head head = {
+	    (uint32_t)(WIRE_U32_SIZE + size), WIRE_READY, 0};
 	unsigned char frame[WIRE_HEAD_SIZE + WIRE_U32_SIZE];
 
 	wire_head_put(&head, frame);
 	wire_u32_put(WIRE_VERSION, frame + WIRE_HEAD_SIZE);
-	return write_all((const char *)frame, sizeof(frame));
+	return write_all((const char *)frame, sizeof(frame)) ||
+		       write_all(finds, size)
+		   ? -1
+		   : 0;
 }
 
 int serve_refused(const char *why)

@@ -16,9 +16,10 @@ struct about;
 struct serve_calls {
 	/*
 	 * Make use of the setup (setup.h) and load all that is loaded late,
-	 * before sealing.  -1 and err: it is of no use, and why.
+	 * before sealing; finds (wire.h) is what its plug-ins say they find.
+	 * -1 and err: it is of no use, and why.
 	 */
-	int (*setup)(struct span setup, struct error *err);
+	int (*setup)(struct span setup, struct buf *finds, struct error *err);
 	/* about is good until they return; they may set its equip */
 	struct reading *(*draft)(struct span mail, struct about *about);
 	struct reading_reply *(*reply)(struct span mail);
@@ -29,9 +30,9 @@ struct serve_calls {
 /* Take the setup, which comes first; the caller frees it.  NULL: none came. */
 char *serve_setup(size_t *size);
 
-/* Say READY; or that the setup is of no use, and why.  0, or -1 when the
- * daemon is gone. */
-int serve_ready(void);
+/* Say READY, and what plug-ins find (wire.h); or that the setup is of no use,
+ * and why.  0, or -1 when the daemon is gone. */
+int serve_ready(const char *finds);
 int serve_refused(const char *why);
 
 /*
