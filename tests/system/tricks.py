@@ -193,6 +193,16 @@ hides("custom property", "--x:none;display:var(--x)")
 hides("indent to the right", "text-indent:9999px;overflow:hidden;"
       "white-space:nowrap")
 hides("opacity in exponents", "opacity:1e-3")
+hides("colour space", "color:oklch(100% 0 0)")
+hides("mixed colours", "color:color-mix(in srgb, white, white)")
+page_hides("cut off", f'<p style="height:1.2em;overflow:hidden">{TEXT * 9}'
+           f"{SECRET}</p>")
+page_hides("clamped", '<p style="-webkit-line-clamp:1;overflow:hidden">'
+           f"{TEXT * 9}{SECRET}</p>")
+page_hides("cut on the right", '<p style="width:5em;white-space:nowrap;'
+           f'text-overflow:ellipsis;overflow:hidden">We do {SECRET}</p>')
+page_hides("cut by a sheet", f'<p class=a>{TEXT * 9}{SECRET}</p>',
+           "<style>.a{max-height:20px;overflow:hidden}</style>")
 hides("discs", "-webkit-text-security:disc")
 page_hides("class", f'<p class="a">{SECRET}</p>',
            "<style>.a{display:none}</style>")

@@ -128,3 +128,11 @@ void act_look(struct act *act, const struct markup_token *tag, unsigned does)
 	look_for_remote(act, tag);
 	look_for_active(act, tag, does);
 }
+
+void act_cut_off(struct html_found *found)
+{
+	static const char what[] = "(text that does not fit and is cut off)";
+
+	found->hidden++;
+	act_example(found->hidden_first, (struct span){what, sizeof(what) - 1});
+}

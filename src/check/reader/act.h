@@ -23,4 +23,7 @@ void act_remote(struct html_found *found, struct span url);
 /* Keep the beginning of the first example, between characters. */
 void act_example(char out[HTML_QUOTE_MAX], struct span s);
 
+/* Some text of an element does not fit into it, and is not to be seen. */
+void act_cut_off(struct html_found *found);
+
 #endif

@@ -6,6 +6,8 @@
 #include "check/reader/act.h"
 #include "check/reader/charref.h"
 
+#include <strings.h>
+
 static bool has(const struct markup_token *token, unsigned attribute)
 {
 	return (token->has & 1u << attribute) != 0;
@@ -70,6 +72,7 @@ void dress_style(struct dress *dress, const struct markup_token *tag,
 	struct buf clean;
 	struct span url;
 
+	style->room = 0; /* what is around it counts there */
 	read_attributes(dress, tag, style);
 	sheet_apply(dress->sheet, element, style, false);
 	buf_init(&clean, tag->value[MARKUP_STYLE].len + 1);
@@ -82,4 +85,12 @@ void dress_style(struct dress *dress, const struct markup_token *tag,
 	style_apply(style, buf_span(&clean), true);
 	style_settle(style);
 	buf_release(&clean);
+}
+
+bool dress_leads(const struct markup_token *tag)
+{
+	return has(tag, MARKUP_HREF) &&
+	       (markup_is(tag->name, "a") ||
+		   (tag->name.len > 2 &&
+		       strncasecmp(tag->name.data, "v:", 2) == 0));
 }

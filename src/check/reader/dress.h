@@ -30,4 +30,7 @@ struct sheet_element dress_element(
 void dress_style(struct dress *dress, const struct markup_token *tag,
     const struct sheet_element *element, struct style *style);
 
+/* Does it lead somewhere when it is clicked? */
+bool dress_leads(const struct markup_token *tag);
+
 #endif

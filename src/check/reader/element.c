@@ -76,6 +76,7 @@ static const struct element {
     {"ol", LINE | SPACED},
     {"option", LINE | SHUTS},
     {"p", LINE | SPACED | SHUTS},
+    {"plaintext", RAW | LINE},
     {"pre", LINE | SPACED | PRE},
     {"progress", UNSEEN},
     {"q", QUOTED},

@@ -28,6 +28,7 @@ struct frame {
 	struct span href; /* of a link */
 	struct sheet_element element;
 	struct style style;
+	size_t seen; /* as in struct html, when it began */
 	unsigned does;
 	bool pre, unseen, drop, quoted;
 	bool cited; /* in what a mail program marks as an earlier mail */
@@ -45,6 +46,7 @@ struct html {
 	size_t floor;	 /* those that no end tag here may end */
 	size_t beyond;	 /* open elements for which there was no frame */
 	bool sheets;	 /* one is elsewhere: classes may mean anything */
+	size_t seen;	 /* bytes of text to be seen so far */
 	bool in_comment; /* what Outlook alone shows */
 	unsigned outlook_skips; /* open ranges that it does not show */
 	bool answer;		/* what is quoted is to be told apart */
@@ -158,6 +160,7 @@ static void put_text(struct html *html, struct span text)
 	}
 	if (!filler && !hidden)
 		look_at_sight(html, text);
+	html->seen += hidden ? 0 : text.len;
 	if (hidden || !filler) {
 		follow_quote(html, html->cited_on || frame->cited);
 		page_quote(&html->page, is_quoted(html));
@@ -226,6 +229,9 @@ static void pop(struct html *html)
 
 	if (frame->href.len > 0)
 		end_link(html, frame);
+	if (frame->style.room > 0 &&
+	    html->seen - frame->seen > frame->style.room)
+		act_cut_off(html->found);
 	html->depth--;
 	end_line(html, frame->does);
 }
@@ -251,15 +257,6 @@ static void shut(struct html *html, struct span name, unsigned does)
 		pop(html);
 }
 
-/* Does it lead somewhere when it is clicked? */
-static bool is_link(const struct markup_token *tag)
-{
-	return has(tag, MARKUP_HREF) &&
-	       (markup_is(tag->name, "a") ||
-		   (tag->name.len > 2 &&
-		       strncasecmp(tag->name.data, "v:", 2) == 0));
-}
-
 static void push(struct html *html, const struct markup_token *tag,
     unsigned does, const struct style *style)
 {
@@ -277,6 +274,7 @@ static void push(struct html *html, const struct markup_token *tag,
 	frame->href = (struct span){"", 0};
 	frame->element = dress_element(tag, &outer->element);
 	frame->style = *style;
+	frame->seen = html->seen;
 	frame->does = does;
 	frame->pre = outer->pre || (does & ELEMENT_PRE) != 0;
 	frame->unseen = outer->unseen || (does & ELEMENT_UNSEEN) != 0;
@@ -284,7 +282,7 @@ static void push(struct html *html, const struct markup_token *tag,
 	frame->quoted = outer->quoted || (does & ELEMENT_QUOTED) != 0;
 	if ((does & ELEMENT_STRUCK) != 0)
 		frame->style.struck = true;
-	if (is_link(tag)) {
+	if (dress_leads(tag)) {
 		frame->href = tag->value[MARKUP_HREF];
 		page_link_begin(&html->page);
 		unseen_link(html->unseen, unseen_by(html),

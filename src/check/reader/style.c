@@ -18,6 +18,8 @@
 #define SAYS_CUT       8u  /* what does not fit is not seen */
 #define SAYS_FLAT      16u /* next to no height or width */
 #define SAYS_MOST_FLAT 32u /* likewise, at most */
+#define SAYS_NARROW    64u
+#define SAYS_ONE_LINE  128u /* broken nowhere */
 
 struct declaration {
 	struct span name, value;
@@ -223,8 +225,27 @@ static void do_font(struct style *style, struct span value)
 	}
 }
 
+#define CHARS_IN_LINE  120
+#define NARROW_CHARS   30 /* of what is 100 pixels wide */
+#define PIXELS_OF_LINE 14
+
+/* How much text a height has room for, if it is small and the rest is cut. */
+static void say_room(struct style *style, struct span value)
+{
+	struct span unit;
+	double n;
+
+	if (!length_number(value, &n, &unit) || starts(unit, "%"))
+		return;
+	n *= length_pixels(unit);
+	if (n > 0 && n <= 200)
+		style->room =
+		    (unsigned)(n / PIXELS_OF_LINE + 1) * CHARS_IN_LINE;
+}
+
 static void do_most_height(struct style *style, struct span value)
 {
+	say_room(style, value);
 	say(style, SAYS_SIZE, length_zero(value));
 	say(style, SAYS_MOST_FLAT, length_flat(value));
 }
@@ -238,12 +259,45 @@ static void do_most_width(struct style *style, struct span value)
 
 static void do_height(struct style *style, struct span value)
 {
+	say_room(style, value);
 	say(style, SAYS_FLAT, length_flat(value));
 }
 
 static void do_width(struct style *style, struct span value)
 {
 	style->says |= length_flat(value) ? SAYS_FLAT : 0;
+}
+
+/* A line that is broken nowhere, or so many lines at most. */
+static void do_clamp(struct style *style, struct span value)
+{
+	struct span unit;
+	double n;
+
+	if (length_number(value, &n, &unit) && n >= 1 && n <= 20)
+		style->room = (unsigned)n * CHARS_IN_LINE;
+}
+
+static void do_narrow(struct style *style, struct span value)
+{
+	struct span unit;
+	double n;
+
+	do_width(style, value);
+	if (length_number(value, &n, &unit) && !starts(unit, "%") &&
+	    n * length_pixels(unit) <= 100)
+		style->says |= SAYS_NARROW;
+}
+
+static void do_most_narrow(struct style *style, struct span value)
+{
+	do_most_width(style, value);
+	do_narrow(style, value);
+}
+
+static void do_white_space(struct style *style, struct span value)
+{
+	say(style, SAYS_ONE_LINE, is(value, "nowrap"));
 }
 
 static void do_overflow(struct style *style, struct span value)
@@ -257,10 +311,21 @@ static void do_place(struct style *style, struct span value)
 		style->hides |= STYLE_NONE;
 }
 
+/* "oklch(100% 0 0)": what nobody can tell is as good as hidden. */
+static int text_color(struct span value)
+{
+	int color = color_read(value);
+
+	return color == COLOR_NONE && !is_indirect(value) &&
+		       memchr(value.data, '(', value.len) != NULL
+		   ? COLOR_TRANSPARENT
+		   : color;
+}
+
 static void do_color(struct style *style, struct span value)
 {
 	if (!is(value, "inherit") && !is(value, "initial"))
-		style->text = color_read(value);
+		style->text = text_color(value);
 }
 
 static void do_fill(struct style *style, struct span value)
@@ -416,9 +481,11 @@ static const struct {
     {"font-size", do_font_size},
     {"font", do_font},
     {"max-height", do_most_height},
-    {"max-width", do_most_width},
+    {"max-width", do_most_narrow},
     {"height", do_height},
-    {"width", do_width},
+    {"width", do_narrow},
+    {"-webkit-line-clamp", do_clamp},
+    {"white-space", do_white_space},
     {"overflow", do_overflow},
     {"overflow-x", do_overflow},
     {"overflow-y", do_overflow},
@@ -515,6 +582,11 @@ void style_settle(struct style *style)
 		style->hides |= STYLE_NONE;
 	if ((says & (SAYS_DISPLAY | SAYS_SIZE)) != 0)
 		style->gone = true;
+	if ((says & (SAYS_CUT | SAYS_NARROW | SAYS_ONE_LINE)) ==
+	    (SAYS_CUT | SAYS_NARROW | SAYS_ONE_LINE))
+		style->room = NARROW_CHARS;
+	else if ((says & SAYS_CUT) == 0)
+		style->room = 0;
 	style->says = 0;
 }
 

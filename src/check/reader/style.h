@@ -24,6 +24,7 @@ struct style {
 	unsigned says;	/* by this element itself; see style_settle() */
 	int text, fill; /* colour as 0xrrggbb, or COLOR_NONE ... */
 	int ground;	/* of the background */
+	unsigned room;	/* characters that fit into what is cut; 0: all */
 	bool gone;	/* not there: display, or no height */
 	bool some;	/* some screens do not show it */
 	bool struck;	/* a line is drawn through it; holds for all inside */
