@@ -16,6 +16,17 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* A backslash in a pattern is written four times: C, then JSON. */
 static struct equip *equip_of(const char *where, const char *pattern)
 {
@@ -223,9 +234,63 @@ static void test_unseen(void **state)
 	assert_int_equal(run("body", "\xef\xbf\xbd", mail), YES);
 }
 
+/* Refuse memory that can be written and run, as a service manager does. */
+static bool deny_execute(void)
+{
+	struct sock_filter rows[] = {
+	    BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 2, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 1, 0),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		offsetof(struct seccomp_data, args[2])),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+	};
+	struct sock_fprog program = {sizeof(rows) / sizeof(rows[0]), rows};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 &&
+	       mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+}
+
+static int without_compiler(void)
+{
+	char *mail = mail_of('a', 100000);
+	bool well;
+
+	if (!deny_execute())
+		return 2;
+	well = run("subject", "^your", MAIL) == YES &&
+	       run("own", "old one", MAIL) == NO &&
+	       run("body", "(a+)+[xyz]", mail) == UNSURE;
+	free(mail);
+	return well ? 0 : 1;
+}
+
+/* Where nothing can be compiled, patterns are interpreted: the same answers. */
+static void test_interpreted(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(without_compiler());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 2)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_interpreted),
 	    cmocka_unit_test(test_where),
 	    cmocka_unit_test(test_subject),
 	    cmocka_unit_test(test_unseen),
