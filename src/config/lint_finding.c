@@ -20,7 +20,7 @@ static const char *const core[] = {"active-content", "address-unreadable",
     "mime-too-many-parts", "mixed-channels", "near-duplicate", "no-author",
     "plugin-failed", "preheader", "program-failed", "program-nonsense",
     "remote-content", "reserved-header", "resubmitted", "rule-refuses",
-    "text-outside-parts", "text-truncated"};
+    "text-outside-parts", "text-truncated", "unreadable-content"};
 
 struct row {
 	const char *plugin; /* NULL: the core */
