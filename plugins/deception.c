@@ -105,14 +105,22 @@ static bool is_type(const struct imprimatur_part *part, const char *type)
 	return part->text != NULL && strcmp(part->type, type) == 0;
 }
 
-/* Is it a page with a plain text that says the same? */
-static bool is_pair(const struct imprimatur_mail *mail, size_t html)
+/* Is it another form of a plain text, which says the same? */
+static bool is_pair(const struct imprimatur_mail *mail, size_t form)
 {
-	const struct imprimatur_part *part = &mail->parts[html];
+	const struct imprimatur_part *part = &mail->parts[form], *other;
+	bool plain = is_type(part, "text/plain");
 
-	return is_type(part, "text/html") && part->alternative >= 0 &&
-	       (size_t)part->alternative < mail->n_parts &&
-	       is_type(&mail->parts[part->alternative], "text/plain");
+	if (part->text == NULL || part->alternative < 0 ||
+	    (size_t)part->alternative >= mail->n_parts)
+		return false;
+	other = &mail->parts[part->alternative];
+	if (is_type(other, "text/plain"))
+		return !plain || (size_t)part->alternative < form;
+	/* two pages, or a page with something else */
+	return !plain && is_type(other, "text/html") &&
+	       ((size_t)part->alternative < form ||
+		   strcmp(part->type, "text/html") != 0);
 }
 
 static void look_at_parts(const struct deception *self,
@@ -138,7 +146,8 @@ static void look_at_parts(const struct deception *self,
 		if (twins.order)
 			self->host->find(report, IMPRIMATUR_CAUTION,
 			    findings[PARTS].name, value,
-			    "figures stand in another order in the HTML");
+			    "words or figures stand in another order in the "
+			    "HTML");
 		else
 			self->host->find(report,
 			    twins.footer ? IMPRIMATUR_NOTE : IMPRIMATUR_CAUTION,

@@ -69,3 +69,25 @@ bool display_word(const char **text, const char **word, size_t *size)
 	*text = p;
 	return false;
 }
+
+void display_comments(const char *p, char *out, size_t room)
+{
+	bool quoted = false;
+	unsigned depth = 0;
+	size_t n = 0;
+
+	for (; *p != '\0' && n < room - 1; p++) {
+		if (*p == '\\' && p[1] != '\0') {
+			p++;
+			continue;
+		}
+		quoted = depth == 0 && *p == '"' ? !quoted : quoted;
+		if (!quoted && *p == ')' && depth > 0)
+			depth--;
+		if (depth > 0)
+			out[n++] = *p == '(' ? ' ' : *p;
+		if (!quoted && *p == '(')
+			depth++;
+	}
+	out[n] = '\0';
+}

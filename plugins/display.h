@@ -19,4 +19,10 @@ bool display_padded(const char *text);
  */
 bool display_word(const char **text, const char **word, size_t *size);
 
+/*
+ * What stands in brackets in a field of addresses, "a@b (Anna)": names of old,
+ * which many show.  out has room bytes.
+ */
+void display_comments(const char *p, char *out, size_t room);
+
 #endif

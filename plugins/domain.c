@@ -357,3 +357,25 @@ bool domain_usual(const char *name)
 	return dot != NULL &&
 	       among(usual, COUNT(usual), dot + 1, strlen(dot + 1));
 }
+
+bool domain_plain(const char *text, char *out, size_t room)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	const UNormalizer2 *plain = unorm2_getNFKCInstance(&status);
+	UChar wide[DOMAIN_LOOK], even[DOMAIN_LOOK];
+	int32_t n = 0, end = 0;
+
+	u_strFromUTF8(wide, DOMAIN_LOOK, &n, text, -1, &status);
+	n = unorm2_normalize(plain, wide, n, even, DOMAIN_LOOK, &status);
+	if (U_FAILURE(status))
+		return false;
+	for (int32_t i = 0; i < n; i++) {
+		if (u_hasBinaryProperty(
+			even[i], UCHAR_DEFAULT_IGNORABLE_CODE_POINT))
+			continue;
+		even[end++] =
+		    even[i] == 0x3002 || even[i] == 0xff61 ? '.' : even[i];
+	}
+	u_strToUTF8(out, (int32_t)room, &n, even, end, &status);
+	return U_SUCCESS(status) && n < (int32_t)room;
+}

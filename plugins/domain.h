@@ -68,4 +68,10 @@ bool domain_near(const char *a, const char *b);
 /* Does a name end as many do, such as in "com" or "de"? */
 bool domain_usual(const char *name);
 
+/*
+ * A text with "@" and "." for their wide forms, and nothing that has no width;
+ * out has room bytes, DOMAIN_LOOK at most.  False: it is too long.
+ */
+bool domain_plain(const char *text, char *out, size_t room);
+
 #endif

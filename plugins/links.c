@@ -275,6 +275,95 @@ static void look_at_text(struct look_at *at, const struct url *url,
 	hit(at, MISMATCH, url->host, link, more);
 }
 
+/* "%40" as "@", small letters, up to one of these. */
+static const char *take_piece(const char *p, const char *ends, char out[200])
+{
+	size_t n = 0;
+
+	for (; *p != '\0' && strchr(ends, *p) == NULL; p++) {
+		unsigned code = 0;
+		char c = *p;
+
+		if (c == '%' && sscanf(p + 1, "%2x", &code) == 1 &&
+		    p[1] != '\0' && p[2] != '\0') {
+			c = (char)code;
+			p += 2;
+		}
+		if (n < 199 && c != '\0')
+			out[n++] =
+			    (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	}
+	out[n] = '\0';
+	return p;
+}
+
+/* Does the text show this address? */
+static bool shows(const char *text, const char *address)
+{
+	return text != NULL && strcasestr(text, address) != NULL;
+}
+
+/* "mailto:bob@a.example?bcc=eve@b.example": who else gets an answer? */
+static void look_at_mailto(
+    struct look_at *at, const struct imprimatur_link *link)
+{
+	const char *p = strchr(link->target, '?');
+	char name[200], address[200], *more;
+	struct url url;
+
+	while (p != NULL && *p != '\0') {
+		p = take_piece(p + 1, "=&", name);
+		if (*p != '=')
+			continue;
+		p = take_piece(p + 1, "&", address);
+		if (strchr(address, '@') == NULL ||
+		    (strcmp(name, "to") != 0 && strcmp(name, "cc") != 0 &&
+			strcmp(name, "bcc") != 0) ||
+		    shows(link->text, address) ||
+		    (name[0] != 'b' && (link->text == NULL ||
+					   strchr(link->text, '@') == NULL)))
+			continue;
+		more = at->self->host->memory(at->report, 240);
+		snprintf(more, 240, "not %s, who gets it, too,", address);
+		if (url_in_text(at->self->tables, address, &url))
+			hit(at, MISMATCH, url.host, link, more);
+	}
+}
+
+#define DIGITS_LEAST 6 /* of a number that is compared */
+
+static size_t digits_of(const char *text, const char *ends, char out[64])
+{
+	size_t n = 0;
+
+	for (; *text != '\0' && strchr(ends, *text) == NULL; text++)
+		if (*text >= '0' && *text <= '9' && n < 63)
+			out[n++] = *text;
+	out[n] = '\0';
+	return n;
+}
+
+/* Does the text show another telephone number? */
+static void look_at_number(
+    struct look_at *at, const struct imprimatur_link *link, const char *scheme)
+{
+	char real[64], seen[64], *more;
+	size_t n, m;
+
+	if ((strcmp(scheme, "tel") != 0 && strcmp(scheme, "sms") != 0 &&
+		strcmp(scheme, "callto") != 0) ||
+	    link->text == NULL)
+		return;
+	n = digits_of(link->target, ";,?", real);
+	m = digits_of(link->text, "", seen);
+	if (n < DIGITS_LEAST || m < DIGITS_LEAST ||
+	    strstr(seen, real + n - DIGITS_LEAST) != NULL)
+		return;
+	more = at->self->host->memory(at->report, sizeof(seen));
+	memcpy(more, seen, sizeof(seen));
+	hit(at, MISMATCH, real, link, more);
+}
+
 static bool is_bad_scheme(const char *scheme)
 {
 	for (size_t i = 0; i < COUNT(schemes); i++)
@@ -291,6 +380,9 @@ static void look_at_link(struct look_at *at, const struct imprimatur_link *link)
 		return;
 	if (is_bad_scheme(url.scheme))
 		hit(at, SCHEME, url.scheme, link, "");
+	if (strcmp(url.scheme, "mailto") == 0)
+		look_at_mailto(at, link);
+	look_at_number(at, link, url.scheme);
 	if (url.host[0] == '\0')
 		return;
 	look_at_name(at, &url, link);

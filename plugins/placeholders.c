@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <imprimatur/plugin.h>
 
@@ -100,35 +101,116 @@ static void scan(struct look *look, const char *text, size_t size)
 	}
 }
 
+/* Behind a tag's last byte: a '>' in quotes does not end it. */
+static size_t tag_end(const char *text, size_t size, size_t at)
+{
+	char quote = '\0';
+
+	for (; at < size; at++) {
+		char c = text[at];
+
+		if (quote != '\0')
+			quote = c == quote ? '\0' : quote;
+		else if (c == '>' || c == '<')
+			break;
+		else if ((c == '"' || c == '\'') && text[at - 1] == '=')
+			quote = c;
+	}
+	return at;
+}
+
+/* "&#123;" and "&lcub;" as "{", in place; returns the size. */
+static size_t resolve(char *text, size_t size)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} rows[] = {{"&#123;", '{'}, {"&#125;", '}'}, {"&#x7b;", '{'},
+	    {"&#x7d;", '}'}, {"&lcub;", '{'}, {"&rcub;", '}'},
+	    {"&lbrace;", '{'}, {"&rbrace;", '}'}, {"&#91;", '['},
+	    {"&#93;", ']'}, {"&lsqb;", '['}, {"&rsqb;", ']'}, {"&#36;", '$'},
+	    {"&#37;", '%'}, {"&dollar;", '$'}, {"&percnt;", '%'}};
+	size_t n = 0;
+
+	for (size_t at = 0; at < size;) {
+		size_t i = 0, count = sizeof(rows) / sizeof(rows[0]), len = 0;
+
+		for (; text[at] == '&' && i < count; i++) {
+			len = strlen(rows[i].name);
+			if (size - at >= len &&
+			    strncasecmp(text + at, rows[i].name, len) == 0)
+				break;
+		}
+		if (text[at] != '&' || i == count) {
+			text[n++] = text[at++];
+			continue;
+		}
+		text[n++] = rows[i].c;
+		at += len;
+	}
+	return n;
+}
+
+/* Signs only, no words. */
+static void scan_signs(struct look *look, const char *text, size_t size)
+{
+	look->at.text = text;
+	look->at.size = size;
+	look->at.tag = true;
+	for (size_t at = 0; at < size && look->n_found < FOUND_MOST; at++) {
+		size_t n = text[at] != '\0' && strchr("{$%[*", text[at]) != NULL
+			       ? placeholders_sign(&look->at, at)
+			       : 0;
+
+		if (n > 0) {
+			keep(look, at, n);
+			at += n - 1;
+		}
+	}
+	look->at.tag = false;
+}
+
 /* Tags of HTML: their attributes. */
 static void scan_tags(struct look *look, const char *text, size_t size)
 {
-	size_t at = 0, end;
+	size_t at = 0, end, n;
+	char *tag;
 
-	look->at.tag = true;
 	while (at < size && look->n_found < FOUND_MOST) {
 		const char *open = memchr(text + at, '<', size - at);
 
 		if (open == NULL)
 			break;
 		at = (size_t)(open - text) + 1;
-		for (end = at;
-		     end < size && text[end] != '>' && text[end] != '<';)
-			end++;
-		look->at.text = text;
-		look->at.size = end;
-		for (; at < end; at++) {
-			size_t n = strchr("{$%[*", text[at]) != NULL
-				       ? placeholders_sign(&look->at, at)
-				       : 0;
-
-			if (n > 0) {
-				keep(look, at, n);
-				at += n - 1;
-			}
+		end = tag_end(text, size, at);
+		if (memchr(text + at, '&', end - at) == NULL) {
+			scan_signs(look, text + at, end - at);
+			at = end;
+			continue;
 		}
+		tag = look->own->host->memory(look->report, end - at + 1);
+		memcpy(tag, text + at, end - at);
+		n = resolve(tag, end - at);
+		scan_signs(look, tag, n);
+		at = end;
 	}
-	look->at.tag = false;
+}
+
+/* Fields that a template fills in: how to leave, whom to ask. */
+static void scan_fields(struct look *look, const struct imprimatur_mail *mail)
+{
+	look->where = "in a field of the header";
+	for (size_t i = 0; i < mail->n_fields; i++) {
+		const char *name = mail->fields[i].name;
+
+		if (strncasecmp(name, "List-", 5) == 0 ||
+		    strncasecmp(name, "X-", 2) == 0 ||
+		    strcasecmp(name, "Message-ID") == 0 ||
+		    strcasecmp(name, "Organization") == 0 ||
+		    strcasecmp(name, "Feedback-ID") == 0)
+			scan_signs(look, mail->fields[i].value,
+			    strlen(mail->fields[i].value));
+	}
 }
 
 static void scan_line(struct look *look, const char *text, const char *where)
@@ -159,6 +241,7 @@ static void check(void *state, const struct imprimatur_mail *mail,
 		    part->source != NULL)
 			scan_tags(look, part->source, part->source_size);
 	}
+	scan_fields(look, mail);
 	for (size_t i = 0; i < mail->n_addresses; i++) {
 		scan_line(look, mail->addresses[i].display,
 		    "in the name before an address");

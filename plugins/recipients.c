@@ -11,9 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define FOUND_MOST   10	 /* findings of one name; the rest is counted */
-#define WORD_MOST    512 /* bytes of an address in a name */
-#define DISPLAY_MOST 150 /* bytes of a display name */
+#define FOUND_MOST   10	  /* findings of one name; the rest is counted */
+#define WORD_MOST    512  /* bytes of an address in a name */
+#define DISPLAY_MOST 150  /* bytes of a display name */
+#define DISPLAY_ROOM 1000 /* of one in its plain form */
 
 struct recipients {
 	const struct imprimatur_host *host;
@@ -315,6 +316,24 @@ static const char *imitated_here(
 	return whom;
 }
 
+/* "customer.example.evil.test", "customer-example.test" */
+static const char *begins_like(const struct look_at *at, const char *domain)
+{
+	const struct known *sets[] = {at->self->known, at->internal};
+	char dotted[DOMAIN_MAX];
+	const char *whom = NULL;
+
+	snprintf(dotted, sizeof(dotted), "%s", domain);
+	for (char *p = dotted; *p != '\0'; p++)
+		*p = *p == '-' ? '.' : *p;
+	for (size_t i = 0; i < 2 && whom == NULL; i++) {
+		whom = known_within(sets[i], domain);
+		if (whom == NULL)
+			whom = known_within(sets[i], dotted);
+	}
+	return whom;
+}
+
 /* A domain, once for each in the mail. */
 static void look_at_domain(struct look_at *at, const struct person *person)
 {
@@ -335,6 +354,8 @@ static void look_at_domain(struct look_at *at, const struct person *person)
 	odd = domain_odd(self->tables, domain);
 	if (whom != NULL)
 		confusable(at, person, "looks like ", whom);
+	else if ((whom = begins_like(at, domain)) != NULL)
+		confusable(at, person, "only begins like ", whom);
 	else if (odd != NULL)
 		confusable(at, person, "", odd);
 	else if (!person->name_ok)
@@ -372,6 +393,13 @@ static void look_at_locals(struct look_at *at)
 		const struct person *person = &at->persons.list[i];
 		size_t n = (size_t)(person->domain - person->key) - 1;
 
+		if (!person->again && memchr(person->key, '@', n) != NULL &&
+		    may_say(at, DISPLAY))
+			at->self->host->find(at->report, IMPRIMATUR_CAUTION,
+			    findings[DISPLAY].name, person->key,
+			    "what stands before the last @ of %s looks like "
+			    "an address",
+			    person->written);
 		if (!person->again &&
 		    !(person->header != NULL && person->in_envelope) &&
 		    domain_text_odd(at->self->tables, person->key, n) &&
@@ -423,6 +451,7 @@ static bool is_another(struct look_at *at, const struct person *person,
 static void look_at_display(struct look_at *at, const struct person *person)
 {
 	const char *name = person->header->display, *word;
+	char plain[DISPLAY_ROOM];
 	size_t size;
 
 	if (display_padded(name) || strlen(name) > DISPLAY_MOST) {
@@ -430,6 +459,8 @@ static void look_at_display(struct look_at *at, const struct person *person)
 		    at, person, "a name hides the address behind it", "", 0);
 		return;
 	}
+	if (domain_plain(name, plain, sizeof(plain)))
+		name = plain;
 	while (display_word(&name, &word, &size))
 		if (is_another(at, person, word, size)) {
 			display(at, person, "the name says ", word, size);
@@ -437,7 +468,54 @@ static void look_at_display(struct look_at *at, const struct person *person)
 		}
 }
 
+/* Is an address one of those in the fields? */
+static bool stands_there(
+    const struct look_at *at, const char *word, size_t size)
+{
+	for (size_t i = at->persons.n_envelope; i < at->persons.n; i++) {
+		const char *address = at->persons.list[i].header->address;
+
+		if (strlen(address) == size &&
+		    strncasecmp(address, word, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "eve@evil.test (bob@customer.example)" */
+static void look_at_comment(
+    struct look_at *at, const struct imprimatur_field *field)
+{
+	char comment[DISPLAY_ROOM];
+	const char *rest = comment, *word;
+	size_t size;
+
+	display_comments(field->value, comment, sizeof(comment));
+	while (display_word(&rest, &word, &size)) {
+		if (memchr(word, '@', size) == NULL ||
+		    stands_there(at, word, size) || !may_say(at, DISPLAY))
+			continue;
+		at->self->host->find(at->report, IMPRIMATUR_CAUTION,
+		    findings[DISPLAY].name, NULL, "%s has the comment \"%.*s\"",
+		    field->name, (int)size, word);
+		return;
+	}
+}
+
 /* Blanks between the fields' addresses, which no display name has. */
+static void look_at_field(
+    struct look_at *at, const struct imprimatur_field *field)
+{
+	look_at_comment(at, field);
+	if (at->found[DISPLAY] == 0 && display_padded(field->value) &&
+	    may_say(at, DISPLAY))
+		at->self->host->find(at->report, IMPRIMATUR_CAUTION,
+		    findings[DISPLAY].name, NULL,
+		    "%s has many blanks, which push what follows out of "
+		    "sight",
+		    field->name);
+}
+
 static void look_at_fields(struct look_at *at)
 {
 	static const char *const fields[] = {
@@ -445,17 +523,9 @@ static void look_at_fields(struct look_at *at)
 
 	for (size_t i = 0; i < at->mail->n_fields; i++)
 		for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
-			if (at->found[DISPLAY] == 0 &&
-			    strcasecmp(at->mail->fields[i].name, fields[k]) ==
-				0 &&
-			    display_padded(at->mail->fields[i].value) &&
-			    may_say(at, DISPLAY))
-				at->self->host->find(at->report,
-				    IMPRIMATUR_CAUTION, findings[DISPLAY].name,
-				    NULL,
-				    "%s has many blanks, which push what "
-				    "follows out of sight",
-				    fields[k]);
+			if (strcasecmp(at->mail->fields[i].name, fields[k]) ==
+			    0)
+				look_at_field(at, &at->mail->fields[i]);
 }
 
 /* ---- header against envelope ---- */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <imprimatur/plugin.h>
 
@@ -15,11 +16,13 @@
 
 #include "secrets_look.h"
 
-#define PIECE	   32768
-#define OVERLAP	   8192 /* longer than anything that is found */
-#define BEFORE	   64
-#define FOUND_MOST 20
-#define KB_MOST	   16384
+#define PIECE	    32768
+#define OVERLAP	    8192 /* longer than anything that is found */
+#define BEFORE	    64
+#define FOUND_MOST  20
+#define KB_MOST	    16384
+#define CODED_LEAST 24		 /* digits of base64 that may hide a secret */
+#define CODED_MOST  (256 * 1024) /* of them in one text that are undone */
 
 struct secrets {
 	const struct imprimatur_host *host;
@@ -227,6 +230,88 @@ static void scan(
 	}
 }
 
+/* ---- base64 ---- */
+
+static int digit64(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Digits of base64 as bytes; those that nobody can read end it. */
+static size_t undo(const char *from, size_t size, char *out)
+{
+	unsigned bits = 0, have = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bits = bits << 6 | (unsigned)digit64(from[i]);
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		out[n] = (char)(bits >> have & 0xff);
+		if ((unsigned char)out[n] >= 0x7f ||
+		    ((unsigned char)out[n] < ' ' &&
+			strchr("\t\r\n", out[n]) == NULL))
+			break;
+		n++;
+	}
+	return n;
+}
+
+/* A text within the text: what it says when base64 is undone. */
+static void scan_coded(
+    struct look *look, const char *bytes, size_t size, const char *where)
+{
+	size_t from, budget = CODED_MOST;
+
+	for (size_t at = 0; at < size && budget > 0; at++) {
+		char *plain;
+		size_t n;
+
+		for (from = at; at < size && digit64(bytes[at]) >= 0;)
+			at++;
+		if (at - from < CODED_LEAST)
+			continue;
+		n = at - from < budget ? at - from : budget;
+		budget -= n;
+		plain = look->own->host->memory(look->report, n + 1);
+		n = undo(bytes + from, n, plain);
+		if (n >= CODED_LEAST / 4 * 3)
+			scan(look, plain, n, where);
+	}
+}
+
+/* UTF-16 of either kind as bytes; what is not ASCII is a blank. */
+static void scan_wide(
+    struct look *look, const struct imprimatur_part *part, const char *where)
+{
+	size_t n = part->size / 2, zeros[2] = {0, 0}, low;
+	char *plain;
+
+	for (size_t i = 0; i < 2 * n && i < 1024; i++)
+		zeros[i % 2] += part->bytes[i] == 0;
+	low = zeros[0] > zeros[1] ? 1 : 0;
+	if (n < 8 || zeros[1 - low] * 4 < (n < 512 ? n : 512) * 3)
+		return;
+	plain = look->own->host->memory(look->report, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = part->bytes[2 * i + low];
+
+		plain[i] =
+		    part->bytes[2 * i + 1 - low] == 0 && c != 0 && c < 0x80
+			? (char)c
+			: ' ';
+	}
+	scan(look, plain, n, where);
+}
+
 /* No NUL and few control characters: somebody can read it. */
 static bool is_readable(const unsigned char *bytes, size_t size)
 {
@@ -247,16 +332,38 @@ static void scan_part(struct look *look, const struct imprimatur_part *part)
 	const char *where = attached ? "in an attachment" : "in the text";
 	size_t most = look->own->attachment_most;
 
-	if (part->text != NULL && (!attached || part->text_size <= most))
+	if (part->filename != NULL)
+		scan(look, part->filename, strlen(part->filename),
+		    "in the name of a file");
+	if (part->text != NULL && (!attached || part->text_size <= most)) {
 		scan(look, part->text, part->text_size, where);
+		scan_coded(look, part->text, part->text_size, where);
+	}
 	if (part->source != NULL && strcmp(part->type, "text/html") == 0 &&
 	    (!attached || part->source_size <= most))
 		scan(look, part->source, part->source_size,
 		    "in the HTML source");
-	if (part->text == NULL && part->size <= most &&
-	    is_readable(part->bytes, part->size))
+	if (part->text != NULL || part->size > most)
+		return;
+	if (is_readable(part->bytes, part->size))
 		scan(look, (const char *)part->bytes, part->size,
 		    "in an attachment");
+	else
+		scan_wide(look, part, "in an attachment");
+}
+
+/* Fields that programs write for one another are full of numbers. */
+static bool is_for_programs(const char *name)
+{
+	static const char *const names[] = {"DKIM-Signature", "Received",
+	    "Message-ID", "In-Reply-To", "References", "Content-Type",
+	    "Content-Disposition", "Subject", "List-Unsubscribe", "Autocrypt",
+	    "Feedback-ID", "Thread-Index"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(names[i], name) == 0)
+			return true;
+	return strncasecmp(name, "ARC-", 4) == 0;
 }
 
 static void check(void *state, const struct imprimatur_mail *mail,
@@ -269,6 +376,10 @@ static void check(void *state, const struct imprimatur_mail *mail,
 	look->report = report;
 	look->folded = own->host->memory(report, PIECE);
 	scan(look, mail->subject, strlen(mail->subject), "in the subject");
+	for (size_t i = 0; i < mail->n_fields; i++)
+		if (!is_for_programs(mail->fields[i].name))
+			scan(look, mail->fields[i].value,
+			    strlen(mail->fields[i].value), "in the header");
 	for (size_t i = 0; i < mail->n_parts; i++)
 		scan_part(look, &mail->parts[i]);
 }

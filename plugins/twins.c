@@ -18,6 +18,7 @@ struct side {
 	size_t n;
 	bool *lone;    /* by place in tokens: the first that stands here only */
 	size_t n_text; /* tokens of the text; behind them those of links */
+	size_t n_lone;
 };
 
 /* Words with which every page says that it is one, and may be left. */
@@ -158,7 +159,7 @@ static bool is_lone(const struct side *here, const struct side *there,
 
 /* Mark what stands here only; each word counts once.  What is of more weight
  * than least is strong. */
-static void compare(const struct side *here, const struct side *there,
+static void compare(struct side *here, const struct side *there,
     enum tokens_kind least, struct twins *twins)
 {
 	for (size_t i = 0; i < here->n; i++) {
@@ -170,6 +171,7 @@ static void compare(const struct side *here, const struct side *there,
 		if (!is_lone(here, there, token))
 			continue;
 		here->lone[token - here->tokens.list] = true;
+		here->n_lone++;
 		twins->differences++;
 		twins->strong = twins->strong || token->kind > least;
 	}
@@ -247,26 +249,36 @@ static bool is_stub(const struct side *plain)
 		   has(plain, "navigateur") || has(plain, "navegador"));
 }
 
-/* The next figure from i on, or NULL. */
-static const struct token *figure(const struct side *side, size_t *i)
+/* Does a token say something where it stands? */
+static bool tells(const struct token *token, bool words)
 {
-	while (*i < side->tokens.n) {
+	if (token->aside || token->kind == TOKENS_URL)
+		return false;
+	return token->kind == TOKENS_FIGURE ||
+	       (words && token->kind != TOKENS_SMALL);
+}
+
+/* The next figure from i on, or word, or NULL. */
+static const struct token *next(const struct side *side, size_t *i, bool words)
+{
+	while (*i < side->n_text) {
 		const struct token *token = &side->tokens.list[(*i)++];
 
-		if (token->kind == TOKENS_FIGURE && !token->aside)
+		if (tells(token, words))
 			return token;
 	}
 	return NULL;
 }
 
-/* The same figures as often, but in another order? */
-static bool is_turned(const struct side *a, const struct side *b)
+/* The same as often, but in another order? */
+static bool is_turned(const struct side *a, const struct side *b, bool words)
 {
 	size_t i = 0, k = 0;
 	bool turned = false;
 
 	for (;;) {
-		const struct token *x = figure(a, &i), *y = figure(b, &k);
+		const struct token *x = next(a, &i, words);
+		const struct token *y = next(b, &k, words);
 
 		if (x == NULL || y == NULL)
 			return turned && x == y;
@@ -274,6 +286,21 @@ static bool is_turned(const struct side *a, const struct side *b)
 			return false;
 		turned = turned || strcmp(x->text, y->text) != 0;
 	}
+}
+
+/* Words for others, or many for what there is? */
+static bool is_much(
+    const struct side *plain, const struct side *page, size_t differences)
+{
+	size_t few = plain->n_text, many = page->n_text;
+
+	if (few > many) {
+		few = page->n_text;
+		many = plain->n_text;
+	}
+	return differences >= TWINS_WORDS ||
+	       (plain->n_lone > 0 && page->n_lone > 0) ||
+	       (many - few) * 2 > few;
 }
 
 /* The page, and where its links lead. */
@@ -318,6 +345,7 @@ bool twins_differ(const struct imprimatur_host *host,
 	memset(twins, 0, sizeof(*twins));
 	plain.tokens =
 	    tokens_cut(host, report, other->text, other->text_size, true);
+	plain.n_text = plain.tokens.n;
 	cut_html(host, report, mail, html, &page);
 	if (plain.tokens.n == 0)
 		return false;
@@ -333,10 +361,13 @@ bool twins_differ(const struct imprimatur_host *host,
 	}
 	show(&plain, twins->plain);
 	show(&page, twins->html);
-	if (twins->strong || twins->differences >= TWINS_WORDS) {
+	if (twins->strong || (twins->differences > 0 &&
+				 is_much(&plain, &page, twins->differences))) {
 		twins->footer = is_footer(&plain, &page);
 		return true;
 	}
-	twins->order = is_turned(&plain, &page);
+	twins->order =
+	    is_turned(&plain, &page, false) ||
+	    (twins->differences == 0 && is_turned(&plain, &page, true));
 	return twins->order;
 }

@@ -18,14 +18,14 @@ struct twins {
 	char plain[TWINS_SHOWN]; /* the first that stand in one only, or "" */
 	char html[TWINS_SHOWN];
 	bool footer; /* it is the end of the page, as pages end, and no sum */
-	bool order;  /* only the order of figures differs */
+	bool order;  /* only the order of words or figures differs */
 };
 
 /*
- * Compare the text/html part of that index with the text/plain part whose
- * alternative it is.  True: they differ.  What
- * mail programs make of a page by themselves counts as the same: link
- * targets, list numbers, names of pictures.  O(n log n).
+ * Compare the part of that index, a page or another text, with the part whose
+ * alternative it is.  True: they differ.  What mail programs make of a page by
+ * themselves counts as the same: link targets, list numbers, names of
+ * pictures.  O(n log n).
  */
 bool twins_differ(const struct imprimatur_host *host,
     struct imprimatur_report *report, const struct imprimatur_mail *mail,

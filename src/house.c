@@ -20,6 +20,7 @@
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_medium.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
 
@@ -191,6 +192,7 @@ void house_renew(struct house *house, const struct config *config)
 	accept_renew(house->accept, config);
 	review_reload(house->review, config);
 	house->programs = check_programs_new(house->base, config);
+	pipeline_medium_join(house);
 	check_programs_free(programs); /* their questions are asked again */
 	pipeline_opinion_kick(house->opinions);
 	pipeline_moved(0, 0, house);
@@ -240,8 +242,8 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
 int house_open(struct house *house, struct error *err)
 {
-	const struct review_hooks review_hooks = {
-	    pipeline_edit, pipeline_moved, describe, house};
+	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
+	    describe, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {pipeline_moved, house};
 
 	if (open_hold(house, err))
@@ -256,6 +258,7 @@ int house_open(struct house *house, struct error *err)
 	if (house->send == NULL)
 		return -1;
 	house->programs = check_programs_new(house->base, house->config);
+	pipeline_medium_join(house);
 	house->opinions = pipeline_opinion_new(house);
 	house->reload = reload_new(house);
 	httpd_add_routes(house->httpd, routes, house);
@@ -303,6 +306,7 @@ void house_free(struct house *house)
 	check_free(house->check);
 	pipeline_opinion_stop(house->opinions);
 	check_programs_free(house->programs);
+	house->programs = NULL; /* nobody is told any more */
 	send_free(house->send);
 	house->send = NULL; /* hold still answers, and that moves drafts */
 	hold_close(house->hold);

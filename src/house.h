@@ -44,6 +44,8 @@ struct house {
 	struct review *review;
 	struct send *send;
 
+	unsigned n_sayings; /* pipeline_medium.c's: decisions under way */
+
 	/* house.c's own */
 	struct house_hooks hooks;
 	struct event *tick; /* waits for readiness, then for the end */

@@ -283,6 +283,15 @@ static void judge_mail(const struct explaining *e, struct reading *reading,
 	judge(&facts, verdict);
 }
 
+static bool may_submit(const struct explaining *e)
+{
+	const struct config_agent *agent =
+	    e->agent == NULL ? NULL : config_agent(e->local->config, e->agent);
+
+	return agent != NULL &&
+	       config_agent_may_send_as(agent, e->envelope.from);
+}
+
 /* "agent bot, from <a@b>, to <c@d>, <e@f>" */
 static const char *describe(const struct explaining *e, struct arena *arena)
 {
@@ -293,6 +302,11 @@ static const char *describe(const struct explaining *e, struct arena *arena)
 	for (i = 0; i < e->envelope.n_recipients; i++)
 		text = arena_printf(arena, "%s%s <%s>", text, i ? "," : "",
 		    e->envelope.recipients[i].address);
+	if (!may_submit(e))
+		text = arena_printf(arena,
+		    "%s\nits submission would be refused: that agent may not "
+		    "send as <%s>",
+		    text, e->envelope.from);
 	return text;
 }
 

@@ -184,16 +184,9 @@ static void make_history(struct run *run, struct verdict_history *history)
 	history->counts = counts;
 }
 
-/* "2026-11-21T10:00:00Z"; what cannot be read: now. */
 static int64_t time_of(const struct channel_test *test)
 {
-	struct tm tm = {0};
-	const char *end;
-
-	if (test->at == NULL)
-		return clock_now_ms();
-	end = strptime(test->at, "%Y-%m-%dT%H:%M:%S", &tm);
-	return end == NULL ? clock_now_ms() : (int64_t)timegm(&tm) * 1000;
+	return test->at == NULL ? clock_now_ms() : clock_parse(test->at);
 }
 
 static void judge_run(struct trial *trial, struct run *run)

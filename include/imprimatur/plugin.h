@@ -57,7 +57,8 @@ struct imprimatur_part {
 	const unsigned char *bytes; /* transfer encoding undone */
 	size_t size;
 	/* a text part, in UTF-8: as it stands (HTML with its tags), and as a
-	 * person would read it; else NULL, 0 */
+	 * person would read it (without characters that nobody sees); else
+	 * NULL, 0 */
 	const char *source;
 	size_t source_size;
 	const char *text;
@@ -89,7 +90,8 @@ struct imprimatur_mail {
 	size_t n_links;
 	const struct imprimatur_link *links;
 	const char *subject; /* "" for none */
-	/* what a reviewer is shown: all text parts, no quotation marks */
+	/* what a reviewer is shown: all text parts; without characters that
+	 * nobody sees, so that words and figures are whole */
 	const char *text;
 	size_t text_size;
 	/* the same without what it quotes of earlier mails */

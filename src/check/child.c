@@ -250,6 +250,11 @@ bool child_idle(const struct child *c)
 	return evbuffer_get_length(c->to) == 0;
 }
 
+bool child_has_room(const struct child *c)
+{
+	return evbuffer_get_length(c->to) < CHILD_BACKLOG;
+}
+
 /* ---- the start ------------------------------------------------------------
  */
 

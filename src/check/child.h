@@ -55,6 +55,10 @@ void child_tell(struct child *child, struct span line);
 /* Has it taken all that it was told? */
 bool child_idle(const struct child *child);
 
+/* Is less than that waiting to be taken by it?  drained() comes at zero. */
+#define CHILD_BACKLOG ((size_t)1024 * 1024)
+bool child_has_room(const struct child *child);
+
 /* End it: ended() follows from the loop, with this why. */
 void child_stop(struct child *child, const char *why);
 

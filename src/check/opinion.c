@@ -21,6 +21,7 @@ struct check_programs {
 	struct fetch *fetch; /* NULL: no services */
 	struct event *soon;  /* there are answers */
 	struct question *answered;
+	struct check_media media; /* of programs that ask people */
 	bool closing;
 };
 
@@ -119,6 +120,33 @@ static struct program *find_program(
 		if (strcmp(program_name(programs->programs[i]), name) == 0)
 			return programs->programs[i];
 	return NULL;
+}
+
+void check_programs_media(
+    struct check_programs *programs, const struct check_media *media)
+{
+	size_t i;
+
+	programs->media = *media;
+	for (i = 0; i < programs->config->n_programs; i++)
+		program_set_media(programs->programs[i], &programs->media);
+}
+
+bool check_programs_prompt(struct check_programs *programs, const char *name,
+    const struct check_prompt *prompt)
+{
+	struct program *program = find_program(programs, name);
+
+	return program != NULL && program_prompt(program, prompt);
+}
+
+void check_programs_decided(struct check_programs *programs, const char *name,
+    int64_t id, bool ok, const char *text)
+{
+	struct program *program = find_program(programs, name);
+
+	if (program != NULL)
+		program_decided(program, id, ok, text);
 }
 
 static const struct config_service *find_service(

@@ -21,8 +21,9 @@
 #define HELLO_MS	 30000 /* to say hello; slow languages, large models */
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS	 60000
-#define LATE_MOST	 3    /* answers in a row, then it is started anew */
-#define USELESS_MOST	 1000 /* lines in a row that answer nothing */
+#define LATE_MOST	 3     /* answers in a row, then it is started anew */
+#define USELESS_MOST	 1000  /* lines in a row that answer nothing */
+#define UNREAD_MOST	 10000 /* results that it does not read */
 
 enum program_state { PROGRAM_DOWN, PROGRAM_STARTING, PROGRAM_UP };
 
@@ -31,8 +32,11 @@ struct program {
 	const struct config_program *config;
 	struct child *child;
 	enum program_state state;
-	bool tried;			/* it came up, or it did not */
-	bool checks, cases, wants_raw;	/* as its hello says */
+	bool tried;		       /* it came up, or it did not */
+	bool checks, cases, wants_raw; /* as its hello says */
+	bool is_medium;		       /* as that and the admin say */
+	const struct check_media *media;
+	unsigned n_unread;		/* results since it read all */
 	struct event *turn;		/* start it, or: it says no hello */
 	struct event *late;		/* the next deadline */
 	struct question *first, **last; /* in the order in which they came */
@@ -84,10 +88,21 @@ static void set_deadline(struct program *p)
 		after(p->late, first > now ? first - now : 0);
 }
 
+/* Is it a medium now?  Tell who would use it. */
+static void be_medium(struct program *p, bool is)
+{
+	if (p->is_medium == is)
+		return;
+	p->is_medium = is;
+	p->media->changed(p->config->name,
+	    is ? CHECK_MEDIUM_UP : CHECK_MEDIUM_DOWN, p->media->context);
+}
+
 /* No more of this child; on_ended() follows. */
 static void stop(struct program *p, const char *why)
 {
 	renew(p);
+	be_medium(p, false);
 	p->state = PROGRAM_DOWN;
 	event_del(p->turn);
 	child_stop(p->child, why);
@@ -165,7 +180,13 @@ static void send_next(struct program *p)
 
 static void on_drained(void *context)
 {
-	send_next(context);
+	struct program *p = context;
+
+	p->n_unread = 0;
+	send_next(p);
+	if (p->is_medium && child_idle(p->child))
+		p->media->changed(
+		    p->config->name, CHECK_MEDIUM_READY, p->media->context);
 }
 
 /* ---- what it says
@@ -201,7 +222,16 @@ static void take_hello(struct program *p, const json_t *line)
 	p->tried = true;
 	p->n_late = p->n_useless = 0;
 	event_del(p->turn);
+	p->n_unread = 0;
 	log_info("program %s up", p->config->name);
+	if (has_word(can, "medium") != p->config->medium)
+		log_warning("program %s medium-%s", p->config->name,
+		    p->config->medium ? "unwilling: its hello does not say "
+					"that it can be one"
+				      : "unwanted: 'medium = true' is not in "
+					"its configuration");
+	be_medium(p,
+	    p->media != NULL && p->config->medium && has_word(can, "medium"));
 	send_next(p);
 }
 
@@ -225,6 +255,12 @@ static void take_answer(struct program *p, const json_t *line)
 	struct question *q =
 	    json_is_integer(id) ? find(p, id, check == NULL) : NULL;
 
+	if (id == NULL && p->is_medium &&
+	    medium_take(line, p->config->name, p->media)) {
+		p->n_useless = 0;
+		p->backoff_ms = BACKOFF_FIRST_MS;
+		return;
+	}
 	if (q == NULL) {
 		/* late perhaps; or it only likes to talk */
 		if (json_is_integer(id))
@@ -270,6 +306,7 @@ static void on_ended(const char *why, void *context)
 	child_free(p->child); /* and its why */
 	p->child = NULL;
 	renew(p);
+	be_medium(p, false);
 	p->state = PROGRAM_DOWN;
 	p->tried = true;
 	log_warning("program %s %s, again in %u s", p->config->name, p->why,
@@ -400,6 +437,34 @@ void program_ask(struct program *p, struct question *q)
 	p->last = &q->next;
 	set_deadline(p);
 	send_next(p);
+}
+
+void program_set_media(struct program *p, const struct check_media *media)
+{
+	p->media = media;
+}
+
+static void tell(struct program *p, char *line)
+{
+	child_tell(p->child, (struct span){line, strlen(line)});
+	free(line);
+}
+
+bool program_prompt(struct program *p, const struct check_prompt *prompt)
+{
+	if (!p->is_medium || !child_has_room(p->child))
+		return false;
+	tell(p, medium_prompt(prompt));
+	return true;
+}
+
+void program_decided(struct program *p, int64_t id, bool ok, const char *text)
+{
+	if (!p->is_medium)
+		return;
+	tell(p, medium_decided(id, ok, text));
+	if (++p->n_unread > UNREAD_MOST)
+		stop(p, "does not read what came of its decisions");
 }
 
 bool program_tried(const struct program *p)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "check/medium.h"
 #include "check/opinion.h"
 #include "check/said.h"
 
@@ -47,6 +48,13 @@ bool program_tried(const struct program *program);
 /* Does it want the mail itself, or may it yet say so? */
 bool program_wants_raw(const struct program *program);
 const char *program_name(const struct program *program); /* as configured */
+/* If it is a medium, it speaks to these, which must outlive it. */
+void program_set_media(
+    struct program *program, const struct check_media *media);
+/* As check_programs_prompt() and check_programs_decided(). */
+bool program_prompt(struct program *program, const struct check_prompt *prompt);
+void program_decided(
+    struct program *program, int64_t id, bool ok, const char *text);
 /* "judge up", "judge down (why)"; returns out. */
 const char *program_describe(
     const struct program *program, char *out, size_t size);

@@ -87,6 +87,7 @@ static const struct setting reviewers[] = {
     REVIEWER("address", STRING, reviewer.address, .required = true,
 	.example = "address = \"anna@example.com\";"),
     REVIEWER("maildir", STRING, reviewer.maildir),
+    REVIEWER("media", STRINGS, reviewer.media, .least = 1),
     REVIEWER("admin", BOOL, reviewer.admin, .fallback = "false"),
     REVIEWER("users", USERS, reviewer.users),
     REVIEWER("limit", AMOUNTS, limit),
@@ -196,6 +197,8 @@ static const struct setting review[] = {
     ROW("undo", SECONDS, config_review, undo_s, .fallback = "0", .most = DAY),
     ROW("help_every", SECONDS, config_review, help_s, .fallback = "1h",
 	.most = DAY),
+    ROW("mail_after", SECONDS, config_review, mail_after_s, .fallback = "10m",
+	.least = 1, .most = DAY),
     ROW_END,
 };
 
@@ -401,6 +404,19 @@ const struct config_reviewer *config_reviewer(
 		if (strcmp(config->reviewers[i].name, name) == 0)
 			return &config->reviewers[i];
 	return NULL;
+}
+
+bool config_reviewer_has(
+    const struct config_reviewer *reviewer, const char *medium)
+{
+	const char *const *m;
+
+	if (reviewer->media == NULL)
+		return strcmp(medium, CONFIG_MAIL) == 0;
+	for (m = reviewer->media; *m != NULL; m++)
+		if (strcmp(*m, medium) == 0)
+			return true;
+	return false;
 }
 
 const struct config_reviewer *config_reviewer_of_uid(

@@ -25,6 +25,9 @@
 
 enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT };
 
+/* The medium of a reviewer that is no program. */
+#define CONFIG_MAIL "mail"
+
 /* A place where SMTP is spoken to us. */
 struct config_listener {
 	const char *address; /* numeric; "::" for all */
@@ -51,7 +54,8 @@ struct config_reviewer {
 	const char *name;
 	const char *address; /* where notices go, and From of replies */
 	const char *maildir; /* notices go into this Maildir; NULL: relay */
-	bool admin;	     /* may stop and start, and decide anything */
+	const char *const *media; /* "mail" and programs; NULL: mail alone */
+	bool admin;		  /* may stop and start, and decide anything */
 	struct setting_users users; /* local users that are this person */
 	/* may approve amounts up to these, one per currency; none: any */
 	size_t n_limits;
@@ -143,6 +147,7 @@ struct config_review {
 	unsigned summary_s;	   /* what is above is gathered for so long */
 	unsigned undo_s;	   /* an approved mail waits so long */
 	unsigned help_s;	   /* one help answer per reviewer in so long */
+	unsigned mail_after_s;	   /* a medium's silence, then there is mail */
 };
 
 struct config_check {
@@ -218,6 +223,9 @@ const struct config_agent *config_agent(
     const struct config *config, const char *name);
 const struct config_reviewer *config_reviewer(
     const struct config *config, const char *name);
+/* Is the reviewer to be reached by "mail", or by the program of that name? */
+bool config_reviewer_has(
+    const struct config_reviewer *reviewer, const char *medium);
 /* The reviewer that a local user is, or NULL. */
 const struct config_reviewer *config_reviewer_of_uid(
     const struct config *config, uid_t uid);

@@ -300,6 +300,45 @@ static void lint_limits(struct linting *l, const struct channel *channel,
 		    rule->name, amount_print(&c->above, text), channel->name);
 }
 
+/* Is there a rate for it, or nothing that has one? */
+static bool is_exchanged(const struct config *config, const char *currency)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_exchanges; i++)
+		if (strcmp(config->exchanges[i].currency, currency) == 0 ||
+		    strcmp(config->exchanges[i].is.currency, currency) == 0)
+			return true;
+	return config->n_exchanges == 0;
+}
+
+/* What cannot be compared fits: a slip of the pen holds every amount. */
+static void lint_currency(struct linting *l, const char *file,
+    const struct rule *rule, const struct condition *c)
+{
+	const struct amount *bound = c->has_above ? &c->above : &c->below;
+	unsigned line = c->line ? c->line : rule->line;
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		lint_currency(l, file, rule, &c->of[i]);
+	if (c->kind != CONDITION_FINDING || !is_listed(c->list, "amount") ||
+	    (!c->has_above && !c->has_below))
+		return;
+	if (bound->currency[0] == '\0')
+		warn(l, file, line,
+		    "rule '%s' compares amounts with a number that has no "
+		    "currency, so every amount counts as fitting; write \"%lld "
+		    "EUR\", or what the currency is",
+		    rule->name, (long long)(bound->value / AMOUNT_ONE));
+	else if (!is_exchanged(l->config, bound->currency))
+		warn(l, file, line,
+		    "rule '%s' compares amounts with %s, of which exchange "
+		    "says nothing: amounts in every other currency count as "
+		    "fitting; add { currency = \"%s\"; is = ...; } to exchange",
+		    rule->name, bound->currency, bound->currency);
+}
+
 static unsigned most_persons(const struct channel *channel)
 {
 	unsigned most = channel->persons;
@@ -506,6 +545,12 @@ static void lint_channel(struct linting *l, size_t index)
 	size_t i;
 
 	lint_hidden(l, index);
+	if (channel->mode == CHANNEL_CONFIDENCE && !channel->calibrated)
+		warn(l, channel->file, channel->line,
+		    "channel '%s' never passes anything by confidence: when "
+		    "the agent's numbers were compared with what people "
+		    "decided, write calibrated = true;",
+		    channel->name);
 	lint_persons(l, channel);
 	lint_ladder(l, channel);
 	lint_rules(l, channel);
@@ -514,6 +559,7 @@ static void lint_channel(struct linting *l, size_t index)
 		rule = &channel->rules[i];
 		lint_rule_findings(l, channel, rule, &rule->when);
 		lint_limits(l, channel, rule, &rule->when);
+		lint_currency(l, channel->file, rule, &rule->when);
 		lint_times(l, channel, channel->file, rule);
 	}
 }
@@ -528,9 +574,12 @@ size_t lint_config(const struct config *config, const struct lint *lint)
 	lint_reviewers(&l);
 	lint_groups(&l);
 	lint_rules(&l, NULL);
-	for (i = 0; i < config->n_rules; i++)
+	for (i = 0; i < config->n_rules; i++) {
 		lint_rule_findings(
 		    &l, NULL, &config->rules[i], &config->rules[i].when);
+		lint_currency(&l, config->file, &config->rules[i],
+		    &config->rules[i].when);
+	}
 	for (i = 0; i < config->n_channels; i++)
 		lint_channel(&l, i);
 	arena_free(arena);

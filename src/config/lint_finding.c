@@ -18,9 +18,9 @@ static const char *const core[] = {"active-content", "address-unreadable",
     "header-too-large", "hidden-text", "invisible-characters", "known-thread",
     "lookalike-of-known-recipient", "mime-ambiguous", "mime-too-deep",
     "mime-too-many-parts", "mixed-channels", "near-duplicate", "no-author",
-    "plugin-failed", "program-failed", "program-nonsense", "remote-content",
-    "reserved-header", "resubmitted", "rule-refuses", "text-outside-parts",
-    "text-truncated"};
+    "plugin-failed", "preheader", "program-failed", "program-nonsense",
+    "remote-content", "reserved-header", "resubmitted", "rule-refuses",
+    "text-outside-parts", "text-truncated", "unreadable-content"};
 
 struct row {
 	const char *plugin; /* NULL: the core */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/setting_source.h"
+#include "util/clock.h"
 #include "util/nearest.h"
 
 #define WRONG(file, line, ...)                                                 \
@@ -40,7 +41,10 @@ static int unknown_person(const struct config *config,
 		    names->option, name);
 	return WRONG(names->file, names->line,
 	    "'%s' names '%.60s', but there is no such reviewer or group%s",
-	    names->option, name, nearest_text(&nearest, near));
+	    names->option, name,
+	    strchr(name, ',') != NULL	? "; write several as [ \"a\", \"b\" ]"
+	    : strchr(name, '@') != NULL ? "; write the name, not the address"
+					: nearest_text(&nearest, near));
 }
 
 static int check_people(
@@ -291,13 +295,19 @@ static int check_plain(
 			    "'%.60s' is no name of a plug-in; write name = "
 			    "\"amount\"; without folder and ending",
 			    c->plugins[i].name);
-	for (i = 0; i < c->n_tests; i++)
+	for (i = 0; i < c->n_tests; i++) {
+		if (c->tests[i].at != NULL && clock_parse(c->tests[i].at) < 0)
+			return WRONG(c->file, c->tests[i].line,
+			    "test '%.60s' is at \"%.40s\", which is no time; "
+			    "write it in UTC: at = \"2026-11-23T10:00:00Z\";",
+			    c->tests[i].name, c->tests[i].at);
 		for (k = 0; k < i; k++)
 			if (strcmp(c->tests[i].name, c->tests[k].name) == 0)
 				return WRONG(c->file, c->tests[i].line,
 				    "two tests are called '%.60s', here and in "
 				    "line %u",
 				    c->tests[i].name, c->tests[k].line);
+	}
 	return 0;
 }
 

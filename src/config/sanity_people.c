@@ -136,6 +136,39 @@ static int check_deputy(const struct config *config,
 	return 0;
 }
 
+/* Mail, or programs that may be media; each once. */
+static int check_media(const struct config *config,
+    const struct config_reviewer *r, struct error *err)
+{
+	const struct config_program *program;
+	const char *const *m, *const *twin;
+
+	for (m = r->media; m != NULL && *m != NULL; m++) {
+		for (twin = r->media; twin < m; twin++)
+			if (strcmp(*twin, *m) == 0)
+				return WRONG(r->line,
+				    "'media' of reviewer '%s' names '%.60s' "
+				    "twice",
+				    r->name, *m);
+		if (strcmp(*m, CONFIG_MAIL) == 0)
+			continue;
+		program = config_program(config, *m);
+		if (program == NULL)
+			return WRONG(r->line,
+			    "'media' of reviewer '%s' names '%.60s', but there "
+			    "is no such program; write \"mail\", or name one "
+			    "of 'programs'",
+			    r->name, *m);
+		if (!program->medium)
+			return WRONG(r->line,
+			    "'media' of reviewer '%s' names the program "
+			    "'%.60s', which is no medium; write medium = true; "
+			    "in it, if it may ask people and decide for them",
+			    r->name, *m);
+	}
+	return 0;
+}
+
 static int check_exchange(const struct config *config,
     const struct config_exchange *x, struct error *err)
 {
@@ -171,7 +204,8 @@ int sanity_people(const struct config *config, struct error *err)
 			return -1;
 	for (i = 0; i < config->n_reviewers; i++)
 		if (check_limits(config, &config->reviewers[i], err) ||
-		    check_deputy(config, &config->reviewers[i], err))
+		    check_deputy(config, &config->reviewers[i], err) ||
+		    check_media(config, &config->reviewers[i], err))
 			return -1;
 	for (i = 0; i < config->n_exchanges; i++)
 		if (check_exchange(config, &config->exchanges[i], err))

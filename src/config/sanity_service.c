@@ -27,6 +27,11 @@ static int check_program(const struct config *config,
 		    p->name);
 	if (config_program(config, p->name) != p)
 		return WRONG(p->line, "two programs are called '%s'", p->name);
+	if (strcmp(p->name, CONFIG_MAIL) == 0)
+		return WRONG(p->line,
+		    "a program must not be called '%s', which is a medium "
+		    "already; give it another name",
+		    CONFIG_MAIL);
 	if (p->command[0] == NULL || p->command[0][0] != '/')
 		return WRONG(p->line,
 		    "the command of program '%s' must begin with an absolute "

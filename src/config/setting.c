@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config/setting_source.h"
+#include "config/setting_syntax.h"
 #include "config/setting_value.h"
 #include "util/nearest.h"
 
@@ -158,6 +159,12 @@ static int complain_unknown(const struct setting_reader *r,
 		for (g = r->file->groups; g->name != NULL; g++)
 			nearest_try(&nearest, g->name);
 	nearest_text(&nearest, near);
+	if (*group->name == '\0' && strcmp(name, "channel") == 0 &&
+	    config_setting_is_group(s))
+		return complain(r, s, name,
+		    "stands in a file of its own in the folder that channels "
+		    "names, not here; this is to be the main configuration, "
+		    "imprimatur.conf");
 	if (*group->name == '\0' && group->options == NULL && *near == '\0')
 		return complain(r, s, name,
 		    "stands outside of the braces; all of it stands in "
@@ -314,20 +321,31 @@ static int read_included(
 	return rc;
 }
 
-static int complain_syntax(
-    const struct setting_file *file, const config_t *config, struct error *err)
+/* text: of the file itself, whose @include may be what is wrong. */
+static int complain_syntax(const struct setting_file *file, struct span text,
+    const config_t *config, struct error *err)
 {
-	const char *text = config_error_text(config);
-	const char *included = config_error_file(config);
-	bool twice = text != NULL && strstr(text, "duplicate") != NULL;
+	const char *what = config_error_text(config);
+	const char *name = config_error_file(config);
+	unsigned line = (unsigned)config_error_line(config), at = 0;
+	char hint[SETTING_SYNTAX_HINT];
 
-	return error_set(err, ERROR_INVALID, "%s:%d: %s%s",
-	    included != NULL ? included : file->name, config_error_line(config),
-	    twice ? "" : text,
-	    twice ? "the option in this line stands twice in its group; "
-		    "delete one of the two"
-		  : "; is an equals sign, a quote, a comma or a brace missing "
-		    "here or in the lines before?");
+	if (strstr(what, "duplicate") != NULL)
+		what = "the option in this line stands twice in its group; "
+		       "delete one of the two";
+	else if (strstr(what, "include file") != NULL)
+		what = "the file that @include names cannot be read";
+	else if (name == NULL)
+		at = setting_syntax_why(text, line, hint);
+	if (at > 0)
+		return error_set(
+		    err, ERROR_INVALID, "%s:%u: %s", file->name, at, hint);
+	return error_set(err, ERROR_INVALID, "%s:%u: %s%s",
+	    name != NULL ? name : file->name, line, what,
+	    strcmp(what, "syntax error") == 0
+		? "; is an equals sign, a quote, a comma or a brace missing "
+		  "here or in the lines before?"
+		: "");
 }
 
 static int parse(
@@ -340,8 +358,10 @@ static int parse(
 	rc = setting_source_read(file->name, file->digest, &text, err);
 	if (rc == 0)
 		rc = setting_source_numbers(file->name, buf_span(&text), err);
+	if (rc == 0)
+		rc = setting_syntax_check(file->name, buf_span(&text), err);
 	if (rc == 0 && config_read_string(config, text.data) != CONFIG_TRUE)
-		rc = complain_syntax(file, config, err);
+		rc = complain_syntax(file, buf_span(&text), config, err);
 	buf_release(&text);
 	return rc ? rc : read_included(file, config, err);
 }

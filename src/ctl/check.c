@@ -204,10 +204,10 @@ int ctl_check(struct ctl *ctl)
 	    take_number(ctl, "--minutes", &c.load.minutes))
 		return ctl_usage("check", "--per-day and --minutes want a "
 					  "number from 1 to 1000000");
+	if (ctl->argc > 0 && ctl->argv[0][0] == '-')
+		return ctl_usage("check", "there is no such option");
 	if (ctl->argc > 1)
 		return ctl_usage("check", "one file at most");
-	if (ctl->argc == 1 && ctl->argv[0][0] == '-')
-		return ctl_usage("check", "there is no such option");
 	c.file = ctl->argc > 0 ? ctl->argv[0] : ctl->config;
 	c.warnings = json_array();
 	rc = check_file(&c);

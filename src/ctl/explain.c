@@ -13,6 +13,8 @@
 #include "config/config.h"
 #include "local.h"
 
+#include "util/nearest.h"
+
 #define TO_MAX 100 /* --to, as often as that */
 
 static void put_lines(const char *text)
@@ -149,6 +151,20 @@ static int explain_with(
 	return EX_OK;
 }
 
+static int no_agent(const struct config *config, const char *name)
+{
+	char text[NEAREST_SIZE + 120], hint[NEAREST_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	snprintf(text, sizeof(text), "there is no agent '%.60s'%s", name,
+	    nearest_text(&nearest, hint));
+	return ctl_usage("explain", text);
+}
+
 static int explain_file(struct ctl *ctl, struct local_mail *mail)
 {
 	struct error err = ERROR_INIT;
@@ -165,7 +181,7 @@ static int explain_file(struct ctl *ctl, struct local_mail *mail)
 		ctl_fail(&err);
 	else if (mail->agent != NULL &&
 		 config_agent(config, mail->agent) == NULL)
-		rc = ctl_usage("explain", "there is no agent of that name");
+		rc = no_agent(config, mail->agent);
 	else
 		rc = explain_with(ctl, local, mail);
 	local_free(local);

@@ -320,6 +320,17 @@ void hold_notice(struct hold *hold, struct hold_notice *notice)
 	write_call(hold, &notice->call, store_notice);
 }
 
+void hold_untold(struct hold *hold, struct hold_untold *untold)
+{
+	untold->arena = NULL;
+	read_call(hold, &untold->call, store_medium_untold);
+}
+
+void hold_heard(struct hold *hold, struct hold_heard *heard)
+{
+	write_call(hold, &heard->call, store_medium_heard);
+}
+
 void hold_answered(struct hold *hold, struct hold_answered *answered)
 {
 	answered->arena = NULL;

@@ -506,6 +506,10 @@ struct hold_mail {
  * Write a notice and the mail that carries it, and bind the prompts to it, in
  * one commit.  Prompts that died meanwhile are left out; when none is left,
  * nothing is written and the error is CONFLICT.
+ *
+ * With a medium it is of one prompt, which a program shows: there is no mail,
+ * and what waits for mail still does.  CONFLICT then: it is over, or that
+ * medium has it.
  */
 struct hold_notice {
 	struct hold_call call;
@@ -514,10 +518,14 @@ struct hold_notice {
 	const char *message_id; /* with <> */
 	size_t n_prompts;
 	const int64_t *prompts;
-	bool summary; /* too many: listed, not shown, so not answerable */
+	bool summary;	    /* too many: listed, not shown, so not answerable */
+	const char *medium; /* a program's name; NULL: mail */
 	struct hold_mail mail;
 };
 void hold_notice(struct hold *hold, struct hold_notice *notice);
+
+/* The medium that is no program. */
+#define HOLD_MAIL "mail"
 
 /* What a notice was about, for the reader of an answer. */
 struct hold_answered {
@@ -526,6 +534,7 @@ struct hold_answered {
 	/* results */
 	struct arena *arena;
 	const char *reviewer, *message_id;
+	const char *medium; /* HOLD_MAIL, or the program that shows it */
 	bool summary;
 	int64_t draft; /* 0: none, a summary */
 	unsigned number;
@@ -539,7 +548,42 @@ struct hold_answered {
 };
 void hold_answered(struct hold *hold, struct hold_answered *answered);
 
-/* The notices of some time, summaries apart: newest first, 10000 at most. */
+/*
+ * What a program that is a medium is to be told, in this order: what it was
+ * told of and is over, what it has not acknowledged, what it was never told;
+ * the last gravest first.  over: decided, or out of date; the prompt of a
+ * person who approved is over when the draft no longer waits for others.
+ */
+struct hold_untold {
+	struct hold_call call;
+	const char *medium;
+	size_t n_reviewers; /* who may be told more by it */
+	const char *const *reviewers;
+	unsigned limit;	     /* at most 2000 */
+	struct arena *arena; /* results */
+	size_t n_rows;
+	struct hold_untold_row {
+		int64_t notice; /* 0: there is none yet */
+		bool over;
+		struct hold_due_prompt prompt;
+	} * rows;
+	int64_t took_ms; /* it is longer the more prompts wait */
+};
+void hold_untold(struct hold *hold, struct hold_untold *untold);
+
+/*
+ * The program has a prompt, or (over) knows that it is over.  alone: it is all
+ * that reaches the reviewer, so mail about the outcome is no longer due.
+ */
+struct hold_heard {
+	struct hold_call call;
+	int64_t notice;
+	bool over, alone;
+};
+void hold_heard(struct hold *hold, struct hold_heard *heard);
+
+/* The notices by mail of some time, summaries apart: newest first, 10000 at
+ * most. */
 struct hold_recent {
 	struct hold_call call;
 	int64_t since_ms; /* wall time */

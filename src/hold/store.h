@@ -318,6 +318,14 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 int store_prompt_close(
     struct store *store, const struct store_draft *draft, const char *actor);
 
+/* ---- store_notice.c, store_medium.c ------------------------------------- */
+
+/* The kind of a prompt; what is no kind can only be told of. */
+enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column);
+
+/* Write the notice of one prompt that a program shows; see hold_notice. */
+int store_medium_notice(struct store *store, struct hold_notice *notice);
+
 /* ---- store_work.c -----------------------------------------------------------
  */
 

@@ -12,8 +12,7 @@
 #define DUE_MOST    1000u
 #define RECENT_MOST 10000u
 
-/* What is no kind can only be told of. */
-static enum hold_prompt_kind kind_of(sqlite3_stmt *stmt, int column)
+enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column)
 {
 	int kind = sqlite3_column_int(stmt, column);
 
@@ -37,7 +36,7 @@ static int read_due(struct store *store, struct hold_due *due, unsigned limit)
 		p = &due->prompts[due->n_prompts++];
 		p->prompt = sqlite3_column_int64(stmt, 0);
 		p->draft = p->prompt / STORE_KEYS_MAX;
-		p->kind = kind_of(stmt, 1);
+		p->kind = store_notice_kind(stmt, 1);
 		p->reviewer = arena_strdup(due->arena, store_text(stmt, 2));
 		p->revision = (unsigned)sqlite3_column_int(stmt, 3);
 		p->severity = store_severity(stmt, 4);
@@ -65,11 +64,11 @@ void store_notice_due(struct hold_call *call)
 static int put_notice(struct store *store, const struct hold_notice *notice)
 {
 	return store_run(store,
-	    "INSERT INTO notice (id, reviewer, message_id, summary, at_ms)"
-	    " VALUES (?, ?, ?, ?, ?)",
+	    "INSERT INTO notice (id, reviewer, message_id, summary, at_ms,"
+	    " medium) VALUES (?, ?, ?, ?, ?, ?)",
 	    ARGS(NUM(notice->notice), STR(notice->reviewer),
 		STR(notice->message_id), NUM(notice->summary),
-		NUM(clock_now_ms())));
+		NUM(clock_now_ms()), STR(HOLD_MAIL)));
 }
 
 /* Prompts that still wait; the first is what an answer is about. */
@@ -129,7 +128,8 @@ void store_notice(struct hold_call *call)
 	struct hold_notice *notice =
 	    (void *)((char *)call - offsetof(struct hold_notice, call));
 
-	if (write_notice(store, notice))
+	if (notice->medium != NULL ? store_medium_notice(store, notice)
+				   : write_notice(store, notice))
 		store_fail(store, call);
 }
 
@@ -143,7 +143,7 @@ static int read_notice(struct store *store, struct hold_answered *a)
 
 	rc = store_first(store, &stmt,
 	    "SELECT n.reviewer, n.message_id, n.summary, n.draft, n.number,"
-	    " n.kind, n.at_ms, d.state, r.sha256 FROM notice n"
+	    " n.kind, n.at_ms, d.state, r.sha256, n.medium FROM notice n"
 	    " LEFT JOIN draft d ON d.id = n.draft"
 	    " LEFT JOIN revision r ON r.id = " STORE_SQL_KEY(
 		"n.draft", "n.number") " WHERE n.id = ?",
@@ -155,10 +155,11 @@ static int read_notice(struct store *store, struct hold_answered *a)
 	a->summary = sqlite3_column_int(stmt, 2) != 0;
 	a->draft = sqlite3_column_int64(stmt, 3);
 	a->number = (unsigned)sqlite3_column_int(stmt, 4);
-	a->kind = kind_of(stmt, 5);
+	a->kind = store_notice_kind(stmt, 5);
 	a->at_ms = sqlite3_column_int64(stmt, 6);
 	a->state = (enum hold_state)sqlite3_column_int(stmt, 7);
 	store_hash(stmt, 8, a->revision);
+	a->medium = arena_strdup(a->arena, store_text(stmt, 9));
 	store_end(stmt);
 	revision_code(a->revision, a->code);
 	return 1;
@@ -208,7 +209,7 @@ static int read_recent(struct store *store, struct hold_recent *recent)
 	int rc;
 
 	stmt = store_query(store,
-	    "SELECT reviewer, at_ms, summary FROM notice"
+	    "SELECT reviewer, at_ms, summary OR prompt IS NOT NULL FROM notice"
 	    " ORDER BY id DESC LIMIT ?",
 	    ARGS(NUM(RECENT_MOST)));
 	while ((rc = store_row(store, stmt)) > 0) {

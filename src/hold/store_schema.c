@@ -177,7 +177,13 @@ static const char version_1[] =
     " closed INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX prompt_due ON prompt(reviewer, severity DESC, id)"
     " WHERE notice IS NULL AND closed = 0;"
-    /* draft, number, kind: of its prompt; draft NULL: a summary */
+    "CREATE INDEX prompt_open ON prompt(reviewer, severity DESC, id)"
+    " WHERE closed = 0;"
+    /*
+     * draft, number, kind: of its prompt; draft NULL: a summary.  medium:
+     * 'mail', or the program that shows it; prompt, heard: of those, what it
+     * shows, and 1: it has it, 2: it knows that it is over.
+     */
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " reviewer TEXT NOT NULL,"
@@ -186,7 +192,14 @@ static const char version_1[] =
     " at_ms INTEGER NOT NULL,"
     " draft INTEGER REFERENCES draft(id),"
     " number INTEGER,"
-    " kind INTEGER);"
+    " kind INTEGER,"
+    " medium TEXT NOT NULL,"
+    " prompt INTEGER REFERENCES prompt(id),"
+    " heard INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX notice_told ON notice(medium, id)"
+    " WHERE prompt IS NOT NULL AND heard < 2;"
+    "CREATE UNIQUE INDEX notice_prompt ON notice(prompt, medium)"
+    " WHERE prompt IS NOT NULL;"
 
     /* state 0: waits, 1: taken, 2: failed; NULL: sent, bytes are gone */
     "CREATE TABLE outbox ("

@@ -76,7 +76,7 @@ static void add_draft(
 		card->warning = arena_printf(arena,
 		    "This mail is too long for a notice: the last %s of its "
 		    "text are NOT shown here, so it cannot be approved by "
-		    "mail.\n"
+		    "answering it.\n"
 		    "Read it whole on the command line: imprimatur show "
 		    "%" PRId64 " --raw\n"
 		    "Then: imprimatur approve %" PRId64 " %s",
@@ -342,8 +342,7 @@ static const struct hold_decision *last_decision(const struct hold_view *view)
 	return i == 0 ? NULL : &view->decisions[i - 1];
 }
 
-/* The decision that made it what it is, or NULL: no person did. */
-static const struct hold_decision *cause(const struct hold_view *view)
+const struct hold_decision *card_cause(const struct hold_view *view)
 {
 	switch (view->state) {
 	case HOLD_EXPIRED:
@@ -385,7 +384,7 @@ static void make_outcome(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
 	const struct hold_view *view = request->view;
-	const struct hold_decision *d = cause(view);
+	const struct hold_decision *d = card_cause(view);
 
 	if (d != NULL)
 		say_who(arena, card, d, request);

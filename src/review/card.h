@@ -60,6 +60,9 @@ struct card_request {
 void card_make(
     struct arena *arena, const struct card_request *request, struct card *card);
 
+/* The decision that made a draft what it is, or NULL: no person did. */
+const struct hold_decision *card_cause(const struct hold_view *view);
+
 /* "Reminder: ", "high: ", both or "": what a subject begins with. */
 const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
     const struct hold_view *view);

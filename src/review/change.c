@@ -213,8 +213,8 @@ static void go(struct errand *ask)
 	if (d->verb == HOLD_DELEGATE &&
 	    (d->text == NULL ||
 		config_reviewer(ask->config, d->text) == NULL)) {
-		refuse(ask, "there is no reviewer of that name; text must be "
-			    "the name of who is to decide");
+		refuse(ask, "there is no reviewer of that name; give the name "
+			    "that imprimatur.conf has for who is to decide");
 	} else if (d->verb == HOLD_DROP || d->verb == HOLD_WRONG) {
 		ask->look.call.done = on_looked;
 		ask->look.draft = d->draft;

@@ -65,6 +65,9 @@ void hearing_end(struct hearing *h)
 
 void hearing_fail(struct hearing *h, const struct error *err)
 {
+	h->answer->ok = false;
+	free(h->answer->text);
+	h->answer->text = NULL;
 	h->error = *err;
 	if (err->kind != ERROR_INTERNAL)
 		h->error.kind = ERROR_BUSY;
@@ -175,7 +178,19 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),
+	    .by_program = h->answer->said != NULL,
 	};
+}
+
+/* What a program is told instead. */
+static void tell(struct hearing *h, const struct receipt *receipt)
+{
+	const char *text = receipt_text(receipt, h->arena);
+
+	h->answer->ok = receipt_done(receipt->kind);
+	h->answer->text = mem_strdup(text == NULL ? "" : text);
+	if (h->posts == 0)
+		hearing_end(h); /* else with the last of its mails */
 }
 
 static void send_receipt(
@@ -184,6 +199,10 @@ static void send_receipt(
 	struct error err = ERROR_INIT;
 	struct buf bytes;
 
+	if (h->answer->said != NULL) {
+		tell(h, receipt);
+		return;
+	}
 	buf_init(&bytes, LETTER_MAX);
 	if (receipt_write(receipt, h->arena, &bytes)) {
 		error_set(&err, ERROR_INTERNAL, "a receipt grew too long");
@@ -217,7 +236,8 @@ void hearing_finish_seldom(
 	int64_t now = clock_mono_ms();
 	int64_t gap = (int64_t)h->config->review.help_s * 1000;
 
-	if (person->helped && now - person->help_ms < gap) {
+	if (h->answer->said == NULL && person->helped &&
+	    now - person->help_ms < gap) {
 		log_info("notice %" PRId64 " help-withheld reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_end(h);

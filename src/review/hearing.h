@@ -21,7 +21,8 @@ struct hearing {
 	struct arena *arena;
 	const struct config *config; /* in force when it came; a reference */
 	const struct config_reviewer *reviewer;
-	const char *reply_to; /* address of the notice */
+	const char *medium;   /* by which it came */
+	const char *reply_to; /* address of the notice; NULL: not mail */
 	struct grammar_command command;
 	struct hold_answered answered;
 	struct hold_decide decide;

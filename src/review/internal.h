@@ -15,6 +15,7 @@
 struct event;
 struct hearing;
 struct ladder;
+struct media;
 struct memory;
 struct pass;
 
@@ -44,6 +45,7 @@ struct review {
 	struct hearing *hearings;     /* answers under way, see mail.c */
 	struct memory *memory;	      /* is being read, or NULL */
 	struct ladder *ladder;	      /* walks the deadlines */
+	struct media *media;	      /* programs that ask people */
 };
 
 /* What we remember of a reviewer, also of one that a reload took away. */

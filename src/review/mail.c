@@ -23,7 +23,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define MEDIUM	     "mail"
 #define WORDS_MAX    400 /* columns of a reason or a question */
 #define NAME_COLUMNS 64
 #define SENTINEL     "Imprimatur asks you" /* how each notice begins */
@@ -173,7 +172,7 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	memcpy(d->revision, h->answered.revision, DIGEST_SIZE);
 	d->verb = verb;
 	d->actor = h->reviewer->name;
-	d->medium = MEDIUM;
+	d->medium = h->medium;
 	d->notice = h->answer->notice;
 	hold_decide(h->review->hold, d);
 }
@@ -236,9 +235,16 @@ static void approve(struct hearing *h)
  */
 static void give_reason(struct hearing *h, enum hold_verb verb)
 {
+	const struct review_said *said = h->answer->said;
 	struct reason reason =
 	    reason_read(h->arena, hearing_channel(h), h->command.rest);
 
+	if (said != NULL && said->category != NULL && reason.category == NULL) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(
+			h->arena, "'%.63s' is no reason here", said->category));
+		return;
+	}
 	if (verb == HOLD_DROP && lacks_reason(h, h->command.rest)) {
 		hearing_finish(h, RECEIPT_NEEDS_REASON, NULL);
 		return;
@@ -377,9 +383,10 @@ static void on_edited(struct review_edit *edit)
 static const char *leak(const struct hearing *h, const char *words)
 {
 	struct span rest = text_span(words), line;
-	const char *at = strchr(h->reply_to, '@');
-	const char *local =
-	    arena_dup(h->arena, h->reply_to, (size_t)(at - h->reply_to));
+	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
+	const char *local = at == NULL ? SENTINEL
+				       : arena_dup(h->arena, h->reply_to,
+					     (size_t)(at - h->reply_to));
 
 	if (strcasestr(words, local) != NULL || strstr(words, SENTINEL) != NULL)
 		return "your text still has parts of the notice in it; "
@@ -414,7 +421,7 @@ static void edit(struct hearing *h)
 	e->draft = h->answered.draft;
 	memcpy(e->revision, h->answered.revision, DIGEST_SIZE);
 	e->actor = h->reviewer->name;
-	e->medium = MEDIUM;
+	e->medium = h->medium;
 	e->text = text_span(arena_strdup(h->arena, words));
 	e->done = on_edited;
 	h->review->hooks.edit(e, h->review->hooks.context);
@@ -438,6 +445,11 @@ static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_WRONG] = wrong,
     [GRAMMAR_HELP] = help,
 };
+
+void mail_obey(struct hearing *h)
+{
+	commands[h->command.verb](h);
+}
 
 /* ---- before any command ---- */
 
@@ -490,7 +502,7 @@ static bool is_doubtful(struct hearing *h)
 	return false;
 }
 
-static void obey(struct hearing *h)
+static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
 
@@ -520,7 +532,7 @@ static void obey(struct hearing *h)
 		return;
 	}
 	grammar_read(text_span(reply->line), &h->command);
-	commands[h->command.verb](h);
+	mail_obey(h);
 }
 
 static void on_answered(struct hold_call *call)
@@ -530,7 +542,9 @@ static void on_answered(struct hold_call *call)
 
 	if (hearing_gone(h))
 		return;
-	if (call->error.kind == ERROR_MISSING) {
+	if (call->error.kind == ERROR_MISSING ||
+	    (call->error.kind == ERROR_NONE &&
+		strcmp(h->answered.medium, HOLD_MAIL) != 0)) {
 		log_notice("notice %" PRId64 " unknown peer=%s",
 		    h->answer->notice, h->answer->peer);
 		hearing_end(h);
@@ -550,7 +564,7 @@ static void on_answered(struct hold_call *call)
 	}
 	h->reply_to = arena_strdup(
 	    h->arena, review_reply_to(h->review, h->answer->notice, reply_to));
-	obey(h);
+	look_at(h);
 }
 
 void mail_hear(struct review *review, struct review_answer *answer)
@@ -558,6 +572,7 @@ void mail_hear(struct review *review, struct review_answer *answer)
 	struct hearing *h;
 
 	answer->error = (struct error)ERROR_INIT;
+	answer->text = NULL;
 	if (answer->reply->trouble == NULL &&
 	    answer->reply->automatic != NULL) {
 		/* RFC 3834 2: a machine is neither heard nor answered */
@@ -567,6 +582,7 @@ void mail_hear(struct review *review, struct review_answer *answer)
 		return;
 	}
 	h = hearing_new(review, answer);
+	h->medium = HOLD_MAIL;
 	h->answered.call.done = on_answered;
 	h->answered.notice = answer->notice;
 	hold_answered(review->hold, &h->answered);

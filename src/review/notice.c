@@ -52,7 +52,7 @@ static void add_answer(
 	buf_addf(out, "  %s\n", answer->meaning);
 }
 
-static void add_answers(struct buf *out, const struct card *card)
+static void add_answers(struct buf *out, const struct card *card, bool by_mail)
 {
 	size_t i, width = 0, columns;
 
@@ -63,7 +63,9 @@ static void add_answers(struct buf *out, const struct card *card)
 		if (columns > width && columns <= COMMAND_COLUMNS)
 			width = columns;
 	}
-	buf_add_str(out, "Answer this mail. The first line says what to do:\n");
+	buf_add_str(out, by_mail ? "Answer this mail. The first line says what "
+				   "to do:\n"
+				 : "You may answer:\n");
 	for (i = 0; i < card->n_answers; i++)
 		add_answer(out, &card->answers[i], width);
 	add_reasons(out, card);
@@ -85,8 +87,8 @@ static void add_draft(struct buf *out, const struct card *card)
 	buf_add_str(out, "(end of the text)\n");
 }
 
-static void add_text(
-    struct buf *out, const struct card *card, const struct hold_view *view)
+static void add_text(struct buf *out, const struct card *card,
+    const struct hold_view *view, bool by_mail)
 {
 	const struct facts *facts = card->facts;
 	size_t i;
@@ -95,7 +97,7 @@ static void add_text(
 	    card->question, view->draft);
 	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
 		add_paragraph(out, card->why[i]);
-	add_answers(out, card);
+	add_answers(out, card, by_mail);
 	if (card->warning != NULL)
 		add_paragraph(out, card->warning);
 	facts_add_text(out, facts);
@@ -122,18 +124,43 @@ const char *notice_subject(
 	    text_line(arena, text_span(subject), SUBJECT_COLUMNS), view->draft);
 }
 
+static struct card_request request_of(const struct notice *notice)
+{
+	return (struct card_request){
+	    .kind = notice->kind,
+	    .view = notice->view,
+	    .config = notice->config,
+	    .reviewer = notice->reviewer,
+	    .now_ms = notice->at_ms,
+	};
+}
+
+const char *notice_text(
+    const struct notice *notice, struct arena *arena, const char **subject)
+{
+	const struct hold_view *view = notice->view;
+	const struct card_request request = request_of(notice);
+	const char *made = NULL;
+	struct card card;
+	struct buf text;
+
+	card_make(arena, &request, &card);
+	*subject = notice_subject(
+	    arena, view, card_urgency(arena, notice->kind, view));
+	buf_init(&text, LETTER_MAX);
+	add_text(&text, &card, view, false);
+	if (!text.overflow)
+		made = arena_dup(arena, text.data, text.len);
+	buf_release(&text);
+	return made;
+}
+
 const char *notice_write(
     const struct notice *notice, struct arena *arena, struct buf *out)
 {
 	const struct config *config = notice->config;
 	const struct hold_view *view = notice->view;
-	const struct card_request request = {
-	    .kind = notice->kind,
-	    .view = view,
-	    .config = config,
-	    .reviewer = notice->reviewer,
-	    .now_ms = notice->at_ms,
-	};
+	const struct card_request request = request_of(notice);
 	struct letter letter = {
 	    .kind = LETTER_NOTICE,
 	    .hostname = config->hostname,
@@ -154,7 +181,7 @@ const char *notice_write(
 	card_make(arena, &request, &card);
 	buf_init(&text, LETTER_MAX);
 	buf_init(&html, LETTER_MAX);
-	add_text(&text, &card, view);
+	add_text(&text, &card, view, true);
 	html_add_card(&html, &card, notice->reply_to,
 	    arena_printf(arena, "Re: %s", letter.subject));
 	letter.text = buf_span(&text);

@@ -23,7 +23,7 @@ struct notice {
 	const struct config_reviewer *reviewer;
 	enum hold_prompt_kind kind;
 	const struct hold_view *view;
-	const char *reply_to; /* the token address */
+	const char *reply_to; /* the token address; NULL: not by mail */
 	int64_t at_ms;	      /* wall time */
 };
 
@@ -33,6 +33,13 @@ struct notice {
  */
 const char *notice_write(
     const struct notice *notice, struct arena *arena, struct buf *out);
+
+/*
+ * The same for a program that is a medium: subject and plain text alone, in
+ * the arena.  NULL when it would be too long.
+ */
+const char *notice_text(
+    const struct notice *notice, struct arena *arena, const char **subject);
 
 /*
  * "[review] high: Your order (draft 17)": cut and clean; lives in the arena.

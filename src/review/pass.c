@@ -6,6 +6,7 @@
 #include "review/pass.h"
 
 #include "review/letter.h"
+#include "review/media.h"
 #include "review/notice.h"
 #include "review/summary.h"
 
@@ -441,10 +442,11 @@ static void next_person(struct pass *pass)
 	const struct config *config = pass->config;
 
 	for (; pass->person < config->n_reviewers; pass->person++) {
-		if (waits(pass))
+		pass->reviewer = &config->reviewers[pass->person];
+		if (waits(pass) ||
+		    media_spare_mail(pass->review->media, pass->reviewer))
 			continue;
 		arena_free(pass->due.arena);
-		pass->reviewer = &config->reviewers[pass->person];
 		pass->due = (struct hold_due){
 		    .call.done = on_due,
 		    .reviewer = pass->reviewer->name,

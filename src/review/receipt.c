@@ -124,6 +124,8 @@ static void say_commands(struct writer *w)
 	const struct receipt *r = w->r;
 	const char *approve = arena_printf(w->arena, "approve %s", r->code);
 
+	if (r->by_program)
+		return; /* the program has its own */
 	lead(w, "The first line of an answer must be one of these, alone:");
 	if (r->prompt == HOLD_PROMPT_DOUBT) {
 		row(w, approve, "send it again");
@@ -150,6 +152,11 @@ static void say_unchanged(struct writer *w)
 	    receipt_state(w->r->state));
 }
 
+static const char *how_to_answer(const struct writer *w)
+{
+	return w->r->by_program ? "answer" : "answer this mail with";
+}
+
 static void write_approved(struct writer *w)
 {
 	const struct receipt *r = w->r;
@@ -165,8 +172,9 @@ static void write_approved(struct writer *w)
 	else
 		say(w,
 		    "Approved. Draft %" PRId64 " leaves in %s. To stop it "
-		    "before that, answer this mail with: undo",
-		    r->draft, clock_span((int64_t)undo_s * 1000, span));
+		    "before that, %s: undo",
+		    r->draft, clock_span((int64_t)undo_s * 1000, span),
+		    how_to_answer(w));
 	say(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 
@@ -278,7 +286,7 @@ static void write_dropped(struct writer *w)
 	} else {
 		say(w, "The agent is told so. You gave no reason.");
 	}
-	say(w, "To take it back, answer this mail with: undo");
+	say(w, "To take it back, %s: undo", how_to_answer(w));
 }
 
 static void write_undone(struct writer *w)
@@ -322,12 +330,14 @@ static void write_edited(struct writer *w)
 		       "as your signature.");
 	say(w,
 	    "A new notice about draft %" PRId64 " is on its way. It shows "
-	    "what changed. Answer that one, not this mail.",
-	    r->draft);
+	    "what changed. Answer that one, not this%s.",
+	    r->draft, r->by_program ? "" : " mail");
 }
 
 static void say_how_to_edit(struct writer *w)
 {
+	if (w->r->by_program)
+		return;
 	lead(w,
 	    "To edit, write \"edit\" in the first line and the whole new text "
 	    "below it, like this:");
@@ -537,6 +547,27 @@ static void (*const writers[])(struct writer *) = {
     [RECEIPT_STRANGER] = write_stranger,
     [RECEIPT_UNBELIEVED] = write_unbelieved,
 };
+
+bool receipt_done(enum receipt_kind kind)
+{
+	return kind <= RECEIPT_WRONG || kind == RECEIPT_EDITED;
+}
+
+const char *receipt_text(const struct receipt *receipt, struct arena *arena)
+{
+	const char *made = NULL;
+	struct buf text;
+	struct writer w = {receipt, arena, &text};
+
+	buf_init(&text, LETTER_MAX);
+	writers[receipt->kind](&w);
+	while (text.len > 0 && text.data[text.len - 1] == '\n')
+		text.len--;
+	if (!text.overflow)
+		made = arena_dup(arena, text.data, text.len);
+	buf_release(&text);
+	return made;
+}
 
 /* "Re: " and the answer's subject, or one of ours. */
 static const char *subject_of(const struct receipt *r, struct arena *arena)

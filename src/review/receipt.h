@@ -64,6 +64,7 @@ struct receipt {
 	int64_t at_ms;			/* wall time */
 	bool signature_cut;		/* of an edit: not all was taken */
 	bool needs_reason;		/* a decision must say why */
+	bool by_program;		/* not by mail */
 	unsigned missing;
 	const struct channel *channel; /* for its reasons, or NULL */
 };
@@ -71,6 +72,12 @@ struct receipt {
 /* Write the mail.  -1: it would not fit into out. */
 int receipt_write(
     const struct receipt *receipt, struct arena *arena, struct buf *out);
+
+/* Was it done? */
+bool receipt_done(enum receipt_kind kind);
+
+/* The words alone, for a program; lives in the arena, NULL: too long. */
+const char *receipt_text(const struct receipt *receipt, struct arena *arena);
 
 /* What a draft in that state does or is: "waits for a decision". */
 const char *receipt_state(enum hold_state state);

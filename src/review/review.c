@@ -9,7 +9,9 @@
 #include "review/internal.h"
 #include "review/ladder.h"
 #include "review/mail.h"
+#include "review/media.h"
 #include "review/pass.h"
+#include "review/said.h"
 
 #include "message.h"
 
@@ -95,11 +97,13 @@ struct review *review_new(struct event_base *base, const struct config *config,
 	review->timer = evtimer_new(base, on_timer, review);
 	remember(review);
 	review->ladder = ladder_new(review, NULL);
+	review->media = media_new(review, NULL);
 	return review;
 }
 
 void review_reload(struct review *review, const struct config *config)
 {
+	struct media *media = review->media;
 	struct review_person *people = people_new(config);
 	const struct config_reviewer *old;
 	size_t i;
@@ -114,6 +118,8 @@ void review_reload(struct review *review, const struct config *config)
 	review->people = people;
 	config_unref(review->config);
 	review->config = config_ref(config);
+	review->media = media_new(review, media);
+	media_free(media);
 	/* a round with the old reviewers ends by itself, and changes nothing
 	 * that a new one would not find */
 	pass_forget(review);
@@ -125,6 +131,7 @@ void review_free(struct review *review)
 	if (review == NULL)
 		return;
 	ladder_forget(review->ladder);
+	media_free(review->media);
 	pass_forget(review);
 	if (review->memory != NULL)
 		review->memory->review = NULL;
@@ -138,6 +145,7 @@ void review_free(struct review *review)
 void review_kick(struct review *review)
 {
 	ladder_kick(review->ladder);
+	media_kick(review->media);
 	if (review->pass != NULL)
 		review->again = true;
 	else
@@ -165,7 +173,22 @@ enum review_address review_address(
 
 void review_answer(struct review *review, struct review_answer *answer)
 {
-	mail_hear(review, answer);
+	if (answer->said != NULL)
+		said_hear(review, answer);
+	else
+		mail_hear(review, answer);
+}
+
+void review_medium(
+    struct review *review, const char *medium, enum review_medium what)
+{
+	media_changed(review->media, medium, what);
+}
+
+bool review_medium_heard(
+    struct review *review, const char *medium, int64_t notice, bool over)
+{
+	return media_heard(review->media, medium, notice, over);
 }
 
 struct review_person *review_person(

@@ -46,6 +46,20 @@ struct review_edit {
 	char note[256];		 /* how it was edited, or "" */
 };
 
+/* What a program that is a medium is to show to a person. */
+struct review_shown {
+	const char *medium; /* the program's name */
+	int64_t notice;	    /* its number; again the same, until it is over */
+	bool over;	    /* it was decided, or is out of date */
+	enum hold_prompt_kind kind;
+	const char *reviewer;
+	const struct hold_view *view; /* of the draft */
+	const char *subject, *text;   /* as in the mail */
+	bool cut;		      /* the text is not all of it */
+	const char *who;	      /* over: by whom, or NULL */
+	const char *const *reasons;   /* the channel's, or NULL */
+};
+
 struct review_hooks {
 	/* Apply an edit: load, reader, hold_revise. */
 	void (*edit)(struct review_edit *edit, void *context);
@@ -53,6 +67,9 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
+	/* Give this to the program.  False: not now, it will be READY.  NULL
+	 * when no program is a medium. */
+	bool (*show)(const struct review_shown *shown, void *context);
 	void *context;
 };
 
@@ -68,10 +85,29 @@ void review_reload(struct review *review, const struct config *config);
 /* Prompts may be due: compose and post their notices.  Cheap. */
 void review_kick(struct review *review);
 
+/* What a program that is a medium does. */
+enum review_medium {
+	REVIEW_MEDIUM_DOWN,
+	REVIEW_MEDIUM_UP,   /* it begins, and remembers nothing */
+	REVIEW_MEDIUM_READY /* it took all that it was given */
+};
+void review_medium(
+    struct review *review, const char *medium, enum review_medium what);
+/* It acknowledges a notice, or (over) its end.  False: it was not given that.
+ */
+bool review_medium_heard(
+    struct review *review, const char *medium, int64_t notice, bool over);
+
 /* Is this recipient a reply address of ours, and of which notice? */
 enum review_address { REVIEW_NOT_OURS, REVIEW_NOTICE, REVIEW_FORGED };
 enum review_address review_address(
     const struct review *review, const char *address, int64_t *notice);
+
+/* What a reviewer said by a program; NULL: left out. */
+struct review_said {
+	const char *medium, *reviewer;
+	const char *verb, *code, *text, *category;
+};
 
 /*
  * A reply came in and was read.  The reply stays the requester's until done()
@@ -84,9 +120,13 @@ struct review_answer {
 	int64_t notice;
 	const char *peer; /* numeric address it came from */
 	bool believed;	  /* peer is loopback or listed: token is enough */
+	/* or it came over a program that is a medium; also the requester's */
+	const struct review_said *said;
 	void (*done)(struct review_answer *answer);
 	void *context;
 	struct error error; /* result */
+	bool ok;	    /* of said: it was done */
+	char *text;	    /* of said: what came of it; free() it, or NULL */
 };
 void review_answer(struct review *review, struct review_answer *answer);
 

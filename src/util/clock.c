@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id)
@@ -68,4 +69,18 @@ const char *clock_span(int64_t ms, char out[CLOCK_ISO_SIZE])
 		}
 	snprintf(out, CLOCK_ISO_SIZE, "%" PRId64 " s", ms / 1000);
 	return out;
+}
+
+int64_t clock_parse(const char *iso)
+{
+	struct tm tm = {0};
+	const char *end = strptime(iso, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	char again[CLOCK_ISO_SIZE];
+	int64_t ms;
+
+	if (end == NULL || *end != '\0')
+		return -1;
+	ms = (int64_t)timegm(&tm) * 1000;
+	/* February has no 30th, which timegm() does not mind */
+	return ms >= 0 && strcmp(clock_iso(ms, again), iso) == 0 ? ms : -1;
 }

@@ -21,6 +21,9 @@ int64_t clock_mono_ms(void);
 const char *clock_iso(int64_t wall_ms, char out[CLOCK_ISO_SIZE]);
 const char *clock_mail(int64_t wall_ms, char out[CLOCK_MAIL_SIZE]);
 
+/* Wall time in ms of "2026-11-21T06:55:40Z"; -1: that is none. */
+int64_t clock_parse(const char *iso);
+
 /* "5 s", "3 min", "2 h", "4 d": a length of time as people say it. */
 const char *clock_span(int64_t ms, char out[CLOCK_ISO_SIZE]);
 

@@ -205,9 +205,11 @@ static void start(void)
 	signal(SIGPIPE, SIG_IGN);
 	log_init(LOG_LEVEL_ERROR);
 	f.base = event_base_new();
-	f.agents[0] = (struct config_agent){
-	    "demo", digest_secret_store("demo", false), NULL, senders};
-	f.agents[1] = (struct config_agent){"local", NULL, networks, senders};
+	f.agents[0] = (struct config_agent){.name = "demo",
+	    .password = digest_secret_store("demo", false),
+	    .senders = senders};
+	f.agents[1] = (struct config_agent){
+	    .name = "local", .networks = networks, .senders = senders};
 	f.config.agents = f.agents;
 	f.config.n_agents = 2;
 	f.config.hostname = "fuzz.test";

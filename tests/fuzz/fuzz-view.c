@@ -6,6 +6,7 @@
 #include "check/reader/charset.h"
 #include "check/reader/own.h"
 #include "check/reader/view.h"
+#include "check/reader/visible.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -88,7 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reading->arena = arena;
 	sight.mime = mime_split(arena, (struct span){(const char *)data, size});
 	text_read(reading, sight.mime, &more);
-	sight.own = own_text(arena, reading->text, &more);
+	sight.own = visible_bare(arena, own_text(arena, reading->text, &more));
+	sight.bare = visible_bare(arena, reading->text);
 	own_fingerprint(sight.own);
 	view = view_new(&sight);
 	look_at(view_mail(view, "one"));

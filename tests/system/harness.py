@@ -63,15 +63,16 @@ class Maildir:
         return sorted((self.path / "new").iterdir(),
                       key=lambda p: (p.stat().st_mtime_ns, p.name))
 
-    def fresh(self):
-        """Mails not returned before."""
-        found = [p for p in self.files() if p.name not in self.seen]
+    def fresh(self, most=None):
+        """Mails not returned before; no more than that."""
+        found = [p for p in self.files() if p.name not in self.seen][:most]
         self.seen.update(p.name for p in found)
         return [p.read_bytes() for p in found]
 
-    def wait(self, n=1, patience=PATIENCE):
-        """The next n mails, as bytes; fails when they do not come."""
-        found, end = self.fresh(), time.monotonic() + patience
+    def wait(self, n=1, patience=PATIENCE, most=None):
+        """The next n mails, as bytes; fails when they do not come.  Those that
+        come with them are returned, too, up to so many at a time."""
+        found, end = self.fresh(most), time.monotonic() + patience
         while len(found) < n:
             left = end - time.monotonic()
             if left <= 0:
@@ -83,7 +84,7 @@ class Maildir:
                 select.select([self.fd], [], [], left)
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.fd, 65536)
-            found += self.fresh()
+            found += self.fresh(most)
         return found
 
     def close(self):
@@ -92,7 +93,8 @@ class Maildir:
         self.fd = -1
 
     def message(self, patience=PATIENCE):
-        return parse(self.wait(1, patience)[0])
+        """The next one; what comes with it is the next one after."""
+        return parse(self.wait(1, patience, 1)[0])
 
 
 def parse(raw):

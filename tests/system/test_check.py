@@ -219,8 +219,14 @@ def test_explain_a_file(folder):
     assert run.returncode == 65 and "--to" in run.stderr, run
     run = imprimatur("explain", folder / "none", "--config", conf)
     assert run.returncode == 66 and "none" in run.stderr, run
-    run = imprimatur("explain", mail, "--config", conf, "--agent", "cat")
-    assert run.returncode == 64 and "no agent" in run.stderr, run
+    run = imprimatur("explain", mail, "--config", conf, "--agent", "bt")
+    assert run.returncode == 64, run
+    assert "no agent 'bt'; did you mean 'bot'?" in run.stderr, run
+    run = imprimatur("explain", mail, "--config", conf, "--from", "x@y",
+                     "--to", "a@b")
+    assert run.returncode == 0 and (
+        "its submission would be refused: that agent may not send as <x@y>"
+        in run.stdout), run
 
 
 def test_findings_that_nothing_reports(folder):

@@ -9,10 +9,10 @@ import json
 import re
 import smtplib
 import struct
-import subprocess
 import sys
 
 import harness
+import tricks
 from harness import BUILD, Daemon, TOP
 from test_plugin import DRAFT, READING, READY, SETUP, Reader
 
@@ -20,15 +20,18 @@ SPOOF = TOP / "tests/corpora/spoof"
 ORDINARY = TOP / "tests/corpora/ordinary"
 ORDINARY_SAMPLE = 40
 
-# What a reader alone cannot know, or these plug-ins do not look for.
-OTHERS = {"from-not-authorised", "lookalike-of-known-recipient", "secret-like"}
+SENDERS = ("bot", "billing", "hello", "service")
+
+# What a reader alone cannot know.
+OTHERS = {"from-not-authorised", "lookalike-of-known-recipient"}
 
 PLUGINS = {
     "recipients": {"internal": "corp.example", "known": "customer.example"},
     "attachments": {},
     "links": {"internal": "corp.example", "known": "customer.example",
               "trackers": "click.mailer.example"},
-    "deception": {},
+    "deception": {}, "amount": {}, "words": {}, "placeholders": {},
+    "secrets": {},
 }
 
 CHANNEL = """
@@ -38,6 +41,7 @@ channel: {
   mode = "review";
   cost = "high";
   reviewers = [ "you" ];
+  reasons = [ "deceives" ];
   deadline = "1d";
   ladder = ( { at = "1d"; do = "hold"; } );
   match = { agent = [ "bot" ]; };
@@ -48,8 +52,8 @@ channel: {
     { name = "links"; internal = [ "corp.example" ];
       known = [ "customer.example" ];
       trackers = [ "click.mailer.example" ]; },
-    { name = "deception"; },
-    { name = "secrets"; }
+    { name = "deception"; }, { name = "amount"; }, { name = "words"; },
+    { name = "placeholders"; }, { name = "secrets"; }
   );
 };
 """
@@ -112,22 +116,11 @@ def test_a_sealed_reader_reads_all_kinds_of_files(folder):
     reader.close()
 
 
-def knows_channels():
-    options = subprocess.run([BUILD / "imprimaturd", "--options"],
-                             capture_output=True, text=True).stdout
-    return re.search(r"^channels ", options, re.M)
-
-
 def daemon(folder):
-    if not knows_channels():
-        harness.skip("this daemon reads no channels")
-    if not (BUILD / "plugins/.libs/secrets.so").exists():
-        harness.skip("there is no plug-in for secrets")
-    (folder / "channels").mkdir()
-    (folder / "channels/all.conf").write_text(CHANNEL)
-    d = Daemon(folder, extra=f'plugins = "{BUILD}/plugins/.libs";')
+    d = Daemon(folder, channels={"all": CHANNEL})
     d.conf.write_text(d.conf.read_text().replace(
-        '"*@agents.example"', '"*@corp.example", "*@agents.example"'))
+        '"*@agents.example"', ", ".join(f'"{name}@corp.example"' for name in
+                                        SENDERS)))
     return d
 
 
@@ -157,14 +150,21 @@ def findings(d, number):
     return d.json("show", number)["findings"]
 
 
+def befriend(d):
+    """Bob is somebody whom the agent wrote to: look-alikes are found."""
+    number, said = submit(d, (SPOOF / "01_control_plain.eml").read_bytes(),
+                          "bot@corp.example", ["bob@customer.example"])
+    assert number is not None, said
+    d.ctl("approve", number)
+    d.wait_state(number, "sent")
+
+
 def test_deceptions_are_held_with_their_findings(folder):
     expected = json.loads((SPOOF / "expected.json").read_text())
     assert len(expected) > 30
     with contextlib.closing(daemon(folder)) as d:
         d.start()
-        # who the agent wrote to before: look-alikes of these are found
-        assert submit(d, (SPOOF / "01_control_plain.eml").read_bytes(),
-                      "bot@corp.example", ["bob@customer.example"])[0]
+        befriend(d)
         missing = []
         for name, want in sorted(expected.items()):
             sender, rcpts = envelope((SPOOF / f"{name}.env").read_text())
@@ -185,10 +185,32 @@ def test_deceptions_are_held_with_their_findings(folder):
         d.stop()
 
 
+def lacks(flag, found):
+    """Is no finding of that name, and of that value, among them?"""
+    name, _, value = flag.partition("=")
+    return not any(f["name"] == name and (not value or f["value"] == value)
+                   for f in found)
+
+
+def test_tricks_are_held_with_their_findings(folder):
+    assert len(tricks.TRICKS) > 40
+    with contextlib.closing(daemon(folder)) as d:
+        d.start()
+        befriend(d)
+        missing = []
+        for name, flag, raw, rcpts in tricks.TRICKS:
+            number, said = submit(d, raw, tricks.FROM, rcpts)
+            if number is None:
+                missing.append((name, said))
+            elif lacks(flag, findings(d, number)):
+                missing.append((name, flag, findings(d, number)))
+        assert not missing, "\n".join(map(str, missing))
+        d.stop()
+
+
 def test_ordinary_mails_raise_nothing(folder):
     lines = (ORDINARY / "envelopes").read_text().splitlines()
     assert len(lines) >= 300
-    lines = [line for line in lines if "-preheader " not in line]
     step = len(lines) // ORDINARY_SAMPLE
     with contextlib.closing(daemon(folder)) as d:
         d.start()

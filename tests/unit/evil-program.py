@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A program for imprimaturd that does what the subjects of its drafts say.
 
-argv[1]: how it starts: "well", "mute", "rude", "ends", "raw", "unable".
+argv[1]: how it starts: "well", "mute", "rude", "ends", "raw", "unable",
+"medium".
 """
 
 import json
@@ -79,6 +80,31 @@ def noise(i, draft):
     say({"check": i, "findings": []})
 
 
+def prompted(i, subject):
+    if subject == "die":
+        os._exit(3)
+    if subject == "deaf":
+        while True:
+            say({"decide": i, "reviewer": "anna", "verb": "drop"})
+    if subject == "useless":
+        for n in range(5000):
+            say({"prompted": i + 1 + n})
+    if subject == "odd":
+        for more in ({}, {"reviewer": "anna"}, {"verb": "drop"},
+                     {"reviewer": "anna", "verb": None},
+                     {"reviewer": "anna", "verb": 1},
+                     {"reviewer": "anna", "verb": "drop", "code": 1},
+                     {"reviewer": "anna", "verb": "drop", "text": ["x"]}):
+            say({"decide": i, **more})
+        say({"decide": "1", "reviewer": "anna", "verb": "drop"})
+        say({"decide": 1.5, "reviewer": "anna", "verb": "drop"})
+    if subject == "decide":
+        say({"decide": i, "reviewer": "anna", "verb": "drop", "code": None,
+             "text": "x\ny", "category": "tone", "unknown": True})
+        return
+    say({"prompted": i})
+
+
 def flood(i, draft):
     for n in range(100000):
         say({"talk": n})
@@ -128,9 +154,19 @@ if start == "rude":
 if start == "mute":
     time.sleep(600)
 say({"imprimatur": 1, "hello": "evil", "raw": start == "raw",
-     "can": [] if start == "unable" else ["check", "case"]})
+     "can": [] if start == "unable" else
+     ["medium"] if start == "medium" else ["check", "case"]})
 for line in sys.stdin:
     ask = json.loads(line)
+    if "prompt" in ask:
+        prompted(ask["prompt"], ask["subject"])
+        continue
+    if "outcome" in ask:
+        say({"outcome": ask["outcome"]})
+    if "decided" in ask:
+        say({"prompted": ask["decided"] + 1000})
+    if "check" not in ask and "case" not in ask:
+        continue
     assert 0 <= ask["deadline_ms"] <= 60000
     if "case" in ask:
         owner = ask["draft"]["context"]["case"]

@@ -35,6 +35,7 @@ void fake_init(void)
 	fake.answered = (struct hold_answered){
 	    .reviewer = "anna",
 	    .message_id = "<imp.17.r1.x@relay.corp.example>",
+	    .medium = HOLD_MAIL,
 	    .draft = 17,
 	    .number = 1,
 	    .code = "k7q4rm",
@@ -115,6 +116,7 @@ void hold_answered(struct hold *hold, struct hold_answered *answered)
 	answered->arena = arena_new();
 	answered->reviewer = arena_strdup(answered->arena, a->reviewer);
 	answered->message_id = a->message_id;
+	answered->medium = a->medium;
 	answered->summary = a->summary;
 	answered->draft = a->draft;
 	answered->number = a->number;
@@ -238,12 +240,33 @@ static void settle(int64_t prompt)
 	fake.n_due = kept;
 }
 
+/* A program has it now. */
+static void tell(const struct hold_notice *notice)
+{
+	struct fake_told *told = &fake.told[fake.n_told++];
+	size_t i;
+
+	assert_true(fake.n_told <= FAKE_MAX);
+	assert_int_equal(notice->n_prompts, 1);
+	for (i = 0; fake.due[i].prompt != notice->prompts[0]; i++)
+		assert_true(i < fake.n_due);
+	*told =
+	    (struct fake_told){.notice = notice->notice, .prompt = fake.due[i]};
+	snprintf(told->medium, sizeof(told->medium), "%s", notice->medium);
+}
+
 void hold_notice(struct hold *hold, struct hold_notice *notice)
 {
 	struct fake_mail *kept;
 	size_t i;
 
 	(void)hold;
+	if (notice->medium != NULL) {
+		if (fake.notice_error == ERROR_NONE)
+			tell(notice);
+		submit(&notice->call, fake.notice_error);
+		return;
+	}
 	assert_true(notice->n_prompts > 0 && notice->n_prompts < FAKE_MAX);
 	for (i = 0; i < notice->n_prompts; i++)
 		if (fake.notice_error == ERROR_NONE ||
@@ -279,6 +302,70 @@ void hold_due(struct hold *hold, struct hold_due *due)
 		    strcmp(fake.due[i].reviewer, due->reviewer) == 0)
 			due->prompts[due->n_prompts++] = fake.due[i];
 	submit(&due->call, fake.due_error);
+}
+
+static struct fake_told *told_of(const char *medium, int64_t prompt)
+{
+	size_t i;
+
+	for (i = 0; i < fake.n_told; i++)
+		if (strcmp(fake.told[i].medium, medium) == 0 &&
+		    fake.told[i].prompt.prompt == prompt)
+			return &fake.told[i];
+	return NULL;
+}
+
+static void add_untold(struct hold_untold *untold, int64_t notice, bool over,
+    const struct hold_due_prompt *prompt)
+{
+	if (untold->n_rows < untold->limit)
+		untold->rows[untold->n_rows++] = (struct hold_untold_row){
+		    .notice = notice, .over = over, .prompt = *prompt};
+}
+
+static void find_untold(struct hold_untold *untold)
+{
+	const struct fake_told *t;
+	size_t i, k;
+
+	for (i = 0; i < fake.n_told; i++) {
+		t = &fake.told[i];
+		if (strcmp(t->medium, untold->medium) == 0 &&
+		    t->heard < (t->over ? 2 : 1))
+			add_untold(untold, t->notice, t->over, &t->prompt);
+	}
+	for (i = 0; i < fake.n_due; i++)
+		for (k = 0; k < untold->n_reviewers; k++)
+			if (strcmp(fake.due[i].reviewer,
+				untold->reviewers[k]) == 0 &&
+			    told_of(untold->medium, fake.due[i].prompt) == NULL)
+				add_untold(untold, 0, false, &fake.due[i]);
+}
+
+void hold_untold(struct hold *hold, struct hold_untold *untold)
+{
+	(void)hold;
+	fake.n_untolds++;
+	untold->arena = arena_new();
+	untold->rows = arena_alloc(
+	    untold->arena, (untold->limit + 1) * sizeof(*untold->rows));
+	untold->n_rows = 0;
+	if (fake.untold_error == ERROR_NONE)
+		find_untold(untold);
+	submit(&untold->call, fake.untold_error);
+}
+
+void hold_heard(struct hold *hold, struct hold_heard *heard)
+{
+	size_t i;
+
+	(void)hold;
+	for (i = 0; i < fake.n_told && fake.heard_error == ERROR_NONE; i++)
+		if (fake.told[i].notice == heard->notice) {
+			fake.told[i].heard = heard->over ? 2 : 1;
+			fake.told[i].alone = heard->alone;
+		}
+	submit(&heard->call, fake.heard_error);
 }
 
 void hold_overdue(struct hold *hold, struct hold_overdue *overdue)

@@ -37,11 +37,21 @@ struct fake_step {
 	char ask[128], text[256];
 };
 
+/* A prompt that a program was given. */
+struct fake_told {
+	int64_t notice;
+	char medium[64];
+	struct hold_due_prompt prompt;
+	bool over;	/* the test says so */
+	unsigned heard; /* 2: of its end */
+	bool alone;
+};
+
 struct fake {
 	/* answers to give */
 	struct hold_answered answered; /* copied, without the call */
 	enum error_kind answered_error, decide_error, view_error, post_error,
-	    notice_error, due_error;
+	    notice_error, due_error, untold_error, heard_error;
 	char decide_text[64]; /* of the error */
 	enum hold_state decide_state;
 	unsigned decide_missing;
@@ -66,7 +76,9 @@ struct fake {
 	char decided_text[512];
 	size_t n_mails;
 	struct fake_mail mails[FAKE_MAX];
-	unsigned n_dues, n_views;
+	unsigned n_dues, n_views, n_untolds;
+	size_t n_told;
+	struct fake_told told[FAKE_MAX];
 	int64_t last_notice;
 };
 

@@ -71,12 +71,29 @@ static void clocks_go(void **state)
 	assert_true(clock_mono_ms() >= mono);
 }
 
+static void reads_times(void **state)
+{
+	static const char *const none[] = {"", "now", "2026-11-21",
+	    "2026-11-21 10:00:00Z", "2026-11-21T10:00:00",
+	    "2026-11-21T10:00:00+01:00", "2026-11-21T10:00:00Z ",
+	    "2026-02-30T10:00:00Z", "2026-13-01T10:00:00Z",
+	    "2026-11-21T24:00:00Z"};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(clock_parse("1970-01-01T00:00:01Z"), 1000);
+	assert_int_equal(clock_parse("2026-11-21T06:55:40Z"), 1795244140000);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(clock_parse(none[i]), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes_times),
 	    cmocka_unit_test(writes_spans),
 	    cmocka_unit_test(clocks_go),
+	    cmocka_unit_test(reads_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

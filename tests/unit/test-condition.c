@@ -163,10 +163,72 @@ static void test_cut(void **state)
 	free(mail);
 }
 
+/* A subject in lines of so many letters, with a word at its end. */
+static char *long_subject(size_t lines, const char *word)
+{
+	static const char head[] = "From: a@b.example\r\nSubject: x\r\n";
+	size_t room = sizeof(head) + lines * 903 + 100, n = sizeof(head) - 1;
+	char *mail = mem_zalloc(room);
+
+	memcpy(mail, head, n);
+	for (size_t i = 0; i < lines; i++) {
+		mail[n] = ' ';
+		memset(mail + n + 1, 'a', 900);
+		memcpy(mail + n + 901, "\r\n", 2);
+		n += 903;
+	}
+	snprintf(mail + n, room - n, " %s\r\n\r\ntext\r\n", word);
+	return mail;
+}
+
+/* The end of a long subject was not looked at. */
+static void test_subject(void **state)
+{
+	static const size_t lines[] = {1, 30, 1200};
+	static const int found[] = {YES, UNSURE, UNSURE};
+	static const int missed[] = {NO, UNSURE, UNSURE};
+	static const char many[] = "Subject: a\r\nSubject: needle\r\n\r\nx";
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *mail = long_subject(lines[i], "needle");
+
+		assert_int_equal(run("subject", "needle", mail), found[i]);
+		assert_int_equal(run("text", "needle", mail), found[i]);
+		assert_int_equal(run("subject", "nothing", mail), missed[i]);
+		assert_int_equal(run("subject", "(a+)+[xyz]", mail), UNSURE);
+		free(mail);
+	}
+	assert_int_equal(run("subject", "needle", many), YES);
+	assert_int_equal(run("subject", "^$", "From: a@b\r\n\r\nx"), YES);
+}
+
+/* Characters that nobody sees part no words; wrong bytes end nothing. */
+static void test_unseen(void **state)
+{
+	static const char mail[] =
+	    "From: a@b\r\nSubject: =?utf-8?q?gu=E2=80=8Barantee?=\r\n"
+	    "X-A: =?utf-8?q?go=CD=8Fld?=\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n\r\n"
+	    "we re\xe2\x80\x8d"
+	    "fund \xff\xfe all, s\xe2\x81\xa0ure\r\n";
+
+	(void)state;
+	assert_int_equal(run("subject", "guarantee", mail), YES);
+	assert_int_equal(run("header:x-a", "gold", mail), YES);
+	assert_int_equal(run("body", "refund", mail), YES);
+	assert_int_equal(run("own", "refund.*sure", mail), YES);
+	assert_int_equal(run("body", "all, sure", mail), YES);
+	assert_int_equal(run("body", "U\\\\+200D", mail), YES);
+	assert_int_equal(run("body", "\xef\xbf\xbd", mail), YES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_where),
+	    cmocka_unit_test(test_subject),
+	    cmocka_unit_test(test_unseen),
 	    cmocka_unit_test(test_endless),
 	    cmocka_unit_test(test_long),
 	    cmocka_unit_test(test_cut),

@@ -447,6 +447,41 @@ static void test_hidden(void **state)
 	expect(&f, NULL);
 }
 
+static void test_currencies(void **state)
+{
+	struct config_exchange usd = {.currency = "USD", .is = EUR(1)};
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.rules[0] = rule("dear", VERDICT_HOLD,
+	    (struct condition)WHEN(CONDITION_FINDING, .list = LIST("amount"),
+		.has_above = true, .above = {5000 * AMOUNT_ONE, ""}));
+	f.channels[0].n_rules = 1;
+	expect(&f, "rule 'dear' compares amounts with a number that has no "
+		   "currency, so every amount counts as fitting; write \"5000 "
+		   "EUR\"");
+	f.rules[0] = rule("dear", VERDICT_HOLD, (struct condition)OVER(5000));
+	expect(&f, NULL);
+	f.config.exchanges = &usd;
+	f.config.n_exchanges = 1;
+	expect(&f, NULL);
+	usd.is = (struct amount){AMOUNT_ONE, "GBP"};
+	expect(&f, "compares amounts with EUR, of which exchange says nothing");
+}
+
+static void test_not_calibrated(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	f.channels[0].mode = CHANNEL_CONFIDENCE;
+	expect(&f, "'support' never passes anything by confidence");
+	f.channels[0].calibrated = true;
+	expect(&f, NULL);
+}
+
 /* Each agent has a channel of its own that comes before. */
 static void test_hidden_by_several(void **state)
 {
@@ -592,6 +627,8 @@ int main(void)
 	    cmocka_unit_test(test_ladder),
 	    cmocka_unit_test(test_hidden),
 	    cmocka_unit_test(test_hidden_by_several),
+	    cmocka_unit_test(test_currencies),
+	    cmocka_unit_test(test_not_calibrated),
 	    cmocka_unit_test(test_capacity),
 	    cmocka_unit_test(test_sentences),
 	};

@@ -139,7 +139,7 @@ static void differences_are_shown(void **state)
 	plug_html(plug, "", "200, then 100");
 	plug_check(plug);
 	assert_string_equal(plug_find(plug, "parts-differ", NULL)->detail,
-	    "figures stand in another order in the HTML");
+	    "words or figures stand in another order in the HTML");
 	/* where links lead is known though the text does not say it */
 	plug_clear(plug);
 	plug_text(plug, "Prices: https://shop.example/a");

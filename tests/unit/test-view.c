@@ -49,6 +49,7 @@ static void see(struct seen *s, const char *mail)
 	    .about = &s->about};
 	text_read(s->reading, s->sight.mime, &s->more);
 	s->sight.own = own_text(arena, s->reading->text, &s->more);
+	s->sight.bare = s->reading->text;
 	s->view = view_new(&s->sight);
 	s->mail = view_mail(s->view, "support");
 }

@@ -13,4 +13,7 @@
  */
 void charref_resolve(struct span in, struct buf *out);
 
+/* The same for text between tags, where "&nbsp000" is a reference, too. */
+void charref_text(struct span in, struct buf *out);
+
 #endif

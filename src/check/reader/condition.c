@@ -8,6 +8,7 @@
 #include "check/reader/condition.h"
 
 #include "check/reader/field.h"
+#include "check/reader/visible.h"
 
 #include "util/mem.h"
 
@@ -112,8 +113,12 @@ static pcre2_code *compile(const struct condition_set *set,
 	if (code == NULL) {
 		pcre2_get_error_message(rc, why, sizeof(why));
 		error_set(err, ERROR_INVALID,
-		    "%s:%u: pattern '%.100s': %s (at character %zu)", row->file,
-		    row->line, row->pattern, (char *)why, (size_t)at + 1);
+		    "%s:%u: pattern '%.100s': %s (at character %zu)%s",
+		    row->file, row->line, row->pattern, (char *)why,
+		    (size_t)at + 1,
+		    row->pattern[0] == '*' ? "; it is a regular expression: "
+					     "for any text write .*"
+					   : "");
 		return NULL;
 	}
 	/* where memory can be made executable; else it is interpreted */
@@ -234,6 +239,28 @@ static enum answer either(enum answer a, enum answer b)
 	return a == YES || b == YES ? YES : a == UNSURE ? a : b;
 }
 
+/* With what nobody sees, and, where that is not the same, without. */
+static enum answer search_bare(
+    struct running *r, const struct condition *c, struct span text)
+{
+	struct span bare = visible_bare(r->sight->reading->arena, text);
+	enum answer answer = search(r, c, text);
+
+	if (answer == YES || bare.data == text.data)
+		return answer;
+	return either(answer, search(r, c, bare));
+}
+
+/* One line, which ends in dots when there was more than is shown. */
+static enum answer in_line(
+    struct running *r, const struct condition *c, const char *line)
+{
+	struct span text = span_of(line);
+	bool cut = text.len >= FIELD_TEXT_MAX;
+
+	return either(search_bare(r, c, text), cut ? UNSURE : NO);
+}
+
 static enum answer in_attachments(struct running *r, const struct condition *c)
 {
 	const struct reading *reading = r->sight->reading;
@@ -241,16 +268,17 @@ static enum answer in_attachments(struct running *r, const struct condition *c)
 
 	for (size_t i = 0; i < reading->n_parts && answer != YES; i++)
 		if (reading->parts[i].filename != NULL)
-			answer = either(answer,
-			    search(r, c, span_of(reading->parts[i].filename)));
+			answer = either(
+			    answer, in_line(r, c, reading->parts[i].filename));
 	return answer;
 }
 
-static enum answer in_header(struct running *r, const struct condition *c)
+static enum answer in_header(
+    struct running *r, const struct condition *c, const char *name)
 {
 	const struct mime *mime = r->sight->mime;
 	const struct mime_node *root = &mime->nodes[0];
-	const struct field *field = mime_field(mime, root, c->header);
+	const struct field *field = mime_field(mime, root, name);
 	enum answer answer = NO;
 
 	if ((root->odd & MIME_HEADER_LARGE) != 0)
@@ -259,7 +287,7 @@ static enum answer in_header(struct running *r, const struct condition *c)
 		struct field_text text =
 		    field_text(r->sight->reading->arena, field->value);
 
-		answer = either(answer, search(r, c, span_of(text.text)));
+		answer = either(answer, search_bare(r, c, span_of(text.text)));
 		if (text.cut)
 			answer = either(answer, UNSURE);
 		field = mime_field_after(mime, root, field);
@@ -267,10 +295,23 @@ static enum answer in_header(struct running *r, const struct condition *c)
 	return answer;
 }
 
-static enum answer in_text(
-    struct running *r, const struct condition *c, struct span text)
+/* As it is shown, or "" for none; and each field, which may be longer. */
+static enum answer in_subject(struct running *r, const struct condition *c)
 {
-	return either(search(r, c, text), r->cut ? UNSURE : NO);
+	struct span shown = span_of(r->sight->reading->subject);
+	enum answer answer = search_bare(r, c, shown);
+
+	return answer == YES ? YES : either(answer, in_header(r, c, "Subject"));
+}
+
+static enum answer in_text(struct running *r, const struct condition *c,
+    struct span text, struct span bare)
+{
+	enum answer answer = either(search(r, c, text), r->cut ? UNSURE : NO);
+
+	if (answer == YES || bare.data == text.data)
+		return answer;
+	return either(answer, search(r, c, bare));
 }
 
 static enum answer run(struct running *r, const struct condition *c)
@@ -279,18 +320,18 @@ static enum answer run(struct running *r, const struct condition *c)
 
 	switch (c->where) {
 	case SUBJECT:
-		return search(r, c, span_of(reading->subject));
+		return in_subject(r, c);
 	case BODY:
-		return in_text(r, c, reading->text);
+		return in_text(r, c, reading->text, r->sight->bare);
 	case TEXT:
-		return either(search(r, c, span_of(reading->subject)),
-		    in_text(r, c, reading->text));
+		return either(in_subject(r, c),
+		    in_text(r, c, reading->text, r->sight->bare));
 	case OWN:
-		return in_text(r, c, r->sight->own);
+		return in_text(r, c, r->sight->own, r->sight->own);
 	case ATTACHMENT:
 		return in_attachments(r, c);
 	case HEADER:
-		return in_header(r, c);
+		return in_header(r, c, c->header);
 	}
 	return UNSURE;
 }

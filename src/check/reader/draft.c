@@ -14,6 +14,7 @@
 #include "check/reader/odd.h"
 #include "check/reader/own.h"
 #include "check/reader/text.h"
+#include "check/reader/visible.h"
 
 void draft_warm(void)
 {
@@ -58,7 +59,8 @@ struct reading *draft_read(struct span mail, const struct about *about)
 	facts_read(reading, mime);
 	odd_report(reading, mime);
 	text_read(reading, mime, &more);
-	sight.own = own_text(arena, reading->text, &more);
+	sight.own = visible_bare(arena, own_text(arena, reading->text, &more));
+	sight.bare = visible_bare(arena, reading->text);
 	reading->fingerprint = own_fingerprint(sight.own);
 	look(&sight);
 	return reading;

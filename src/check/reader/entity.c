@@ -74,6 +74,13 @@ static const char *lower(struct arena *arena, const char *s)
 	return copy;
 }
 
+static bool is_twice(const struct param_value *value, const char *name)
+{
+	const struct param *param = param_find(value, name);
+
+	return param != NULL && param->twice;
+}
+
 static void read_type(struct mime *mime, struct mime_node *node)
 {
 	const struct field *field = mime_field(mime, node, "content-type");
@@ -91,6 +98,8 @@ static void read_type(struct mime *mime, struct mime_node *node)
 		node->type = value.value;
 	if (!is_type(value.value) || value.broken)
 		node->odd |= MIME_BAD_TYPE;
+	if (is_twice(&value, "charset") || is_twice(&value, "name"))
+		node->odd |= MIME_TWO_PARAMS;
 	node->charset = lower(mime->arena, param_text(&value, "charset"));
 	node->filename = param_text(&value, "name");
 	format = lower(mime->arena, param_text(&value, "format"));
@@ -148,6 +157,9 @@ static void read_disposition(struct mime *mime, struct mime_node *node)
 		return;
 	param_read(mime->arena, field->value, &value);
 	node->disposition = is_token(value.value) ? value.value : NULL;
+	if (is_twice(&value, "filename") ||
+	    mime_field_after(mime, node, field) != NULL)
+		node->odd |= MIME_TWO_PARAMS;
 	name = param_text(&value, "filename");
 	if (name != NULL)
 		node->filename = name;

@@ -4,11 +4,17 @@
  */
 #include "check/reader/html.h"
 
+#include "check/reader/act.h"
+#include "check/reader/baselink.h"
 #include "check/reader/charref.h"
+#include "check/reader/dress.h"
 #include "check/reader/element.h"
 #include "check/reader/markup.h"
+#include "check/reader/outlook.h"
 #include "check/reader/page.h"
+#include "check/reader/sheet.h"
 #include "check/reader/style.h"
+#include "check/reader/unseen.h"
 
 #include "util/mem.h"
 
@@ -20,6 +26,7 @@
 struct frame {
 	struct span name;
 	struct span href; /* of a link */
+	struct sheet_element element;
 	struct style style;
 	unsigned does;
 	bool pre, unseen, drop, quoted;
@@ -29,16 +36,21 @@ struct frame {
 struct html {
 	struct page page;
 	struct html_found *found;
+	struct sheet *sheet;
+	struct unseen *unseen;
 	struct buf scratch; /* one value with its references resolved */
+	struct buf base;    /* what <base> sets before relative links */
 	struct frame frames[HTML_DEPTH_MAX]; /* [0] is the page itself */
 	size_t depth;			     /* frames in use */
-	size_t floor;	/* those that no end tag here may end */
-	size_t beyond;	/* open elements for which there was no frame */
-	bool sheets;	/* a style sheet came: classes may mean anything */
-	bool answer;	/* what is quoted is to be told apart */
-	bool quoted_on; /* from here on all is */
-	bool cited_on;	/* likewise */
-	bool citing;	/* the last range of found->quoted is open */
+	size_t floor;	 /* those that no end tag here may end */
+	size_t beyond;	 /* open elements for which there was no frame */
+	bool sheets;	 /* one is elsewhere: classes may mean anything */
+	bool in_comment; /* what Outlook alone shows */
+	unsigned outlook_skips; /* open ranges that it does not show */
+	bool answer;		/* what is quoted is to be told apart */
+	bool quoted_on;		/* from here on all is */
+	bool cited_on;		/* likewise */
+	bool citing;		/* the last range of found->quoted is open */
 };
 
 static struct frame *top(struct html *html)
@@ -71,59 +83,6 @@ static struct span resolve(struct html *html, struct span value)
 	return buf_span(&html->scratch);
 }
 
-/* Keep the beginning of the first example, between characters. */
-static void example(char out[HTML_QUOTE_MAX], struct span s)
-{
-	size_t len = s.len < HTML_QUOTE_MAX ? s.len : HTML_QUOTE_MAX - 1;
-
-	if (out[0] != '\0')
-		return;
-	while (len < s.len && len > 0 &&
-	       ((unsigned char)s.data[len] & 0xc0) == 0x80)
-		len--;
-	memcpy(out, s.data, len);
-	out[len] = '\0';
-}
-
-static void found_remote(struct html *html, struct span url)
-{
-	html->found->remote++;
-	example(html->found->remote_first, url);
-}
-
-static void found_active(struct html *html, struct span what)
-{
-	html->found->active++;
-	example(html->found->active_first, what);
-}
-
-/* Blanks, and the fillers that keep a preview line empty. */
-static bool is_filler(struct span text)
-{
-	static const char *const fillers[] = {"\xc2\xa0", /* no-break space */
-	    "\xc2\xad", "\xcd\x8f", "\xe2\x80\x8b", "\xe2\x80\x8c",
-	    "\xe2\x80\x8d", "\xe2\x80\x87", "\xef\xbb\xbf"};
-	size_t n = sizeof(fillers) / sizeof(fillers[0]), i;
-	const char *p = text.data, *end = p + text.len;
-
-	while (p < end) {
-		if (memchr(" \t\r\n\f", *p, 5) != NULL) {
-			p++;
-			continue;
-		}
-		if (((unsigned char)*p & 0x80) == 0)
-			return false;
-		for (i = 0; i < n; i++)
-			if ((size_t)(end - p) >= strlen(fillers[i]) &&
-			    memcmp(p, fillers[i], strlen(fillers[i])) == 0)
-				break;
-		if (i == n)
-			return false;
-		p += strlen(fillers[i]);
-	}
-	return true;
-}
-
 static struct span trimmed(struct span s)
 {
 	while (s.len > 0 && (unsigned char)s.data[0] <= ' ') {
@@ -152,24 +111,54 @@ static void follow_quote(struct html *html, bool cited)
 	html->citing = cited;
 }
 
+/* Who does not see what stands in this element. */
+static enum unseen_by unseen_by(struct html *html)
+{
+	const struct frame *frame = top(html);
+	struct style style = frame->style;
+
+	style.hides &= ~STYLE_OUTLOOK;
+	if (html->in_comment)
+		return UNSEEN_OTHERS;
+	if (frame->unseen || style_hidden(&style))
+		return UNSEEN_BY_ALL;
+	return is_hidden(frame) || html->outlook_skips > 0 ? UNSEEN_OUTLOOK
+							   : UNSEEN_NOT;
+}
+
+/* What some see in another way than they read it here. */
+static void look_at_sight(struct html *html, struct span text)
+{
+	const struct style *style = &top(html)->style;
+	struct html_found *found = html->found;
+
+	if (style->turned) {
+		found->turned++;
+		act_example(found->turned_first, trimmed(text));
+	}
+	if (style->some) {
+		found->some++;
+		act_example(found->some_first, trimmed(text));
+	}
+}
+
 /* Text whose references are resolved, seen or not as its element is. */
 static void put_text(struct html *html, struct span text)
 {
 	struct frame *frame = top(html);
-	bool hidden = is_hidden(frame);
+	bool hidden = is_hidden(frame), filler = unseen_filler(text);
 
 	if (frame->drop)
 		return;
-	if (hidden && is_filler(text)) {
+	unseen_text(html->unseen, filler ? UNSEEN_NOT : unseen_by(html),
+	    frame->style.gone, text);
+	if (hidden && filler) {
 		page_space(&html->page);
 		return;
 	}
-	if (hidden && (html->page.mark == NULL ||
-			  strcmp(html->page.mark, PAGE_HIDDEN) != 0)) {
-		html->found->hidden++;
-		example(html->found->hidden_first, trimmed(text));
-	}
-	if (hidden || !is_filler(text)) {
+	if (!filler && !hidden)
+		look_at_sight(html, text);
+	if (hidden || !filler) {
 		follow_quote(html, html->cited_on || frame->cited);
 		page_quote(&html->page, is_quoted(html));
 		page_mark(&html->page, mark_of(frame));
@@ -179,13 +168,31 @@ static void put_text(struct html *html, struct span text)
 
 static void on_text(struct html *html, struct span text)
 {
-	put_text(html, resolve(html, text));
+	buf_clear(&html->scratch);
+	charref_text(text, &html->scratch);
+	put_text(html, buf_span(&html->scratch));
+}
+
+/* Where a link leads, in scratch. */
+static struct span link_target(struct html *html, struct span href)
+{
+	struct span target = trimmed(resolve(html, href));
+	struct buf whole;
+
+	buf_init(&whole, target.len + HTML_QUOTE_MAX);
+	if (baselink_join(buf_span(&html->base), target, &whole)) {
+		buf_clear(&html->scratch);
+		buf_add_span(&html->scratch, buf_span(&whole));
+		target = buf_span(&html->scratch);
+	}
+	buf_release(&whole);
+	return target;
 }
 
 /* Show an address behind the text of a link, unless that says the same. */
 static void end_link(struct html *html, struct frame *frame)
 {
-	struct span href = trimmed(resolve(html, frame->href)), rest = href;
+	struct span href = link_target(html, frame->href), rest = href;
 
 	if (href.len == 0 || href.data[0] == '#' || frame->drop)
 		return;
@@ -205,6 +212,8 @@ static void end_link(struct html *html, struct frame *frame)
 
 static void end_line(struct html *html, unsigned does)
 {
+	if ((does & (ELEMENT_LINE | ELEMENT_CELL)) != 0)
+		unseen_line(html->unseen);
 	if ((does & ELEMENT_LINE) != 0)
 		page_block(&html->page, (does & ELEMENT_SPACED) != 0 ? 2 : 1);
 }
@@ -219,102 +228,9 @@ static void pop(struct html *html)
 	end_line(html, frame->does);
 }
 
-static void found_by_url(struct html *html, struct span url)
-{
-	url = trimmed(resolve(html, url));
-	if (style_remote(url))
-		found_remote(html, url);
-}
-
-/* "a.png 1x, b.png 2x" is remote when any of them is. */
-static void found_by_set(struct html *html, struct span set)
-{
-	const char *p, *end;
-
-	set = resolve(html, set);
-	for (p = set.data, end = p + set.len; p < end;) {
-		const char *comma = memchr(p, ',', (size_t)(end - p));
-		const char *stop = comma != NULL ? comma : end;
-		struct span url = trimmed((struct span){p, (size_t)(stop - p)});
-
-		if (style_remote(url)) {
-			found_remote(html, url);
-			return;
-		}
-		p = comma != NULL ? comma + 1 : end;
-	}
-}
-
-static bool does_script(struct span url)
-{
-	return (url.len > 11 &&
-		   strncasecmp(url.data, "javascript:", 11) == 0) ||
-	       (url.len > 9 && strncasecmp(url.data, "vbscript:", 9) == 0) ||
-	       (url.len > 9 && strncasecmp(url.data, "data:text", 9) == 0);
-}
-
 static bool has(const struct markup_token *token, unsigned attribute)
 {
 	return (token->has & 1u << attribute) != 0;
-}
-
-/* What the tag would fetch. */
-static void look_for_remote(struct html *html, const struct markup_token *tag)
-{
-	static const unsigned urls[] = {
-	    MARKUP_BACKGROUND, MARKUP_DATA, MARKUP_POSTER, MARKUP_SRC};
-
-	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
-		if (has(tag, urls[i]))
-			found_by_url(html, tag->value[urls[i]]);
-	if (has(tag, MARKUP_SRCSET))
-		found_by_set(html, tag->value[MARKUP_SRCSET]);
-	if ((markup_is(tag->name, "link") || markup_is(tag->name, "base")) &&
-	    has(tag, MARKUP_HREF))
-		found_by_url(html, tag->value[MARKUP_HREF]);
-}
-
-static void look_for_active(
-    struct html *html, const struct markup_token *tag, unsigned does)
-{
-	if ((does & ELEMENT_ACTIVE) != 0)
-		found_active(html, tag->name);
-	if (tag->handler.len > 0)
-		found_active(html, tag->handler);
-	if (has(tag, MARKUP_HREF) &&
-	    does_script(trimmed(resolve(html, tag->value[MARKUP_HREF]))))
-		found_active(html, (struct span){"javascript:", 11});
-	if (markup_is(tag->name, "meta") && has(tag, MARKUP_HTTP_EQUIV) &&
-	    markup_is(tag->value[MARKUP_HTTP_EQUIV], "refresh"))
-		found_active(html, (struct span){"refresh", 7});
-}
-
-/* Style of an element from its parent's and its own attributes. */
-static void read_style(
-    struct html *html, const struct markup_token *tag, struct style *style)
-{
-	struct span url;
-	struct buf clean;
-
-	if (html->sheets && (has(tag, MARKUP_CLASS) || has(tag, MARKUP_ID)))
-		style->ground = STYLE_NO_COLOR;
-	if (has(tag, MARKUP_HIDDEN))
-		style->hides |= STYLE_NONE;
-	if (has(tag, MARKUP_BACKGROUND))
-		style->ground = STYLE_NO_COLOR;
-	if (has(tag, MARKUP_BGCOLOR))
-		style->ground = style_color(
-		    trimmed(resolve(html, tag->value[MARKUP_BGCOLOR])));
-	if (has(tag, MARKUP_COLOR))
-		style->text = style_color(
-		    trimmed(resolve(html, tag->value[MARKUP_COLOR])));
-	if (!has(tag, MARKUP_STYLE))
-		return;
-	buf_init(&clean, tag->value[MARKUP_STYLE].len);
-	style_clean(resolve(html, tag->value[MARKUP_STYLE]), &clean);
-	if (style_apply(style, buf_span(&clean), &url))
-		found_remote(html, url);
-	buf_release(&clean);
 }
 
 /* Some elements end others that were left open. */
@@ -333,6 +249,15 @@ static void shut(struct html *html, struct span name, unsigned does)
 		pop(html);
 }
 
+/* Does it lead somewhere when it is clicked? */
+static bool is_link(const struct markup_token *tag)
+{
+	return has(tag, MARKUP_HREF) &&
+	       (markup_is(tag->name, "a") ||
+		   (tag->name.len > 2 &&
+		       strncasecmp(tag->name.data, "v:", 2) == 0));
+}
+
 static void push(struct html *html, const struct markup_token *tag,
     unsigned does, const struct style *style)
 {
@@ -348,6 +273,7 @@ static void push(struct html *html, const struct markup_token *tag,
 	*frame = *outer;
 	frame->name = tag->name;
 	frame->href = (struct span){"", 0};
+	frame->element = dress_element(tag, &outer->element);
 	frame->style = *style;
 	frame->does = does;
 	frame->pre = outer->pre || (does & ELEMENT_PRE) != 0;
@@ -356,9 +282,11 @@ static void push(struct html *html, const struct markup_token *tag,
 	frame->quoted = outer->quoted || (does & ELEMENT_QUOTED) != 0;
 	if ((does & ELEMENT_STRUCK) != 0)
 		frame->style.struck = true;
-	if (markup_is(tag->name, "a") && has(tag, MARKUP_HREF)) {
+	if (is_link(tag)) {
 		frame->href = tag->value[MARKUP_HREF];
 		page_link_begin(&html->page);
+		unseen_link(html->unseen, unseen_by(html),
+		    link_target(html, frame->href));
 	}
 }
 
@@ -375,13 +303,28 @@ static void put_attribute(
 	put_text(html, (struct span){"]", 1});
 }
 
+/* A piece of a picture that leads somewhere. */
+static void on_area(struct html *html, const struct markup_token *tag)
+{
+	struct frame frame = {.href = tag->value[MARKUP_HREF]};
+
+	page_link_begin(&html->page);
+	if (has(tag, MARKUP_ALT))
+		put_attribute(html, "[image: ", tag->value[MARKUP_ALT]);
+	end_link(html, &frame);
+}
+
 /* Elements without content. */
 static void on_void(struct html *html, const struct markup_token *tag)
 {
-	if (markup_is(tag->name, "br"))
+	if (markup_is(tag->name, "br")) {
 		page_break(&html->page);
-	else if (markup_is(tag->name, "hr"))
+		unseen_line(html->unseen);
+	} else if (markup_is(tag->name, "hr")) {
 		put_text(html, (struct span){"----", 4});
+	}
+	if (markup_is(tag->name, "area") && has(tag, MARKUP_HREF))
+		on_area(html, tag);
 	if (markup_is(tag->name, "img") && has(tag, MARKUP_ALT))
 		put_attribute(html, "[image: ", tag->value[MARKUP_ALT]);
 	if (markup_is(tag->name, "input") && has(tag, MARKUP_VALUE))
@@ -393,13 +336,14 @@ static void on_sheet(struct html *html, struct span css)
 {
 	struct span found;
 
-	html->sheets = true;
-	if (style_fetches(css, &found))
-		found_remote(html, found);
-	if (!style_writes(css, &found))
+	if (style_fetches(css, &found)) {
+		html->sheets = true;
+		act_remote(html->found, found);
+	}
+	if (!sheet_writes(css, &found))
 		return;
 	html->found->hidden++;
-	example(html->found->hidden_first, found);
+	act_example(html->found->hidden_first, found);
 	page_text(&html->page, (struct span){"[style text: ", 13}, false);
 	page_text(&html->page, found, false);
 	page_text(&html->page, (struct span){"]", 1}, false);
@@ -447,13 +391,20 @@ static void on_open(
 {
 	unsigned quotes = quoting(html, tag);
 	unsigned does = element_does(tag->name) | quotes;
+	struct dress dress = {
+	    html->sheet, html->found, &html->scratch, html->sheets};
+	struct sheet_element element;
 	struct style style;
 
-	look_for_remote(html, tag);
-	look_for_active(html, tag, does);
+	act_look(&(struct act){html->found, &html->scratch}, tag, does);
+	if (markup_is(tag->name, "base") && has(tag, MARKUP_HREF) &&
+	    html->base.len == 0)
+		buf_add_span(&html->base,
+		    trimmed(resolve(html, tag->value[MARKUP_HREF])));
 	shut(html, tag->name, does);
+	element = dress_element(tag, &top(html)->element);
 	style = top(html)->style;
-	read_style(html, tag, &style);
+	dress_style(&dress, tag, &element, &style);
 	end_line(html, does);
 	if ((does & ELEMENT_CELL) != 0)
 		page_space(&html->page);
@@ -505,8 +456,10 @@ static void walk_hidden(struct html *html, struct span rest)
 	struct style style = top(html)->style;
 	size_t depth = html->depth, floor = html->floor;
 	size_t beyond = html->beyond;
+	bool in_comment = html->in_comment;
 
 	style.hides |= STYLE_NONE;
+	html->in_comment = true;
 	push(html, &tag, 0, &style);
 	html->floor = html->depth;
 	if (html->depth > depth)
@@ -515,36 +468,32 @@ static void walk_hidden(struct html *html, struct span rest)
 		put_text(html, rest);
 	while (html->depth > depth)
 		pop(html);
+	html->in_comment = in_comment;
 	html->floor = floor;
 	html->beyond = beyond;
 }
 
-/* Without the "<![endif]" or "<!" at the end, whose '>' is the comment's. */
-static struct span without_end(struct span s)
+/* The text of a comment holds no whole comment: the recursion has one step. */
+static void on_comment(struct html *html, const struct markup_token *token)
 {
-	for (size_t i = s.len; i-- > 0 && s.data[i] != '>';)
-		if (s.data[i] == '<' && i + 1 < s.len && s.data[i + 1] == '!')
-			s.len = i;
-	return s;
-}
+	struct span inner;
 
-/*
- * "[if mso]> text <![endif]": Outlook shows it, others do not.  The text of
- * a comment holds no whole comment, so that this recursion has one step.
- */
-static void on_comment(struct html *html, struct span text)
-{
-	const char *close;
-	struct span inner = trimmed(text);
-
-	if (inner.len < 3 || strncasecmp(inner.data, "[if", 3) != 0)
-		return;
-	close = memmem(inner.data, inner.len, "]>", 2);
-	if (close == NULL)
-		return;
-	inner.len -= (size_t)(close + 2 - inner.data);
-	inner.data = close + 2;
-	walk_hidden(html, without_end(inner));
+	switch (outlook_read(token, &inner)) {
+	case OUTLOOK_NOTHING:
+		break;
+	case OUTLOOK_INSIDE:
+		walk_hidden(html, inner);
+		break;
+	case OUTLOOK_TAKES:
+		html->outlook_skips += html->outlook_skips > 0;
+		break;
+	case OUTLOOK_SKIPS:
+		html->outlook_skips++;
+		break;
+	case OUTLOOK_END:
+		html->outlook_skips -= html->outlook_skips > 0;
+		break;
+	}
 }
 
 /* A tag or comment without end: mail programs show nothing of the rest. */
@@ -576,13 +525,84 @@ static void walk(struct html *html, struct span rest)
 			on_close(html, &token);
 			break;
 		case MARKUP_COMMENT:
-			on_comment(html, token.text);
+			on_comment(html, &token);
 			break;
 		case MARKUP_BROKEN:
 			on_broken(html, token.text);
 			break;
 		}
 	}
+}
+
+/* The style sheets of a page hold for what stands before them, too. */
+static void read_sheets(struct html *html, struct span rest, bool outlook)
+{
+	struct markup_token token;
+	struct span css, media;
+
+	for (;;) {
+		markup_next(&rest, &token);
+		if (token.kind == MARKUP_END)
+			return;
+		if (token.kind == MARKUP_COMMENT && !outlook &&
+		    outlook_read(&token, &css) == OUTLOOK_INSIDE)
+			read_sheets(html, css, true);
+		if (token.kind != MARKUP_OPEN ||
+		    (element_does(token.name) & ELEMENT_RAW) == 0)
+			continue;
+		css = markup_raw(&rest, token.name);
+		media = has(&token, MARKUP_MEDIA) ? token.value[MARKUP_MEDIA]
+						  : (struct span){"", 0};
+		if (markup_is(token.name, "style"))
+			sheet_read(html->sheet, css, media, outlook);
+	}
+}
+
+/* What was hidden tells something new, or not. */
+static void judge_hidden(struct html *html)
+{
+	struct html_found *found = html->found;
+	struct unseen_found unseen = {.hidden = 0};
+
+	unseen_judge(html->unseen, &unseen);
+	found->hidden += unseen.hidden;
+	found->repeated += unseen.repeated;
+	found->preheader += unseen.first;
+	act_example(found->hidden_first,
+	    (struct span){unseen.hidden_first, strlen(unseen.hidden_first)});
+	act_example(found->repeated_first, (struct span){unseen.repeated_first,
+					       strlen(unseen.repeated_first)});
+	found->tired = found->tired || sheet_tired(html->sheet);
+}
+
+static void begin_page(
+    struct html *html, struct visible *out, struct html_found *found)
+{
+	html->found = found;
+	html->sheet = sheet_new();
+	html->unseen = unseen_new();
+	page_init(&html->page, out);
+	buf_init(&html->scratch, HTML_INPUT_MAX);
+	buf_init(&html->base, HTML_QUOTE_MAX);
+	html->depth = html->floor = 1;
+	style_init(&html->frames[0].style);
+	html->frames[0].name = (struct span){"", 0};
+	html->frames[0].href = (struct span){"", 0};
+	html->frames[0].element =
+	    (struct sheet_element){{"", 0}, {"", 0}, {"", 0}, {"", 0}, NULL};
+}
+
+static void end_page(struct html *html)
+{
+	while (html->depth > 1)
+		pop(html);
+	follow_quote(html, false);
+	page_end(&html->page);
+	judge_hidden(html);
+	buf_release(&html->scratch);
+	buf_release(&html->base);
+	unseen_free(html->unseen);
+	sheet_free(html->sheet);
 }
 
 static void read_page(struct html *html, struct span markup,
@@ -595,19 +615,10 @@ static void read_page(struct html *html, struct span markup,
 		       ((unsigned char)markup.data[markup.len] & 0xc0) == 0x80)
 			markup.len--;
 	}
-	html->found = found;
-	page_init(&html->page, out);
-	buf_init(&html->scratch, HTML_INPUT_MAX);
-	html->depth = html->floor = 1;
-	style_init(&html->frames[0].style);
-	html->frames[0].name = (struct span){"", 0};
-	html->frames[0].href = (struct span){"", 0};
+	begin_page(html, out, found);
+	read_sheets(html, markup, false);
 	walk(html, markup);
-	while (html->depth > 1)
-		pop(html);
-	follow_quote(html, false);
-	page_end(&html->page);
-	buf_release(&html->scratch);
+	end_page(html);
 }
 
 void html_text(

@@ -26,12 +26,20 @@ struct html_found {
 	 * NULL; both as they stand, references resolved */
 	void (*link)(void *context, struct span target, struct span text);
 	void *context;
-	unsigned hidden; /* places whose text a mail program does not show */
-	unsigned remote; /* things it would fetch from elsewhere */
-	unsigned active; /* scripts, forms, frames, event handlers */
-	char hidden_first[HTML_QUOTE_MAX]; /* the beginning of the first */
+	unsigned hidden;    /* places whose text a mail program does not show */
+	unsigned repeated;  /* likewise, and the text is to be seen, too */
+	unsigned preheader; /* likewise, as newsletters' hidden first line */
+	unsigned some;	    /* places whose text some screens do not show */
+	unsigned turned;    /* places whose letters run backwards */
+	unsigned remote;    /* things it would fetch from elsewhere */
+	unsigned active;    /* scripts, forms, frames, event handlers */
+	char hidden_first[HTML_QUOTE_MAX];   /* the beginning of the first */
+	char repeated_first[HTML_QUOTE_MAX]; /* or of the preheader */
+	char some_first[HTML_QUOTE_MAX];
+	char turned_first[HTML_QUOTE_MAX];
 	char remote_first[HTML_QUOTE_MAX]; /* its address */
 	char active_first[HTML_QUOTE_MAX]; /* "script", "onload" */
+	bool tired;    /* not all rules of its style sheets were followed */
 	size_t unread; /* bytes of input beyond HTML_INPUT_MAX */
 	/* what mail programs mark as quoted from an earlier mail */
 	size_t n_quoted;

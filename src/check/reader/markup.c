@@ -17,11 +17,13 @@ static const char *const attribute_names[MARKUP_ATTRIBUTES] = {
     [MARKUP_HREF] = "href",
     [MARKUP_HTTP_EQUIV] = "http-equiv",
     [MARKUP_ID] = "id",
+    [MARKUP_MEDIA] = "media",
     [MARKUP_POSTER] = "poster",
     [MARKUP_REL] = "rel",
     [MARKUP_SRC] = "src",
     [MARKUP_SRCSET] = "srcset",
     [MARKUP_STYLE] = "style",
+    [MARKUP_TEXT_COLOR] = "text",
     [MARKUP_TYPE] = "type",
     [MARKUP_VALUE] = "value",
 };
@@ -60,6 +62,8 @@ static void keep_attribute(
 	if (name.len > 2 && strncasecmp(name.data, "on", 2) == 0 &&
 	    token->handler.len == 0)
 		token->handler = name;
+	if (name.len > 6 && strncasecmp(name.data, "xlink:", 6) == 0)
+		name = (struct span){name.data + 6, name.len - 6};
 	for (unsigned i = 0; i < MARKUP_ATTRIBUTES; i++) {
 		if ((token->has & 1u << i) == 0 &&
 		    markup_is(name, attribute_names[i])) {
@@ -151,12 +155,15 @@ static const char *take_comment(
 	return NULL;
 }
 
-/* "<!DOCTYPE", "<?xml", "</3": up to the next '>' it is as if not there. */
+/*
+ * "<!DOCTYPE", "<?xml", "</3": up to the next '>' it is as if not there, but
+ * for "<![if mso]>", which Outlook heeds.
+ */
 static const char *take_bogus(const char *p, const char *end, struct span *text)
 {
 	const char *close = memchr(p, '>', (size_t)(end - p));
 
-	*text = between(p, p);
+	*text = between(p, close == NULL ? p : close);
 	return close == NULL ? NULL : close + 1;
 }
 
@@ -179,9 +186,10 @@ static const char *take_markup(
 		return take_tag(p + 2, end, token);
 	}
 	token->kind = MARKUP_COMMENT;
+	token->bogus = end - p < 4 || memcmp(p, "<!--", 4) != 0;
 	if (end - p >= 4 && memcmp(p, "<!--", 4) == 0)
 		return take_comment(p + 4, end, &token->text);
-	return take_bogus(p + 1, end, &token->text);
+	return take_bogus(p + 2, end, &token->text);
 }
 
 /* Where the text that begins at p ends. */
@@ -219,6 +227,7 @@ void markup_next(struct span *rest, struct markup_token *token)
 		token->text = *rest;
 		stop = end;
 	}
+	token->tag = between(p, stop);
 	*rest = between(stop, end);
 }
 

@@ -33,11 +33,13 @@ enum markup_attribute {
 	MARKUP_HREF,
 	MARKUP_HTTP_EQUIV,
 	MARKUP_ID,
+	MARKUP_MEDIA,
 	MARKUP_POSTER,
 	MARKUP_REL,
 	MARKUP_SRC,
 	MARKUP_SRCSET,
 	MARKUP_STYLE,
+	MARKUP_TEXT_COLOR,
 	MARKUP_TYPE,
 	MARKUP_VALUE,
 	MARKUP_ATTRIBUTES
@@ -47,8 +49,10 @@ struct markup_token {
 	enum markup_kind kind;
 	struct span text;		      /* of text, comment and broken */
 	struct span name;		      /* of a tag */
+	struct span tag;		      /* all of it */
 	unsigned has;			      /* bits 1u << MARKUP_ALT ... */
 	struct span value[MARKUP_ATTRIBUTES]; /* of those it has */
+	bool bogus;	     /* a comment that is none: "<![if !mso]>" */
 	struct span handler; /* name of the first "on..." attribute */
 };
 

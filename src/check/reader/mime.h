@@ -44,22 +44,23 @@ enum mime_encoding {
 };
 
 /* What is odd about a node; several may be set. */
-#define MIME_TWO_TYPES	    0x0001u /* Content-Type more than once */
-#define MIME_TWO_ENCODINGS  0x0002u /* likewise the transfer encoding */
-#define MIME_TWO_BOUNDARIES 0x0004u /* parameter more than once */
-#define MIME_ODD_BOUNDARY   0x0008u /* too long, or in RFC 2231 form */
-#define MIME_NO_BOUNDARY    0x0010u /* a multipart without one: a leaf */
-#define MIME_NO_PARTS	    0x0020u /* its boundary never comes: a leaf */
-#define MIME_UNCLOSED	    0x0040u /* no closing delimiter */
-#define MIME_ENCODED_TREE   0x0080u /* base64 or such of a multipart */
-#define MIME_BAD_TYPE	    0x0100u /* Content-Type cannot be read */
-#define MIME_BAD_ENCODING   0x0200u /* transfer encoding is not known */
-#define MIME_NEAR_BOUNDARY  0x0400u /* a line only begins like a delimiter */
-#define MIME_JUNK_IN_HEADER 0x0800u /* a line that is no field */
-#define MIME_BLANK_IN_FIELD 0x1000u /* a folded line of blanks only */
-#define MIME_HEADER_CUT	    0x2000u /* a delimiter within the header */
-#define MIME_TOO_DEEP	    0x4000u /* not looked into: a leaf */
-#define MIME_HEADER_LARGE   0x8000u /* fields not looked at: see outside */
+#define MIME_TWO_TYPES	    0x0001u  /* Content-Type more than once */
+#define MIME_TWO_ENCODINGS  0x0002u  /* likewise the transfer encoding */
+#define MIME_TWO_BOUNDARIES 0x0004u  /* parameter more than once */
+#define MIME_ODD_BOUNDARY   0x0008u  /* too long, or in RFC 2231 form */
+#define MIME_NO_BOUNDARY    0x0010u  /* a multipart without one: a leaf */
+#define MIME_NO_PARTS	    0x0020u  /* its boundary never comes: a leaf */
+#define MIME_UNCLOSED	    0x0040u  /* no closing delimiter */
+#define MIME_ENCODED_TREE   0x0080u  /* base64 or such of a multipart */
+#define MIME_BAD_TYPE	    0x0100u  /* Content-Type cannot be read */
+#define MIME_BAD_ENCODING   0x0200u  /* transfer encoding is not known */
+#define MIME_NEAR_BOUNDARY  0x0400u  /* a line only begins like a delimiter */
+#define MIME_JUNK_IN_HEADER 0x0800u  /* a line that is no field */
+#define MIME_BLANK_IN_FIELD 0x1000u  /* a folded line of blanks only */
+#define MIME_HEADER_CUT	    0x2000u  /* a delimiter within the header */
+#define MIME_TOO_DEEP	    0x4000u  /* not looked into: a leaf */
+#define MIME_HEADER_LARGE   0x8000u  /* fields not looked at: see outside */
+#define MIME_TWO_PARAMS	    0x10000u /* charset or file name, with two values */
 
 struct mime_node {
 	int parent;	/* index; -1: this is the mail itself */

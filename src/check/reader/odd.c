@@ -32,6 +32,8 @@ static const struct mark {
 	"a multipart or message is encoded as a whole"},
     {MIME_BAD_TYPE, FINDING_CAUTION, "mime-ambiguous",
 	"a Content-Type is malformed"},
+    {MIME_TWO_PARAMS, FINDING_CAUTION, "mime-ambiguous",
+	"a charset or a file name is given more than once"},
     {MIME_BAD_ENCODING, FINDING_CAUTION, "mime-ambiguous",
 	"a transfer encoding is not known"},
     {MIME_NEAR_BOUNDARY, FINDING_CAUTION, "mime-ambiguous",

@@ -73,7 +73,9 @@ static void say_missing(const char *folder, const char *name, struct error *err)
 	if (dir != NULL)
 		closedir(dir);
 	error_set(err, ERROR_INVALID, "there is no '%s/%s%s'%s", folder, name,
-	    SUFFIX, nearest_text(&nearest, hint));
+	    SUFFIX,
+	    n == 0 ? "; the folder is said by 'plugins' in imprimatur.conf"
+		   : nearest_text(&nearest, hint));
 }
 
 /* How large the library's symbol is, whatever it says itself. */

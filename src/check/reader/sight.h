@@ -14,7 +14,8 @@ struct sight {
 	struct reading *reading; /* to which findings and marks are added */
 	const struct mime *mime;
 	const struct text_more *more;
-	struct span own; /* own.h */
+	struct span own;  /* own.h; without what nobody sees */
+	struct span bare; /* likewise, all of the text */
 	const struct about *about;
 };
 

@@ -5,12 +5,19 @@
 #include "check/reader/style.h"
 
 #include "check/reader/decode.h"
+#include "check/reader/length.h"
 
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
-#define WHITE 0xffffff
+/* What an element's own properties have said so far. */
+#define SAYS_DISPLAY   1u
+#define SAYS_OPACITY   2u
+#define SAYS_SIZE      4u  /* no height or width at most */
+#define SAYS_CUT       8u  /* what does not fit is not seen */
+#define SAYS_FLAT      16u /* next to no height or width */
+#define SAYS_MOST_FLAT 32u /* likewise, at most */
 
 struct declaration {
 	struct span name, value;
@@ -49,118 +56,11 @@ static struct span bare(struct span value)
 	return mark == NULL ? value : trim(value.data, mark);
 }
 
-/* The number at the value's start and its unit; false: it has none. */
-static bool number(struct span value, double *n, struct span *unit)
+/* Can the value only be known in the middle of the page? */
+static bool is_indirect(struct span value)
 {
-	char digits[32];
-	size_t len =
-	    value.len < sizeof(digits) - 1 ? value.len : sizeof(digits) - 1;
-	size_t used = 0;
-
-	memcpy(digits, value.data, len);
-	digits[len] = '\0';
-	used = strspn(digits, "+-0123456789.");
-	if (used == 0 || strpbrk(digits, "0123456789") == NULL)
-		return false;
-	digits[used] = '\0';
-	*n = strtod(digits, NULL);
-	*unit = trim(value.data + used, value.data + value.len);
-	return true;
-}
-
-/* Smaller than anybody can read. */
-static bool tiny(struct span value)
-{
-	struct span unit;
-	double n;
-
-	if (!number(value, &n, &unit))
-		return false;
-	if (starts(unit, "px") || starts(unit, "pt"))
-		return n <= 2;
-	if (starts(unit, "em") || starts(unit, "rem"))
-		return n <= 0.15;
-	if (starts(unit, "%"))
-		return n <= 15;
-	return n == 0;
-}
-
-static bool zero(struct span value)
-{
-	struct span unit;
-	double n;
-
-	return number(value, &n, &unit) && n <= 0;
-}
-
-static bool far_away(struct span value)
-{
-	struct span unit;
-	double n;
-
-	return number(value, &n, &unit) &&
-	       (n <= -500 || (starts(unit, "em") && n <= -50));
-}
-
-static int hex_color(struct span value)
-{
-	unsigned long n;
-	char digits[7];
-
-	if (value.len != 4 && value.len != 7)
-		return STYLE_NO_COLOR;
-	for (size_t i = 0; i < 6; i++)
-		digits[i] = value.data[value.len == 4 ? 1 + i / 2 : 1 + i];
-	digits[6] = '\0';
-	if (strspn(digits, "0123456789abcdefABCDEF") != 6)
-		return STYLE_NO_COLOR;
-	n = strtoul(digits, NULL, 16);
-	return (int)n;
-}
-
-/* "rgb(255, 255, 255)" or "rgba(0,0,0,0)", the name and '(' taken off. */
-static int rgb_color(struct span value)
-{
-	const char *p = value.data, *end = p + value.len;
-	double part[4] = {0, 0, 0, 1};
-	struct span unit;
-
-	for (int i = 0; i < 4; i++) {
-		const char *stop = p;
-
-		while (stop < end && *stop != ',' && *stop != ')')
-			stop++;
-		if (!number(trim(p, stop), &part[i], &unit))
-			return i < 3 ? STYLE_NO_COLOR : STYLE_TRANSPARENT;
-		if (stop == end || *stop == ')')
-			break;
-		p = stop + 1;
-	}
-	if (part[3] <= 0.05)
-		return STYLE_TRANSPARENT;
-	for (int i = 0; i < 3; i++)
-		if (part[i] < 0 || part[i] > 255)
-			return STYLE_NO_COLOR;
-	return (int)part[0] << 16 | (int)part[1] << 8 | (int)part[2];
-}
-
-int style_color(struct span value)
-{
-	if (starts(value, "#"))
-		return hex_color(value);
-	if (starts(value, "rgb(") || starts(value, "rgba(")) {
-		size_t skip = value.data[3] == '(' ? 4 : 5;
-
-		return rgb_color(
-		    (struct span){value.data + skip, value.len - skip});
-	}
-	if (is(value, "transparent"))
-		return STYLE_TRANSPARENT;
-	if (is(value, "white"))
-		return WHITE;
-	if (is(value, "black"))
-		return 0;
-	return STYLE_NO_COLOR;
+	return starts(value, "var(") || starts(value, "env(") ||
+	       starts(value, "attr(");
 }
 
 /* Where "url(" points, as it stands between its quotes. */
@@ -255,49 +155,10 @@ void style_clean(struct span css, struct buf *out)
 	}
 }
 
-/* The quoted string at p, if it has a letter or digit in it. */
-static bool quoted_words(const char *p, const char *end, struct span *text)
-{
-	const char *close;
-
-	if (p == end || (*p != '"' && *p != '\''))
-		return false;
-	close = memchr(p + 1, *p, (size_t)(end - p - 1));
-	if (close == NULL)
-		return false;
-	*text = trim(p + 1, close);
-	for (size_t i = 0; i < text->len && text->data[i] != '\\'; i++)
-		if ((unsigned char)text->data[i] >= '0')
-			return true;
-	return false;
-}
-
-bool style_writes(struct span css, struct span *text)
-{
-	static const char mark[] = "content";
-	const char *p = css.data, *end = p + css.len;
-
-	for (; (size_t)(end - p) > sizeof(mark); p++) {
-		const char *q = p + sizeof(mark) - 1;
-
-		if ((*p | 0x20) != 'c' ||
-		    strncasecmp(p, mark, sizeof(mark) - 1) != 0)
-			continue;
-		while (q < end && is_space(*q))
-			q++;
-		if (q == end || *q != ':')
-			continue;
-		for (q++; q < end && is_space(*q);)
-			q++;
-		if (quoted_words(q, end, text))
-			return true;
-	}
-	return false;
-}
-
 void style_init(struct style *style)
 {
-	*style = (struct style){.hides = 0, .text = 0, .ground = WHITE};
+	*style = (struct style){
+	    .fill = STYLE_AS_TEXT, .text = 0, .ground = 0xffffff};
 }
 
 static void set(struct style *style, unsigned bit, bool on)
@@ -305,105 +166,235 @@ static void set(struct style *style, unsigned bit, bool on)
 	style->hides = on ? style->hides | bit : style->hides & ~bit;
 }
 
+/* What only this element says; what it says last counts. */
+static void say(struct style *style, unsigned bit, bool on)
+{
+	style->says = on ? style->says | bit : style->says & ~bit;
+}
+
 static void do_display(struct style *style, struct span value)
 {
-	if (is(value, "none"))
-		style->hides |= STYLE_NONE;
+	say(style, SAYS_DISPLAY, is(value, "none") || is_indirect(value));
 }
 
 static void do_visibility(struct style *style, struct span value)
 {
 	set(style, STYLE_INVISIBLE,
-	    is(value, "hidden") || is(value, "collapse"));
+	    is(value, "hidden") || is(value, "collapse") || is_indirect(value));
 }
 
 static void do_opacity(struct style *style, struct span value)
 {
-	struct span unit;
-	double n;
-
-	if (number(value, &n, &unit) && n <= (starts(unit, "%") ? 5 : 0.05))
-		style->hides |= STYLE_NONE;
+	say(style, SAYS_OPACITY, length_faint(value) || is_indirect(value));
 }
 
 static void do_font_size(struct style *style, struct span value)
 {
-	set(style, STYLE_TINY, tiny(value));
+	set(style, STYLE_TINY, length_tiny(value) || is_indirect(value));
 }
 
-/* "font: 0/0 a": the size is the first word that begins with a digit. */
+/* "font: 0/0 a": the size is the last word with a digit before the family. */
 static void do_font(struct style *style, struct span value)
 {
 	const char *p = value.data, *end = p + value.len;
 
 	while (p < end) {
 		const char *from = p;
+		struct span unit = {"", 0};
+		double n;
 
 		while (p < end && !is_space(*p))
 			p++;
 		if (*from >= '0' && *from <= '9') {
 			const char *slash =
 			    memchr(from, '/', (size_t)(p - from));
+			struct span size =
+			    trim(from, slash != NULL ? slash : p);
 
-			/* A weight such as 700 is not tiny either. */
-			set(style, STYLE_TINY,
-			    tiny(trim(from, slash != NULL ? slash : p)));
-			return;
+			/* a weight such as 700 is none */
+			if (!length_number(size, &n, &unit) || unit.len > 0 ||
+			    n < 1)
+				set(style, STYLE_TINY, length_tiny(size));
+			if (slash != NULL || unit.len > 0)
+				return;
 		}
 		while (p < end && is_space(*p))
 			p++;
 	}
 }
 
-static void do_max_size(struct style *style, struct span value)
+static void do_most_height(struct style *style, struct span value)
 {
-	if (zero(value))
-		style->hides |= STYLE_NONE;
+	say(style, SAYS_SIZE, length_zero(value));
+	say(style, SAYS_MOST_FLAT, length_flat(value));
+}
+
+/* Beside a height, which counts more: it only adds. */
+static void do_most_width(struct style *style, struct span value)
+{
+	style->says |= length_zero(value) ? SAYS_SIZE : 0;
+	style->says |= length_flat(value) ? SAYS_MOST_FLAT : 0;
+}
+
+static void do_height(struct style *style, struct span value)
+{
+	say(style, SAYS_FLAT, length_flat(value));
+}
+
+static void do_width(struct style *style, struct span value)
+{
+	style->says |= length_flat(value) ? SAYS_FLAT : 0;
+}
+
+static void do_overflow(struct style *style, struct span value)
+{
+	say(style, SAYS_CUT, starts(value, "hidden") || starts(value, "clip"));
 }
 
 static void do_place(struct style *style, struct span value)
 {
-	if (far_away(value))
+	if (length_far(value))
 		style->hides |= STYLE_NONE;
 }
 
 static void do_color(struct style *style, struct span value)
 {
 	if (!is(value, "inherit") && !is(value, "initial"))
-		style->text = style_color(value);
+		style->text = color_read(value);
+}
+
+static void do_fill(struct style *style, struct span value)
+{
+	style->fill = starts(value, "current") || is(value, "inherit")
+			  ? STYLE_AS_TEXT
+			  : color_read(value);
 }
 
 static void do_ground(struct style *style, struct span value)
 {
 	const char *p = value.data, *end = p + value.len;
+	struct span first;
 
-	while (p < end && (!is_space(*p) || starts(value, "rgb")))
+	while (p < end &&
+	       (!is_space(*p) || starts(value, "rgb") || starts(value, "hsl")))
 		p++;
-	value = trim(value.data, p);
-	if (is(value, "none") || is(value, "inherit") || is(value, "initial") ||
-	    style_color(value) == STYLE_TRANSPARENT)
+	first = trim(value.data, p);
+	if (is(first, "none") || is(first, "inherit") || is(first, "initial") ||
+	    color_read(first) == COLOR_TRANSPARENT)
 		return;
-	style->ground = style_color(value);
+	style->ground = memmem(value.data, value.len, "gradient(", 9) != NULL
+			    ? color_within(value)
+			    : color_read(first);
 }
 
 static void do_mso_hide(struct style *style, struct span value)
 {
 	if (is(value, "all"))
-		style->hides |= STYLE_NONE;
+		style->hides |= STYLE_OUTLOOK;
 }
 
 static void do_clip(struct style *style, struct span value)
 {
+	const char *open = memchr(value.data, '(', value.len);
+
+	if (open == NULL)
+		return;
 	if (starts(value, "rect(0") || starts(value, "rect(1px") ||
-	    starts(value, "inset(50%") || starts(value, "inset(100%"))
+	    starts(value, "inset(50%") || starts(value, "inset(100%") ||
+	    length_naught(
+		(struct span){open, value.len - (size_t)(open - value.data)}))
 		style->hides |= STYLE_NONE;
+}
+
+/* One function of a transformation, such as "scale" and "0.01)". */
+static void transform_by(
+    struct style *style, struct span name, struct span args)
+{
+	struct span unit = {"", 0};
+	double n = 1;
+
+	if (!length_number(args, &n, &unit))
+		return;
+	if (starts(name, "scale") && (fabs(n) <= 0.1 || length_naught(args)))
+		style->hides |= STYLE_NONE;
+	else if (starts(name, "matrix") && fabs(n) <= 0.1)
+		style->hides |= STYLE_NONE;
+	else if (starts(name, "translate") && length_far(args))
+		style->hides |= STYLE_NONE;
+	else if ((starts(name, "rotatex") || starts(name, "rotatey") ||
+		     starts(name, "skew")) &&
+		 fabs(fmod(n, 180)) >= 80 && fabs(fmod(n, 180)) <= 100)
+		style->hides |= STYLE_NONE;
+	if ((starts(name, "scale") && n < 0) ||
+	    (starts(name, "rotate") && fabs(fmod(n, 360)) >= 90))
+		style->turned = true;
 }
 
 static void do_transform(struct style *style, struct span value)
 {
-	if (is(value, "scale(0)") || is(value, "scale(0,0)") ||
-	    is(value, "scale(0, 0)"))
+	const char *p = value.data, *end = p + value.len, *open, *close;
+
+	while (p < end && (open = memchr(p, '(', (size_t)(end - p))) != NULL) {
+		close = memchr(open, ')', (size_t)(end - open));
+		if (close == NULL)
+			close = end;
+		transform_by(style, trim(p, open), trim(open + 1, close));
+		p = close < end ? close + 1 : end;
+	}
+}
+
+/* "opacity(0)", "alpha(opacity=0)", "blur(9px)" */
+static void do_filter(struct style *style, struct span value)
+{
+	static const char *const names[] = {"opacity(", "opacity=", "blur("};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (struct span rest = value; rest.len > strlen(names[i]);
+		     rest.data++, rest.len--) {
+			struct span arg = {rest.data + strlen(names[i]),
+			    rest.len - strlen(names[i])};
+			struct span unit;
+			double n;
+
+			if (!starts(rest, names[i]) ||
+			    !length_number(arg, &n, &unit))
+				continue;
+			if (i == 2 ? n >= 4 : n <= (i == 1 ? 10 : 0.1))
+				style->hides |= STYLE_NONE;
+		}
+}
+
+static void do_spacing(struct style *style, struct span value)
+{
+	struct span unit;
+	double n;
+
+	if (length_number(value, &n, &unit) && n * length_pixels(unit) <= -5)
+		style->hides |= STYLE_TINY;
+}
+
+static void do_zoom(struct style *style, struct span value)
+{
+	if (length_faint(value))
 		style->hides |= STYLE_NONE;
+}
+
+static void do_content(struct style *style, struct span value)
+{
+	if (is(value, "hidden"))
+		style->hides |= STYLE_NONE;
+}
+
+static void do_security(struct style *style, struct span value)
+{
+	if (!is(value, "none"))
+		style->hides |= STYLE_NONE;
+}
+
+static void do_bidi(struct style *style, struct span value)
+{
+	if (is(value, "bidi-override") || is(value, "isolate-override"))
+		style->turned = true;
 }
 
 static void do_decoration(struct style *style, struct span value)
@@ -424,20 +415,45 @@ static const struct {
     {"opacity", do_opacity},
     {"font-size", do_font_size},
     {"font", do_font},
-    {"max-height", do_max_size},
-    {"max-width", do_max_size},
+    {"max-height", do_most_height},
+    {"max-width", do_most_width},
+    {"height", do_height},
+    {"width", do_width},
+    {"overflow", do_overflow},
+    {"overflow-x", do_overflow},
+    {"overflow-y", do_overflow},
     {"text-indent", do_place},
     {"left", do_place},
+    {"right", do_place},
     {"top", do_place},
+    {"bottom", do_place},
+    {"inset", do_place},
+    {"margin", do_place},
     {"margin-left", do_place},
+    {"margin-right", do_place},
     {"margin-top", do_place},
+    {"translate", do_place},
     {"color", do_color},
+    {"-webkit-text-fill-color", do_fill},
     {"background", do_ground},
     {"background-color", do_ground},
+    {"background-image", do_ground},
     {"mso-hide", do_mso_hide},
     {"clip", do_clip},
     {"clip-path", do_clip},
+    {"-webkit-clip-path", do_clip},
     {"transform", do_transform},
+    {"-webkit-transform", do_transform},
+    {"-ms-transform", do_transform},
+    {"scale", do_zoom},
+    {"zoom", do_zoom},
+    {"filter", do_filter},
+    {"-webkit-filter", do_filter},
+    {"-ms-filter", do_filter},
+    {"letter-spacing", do_spacing},
+    {"content-visibility", do_content},
+    {"-webkit-text-security", do_security},
+    {"unicode-bidi", do_bidi},
     {"text-decoration", do_decoration},
     {"text-decoration-line", do_decoration},
 };
@@ -449,18 +465,6 @@ static void apply(struct style *style, const struct declaration *declaration)
 	for (size_t i = 0; i < n; i++)
 		if (is(declaration->name, properties[i].name))
 			properties[i].apply(style, bare(declaration->value));
-}
-
-/* "overflow: hidden" with a height or width of nothing. */
-static void apply_box(
-    struct style *style, const struct declaration *d, unsigned *box)
-{
-	if (is(d->name, "overflow") && is(bare(d->value), "hidden"))
-		*box |= 1u;
-	if ((is(d->name, "height") || is(d->name, "width")) && zero(d->value))
-		*box |= 2u;
-	if (*box == 3u)
-		style->hides |= STYLE_NONE;
 }
 
 /* The next "name: value" off the front of css; false: no more. */
@@ -484,33 +488,48 @@ static bool take(struct span *css, struct declaration *declaration)
 	return true;
 }
 
-bool style_apply(struct style *style, struct span css, struct span *url)
+static bool is_important(struct span value)
 {
-	struct declaration declaration;
-	struct span rest = css;
-	unsigned box = 0;
+	const char *mark = memchr(value.data, '!', value.len);
 
-	while (take(&rest, &declaration)) {
-		apply(style, &declaration);
-		apply_box(style, &declaration, &box);
-	}
-	return find_url(css, url);
+	return mark != NULL &&
+	       starts(trim(mark + 1, value.data + value.len), "important");
 }
 
-/* So near to each other that nobody sees the difference. */
-static bool alike(int a, int b)
+void style_apply(struct style *style, struct span css, bool important)
 {
-	int far = 0;
+	struct declaration declaration;
 
-	if (a < 0 || b < 0)
-		return false;
-	for (int shift = 0; shift <= 16; shift += 8)
-		far += abs((a >> shift & 0xff) - (b >> shift & 0xff));
-	return far <= 12;
+	while (take(&css, &declaration))
+		if (!important || is_important(declaration.value))
+			apply(style, &declaration);
+}
+
+void style_settle(struct style *style)
+{
+	unsigned says = style->says;
+	bool flat = (says & (SAYS_FLAT | SAYS_MOST_FLAT)) != 0;
+
+	if ((says & (SAYS_DISPLAY | SAYS_OPACITY | SAYS_SIZE)) != 0 ||
+	    (flat && (says & SAYS_CUT) != 0))
+		style->hides |= STYLE_NONE;
+	if ((says & (SAYS_DISPLAY | SAYS_SIZE)) != 0)
+		style->gone = true;
+	style->says = 0;
+}
+
+bool style_same(const struct style *a, const struct style *b)
+{
+	return a->hides == b->hides && a->says == b->says &&
+	       a->text == b->text && a->ground == b->ground &&
+	       a->fill == b->fill && a->struck == b->struck &&
+	       a->turned == b->turned;
 }
 
 bool style_hidden(const struct style *style)
 {
-	return style->hides != 0 || style->text == STYLE_TRANSPARENT ||
-	       alike(style->text, style->ground);
+	int text = style->fill == STYLE_AS_TEXT ? style->text : style->fill;
+
+	return style->hides != 0 || text == COLOR_TRANSPARENT ||
+	       color_alike(text, style->ground);
 }

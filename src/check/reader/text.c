@@ -100,6 +100,34 @@ static void note_charset(struct text *t, const char *charset, size_t wrong)
 		    "%s is not %s in %zu place(s)", t->where, name, wrong);
 }
 
+/* Who does not see what stands there, or sees it otherwise. */
+static void note_sight(struct text *t, const struct html_found *found)
+{
+	struct reading *reading = t->reading;
+
+	if (found->preheader > 0)
+		note_add(reading, FINDING_NOTE, "preheader",
+		    "%s hides its first line, as newsletters do: \"%s\"",
+		    t->where, clean(t, found->repeated_first));
+	if (found->repeated > 0)
+		note_add(reading, FINDING_NOTE, "hidden-text",
+		    "%s hides text in %u place(s) that is also to be seen: "
+		    "\"%s\"",
+		    t->where, found->repeated, clean(t, found->repeated_first));
+	if (found->some > 0)
+		note_add(reading, FINDING_NOTE, "hidden-text",
+		    "%s hides text in %u place(s) on some screens: \"%s\"",
+		    t->where, found->some, clean(t, found->some_first));
+	if (found->turned > 0)
+		note_add(reading, FINDING_CAUTION, "bidi",
+		    "%s has letters that run backwards: \"%s\"", t->where,
+		    clean(t, found->turned_first));
+	if (found->tired)
+		note_add(reading, FINDING_CAUTION, "text-truncated",
+		    "not all rules of the style sheets in %s were followed",
+		    t->where);
+}
+
 static void note_html(struct text *t, const struct html_found *found)
 {
 	struct reading *reading = t->reading;
@@ -108,6 +136,7 @@ static void note_html(struct text *t, const struct html_found *found)
 		note_add(reading, FINDING_CAUTION, "hidden-text",
 		    "%s hides text in %u place(s): \"%s\"", t->where,
 		    found->hidden, clean(t, found->hidden_first));
+	note_sight(t, found);
 	if (found->remote > 0)
 		note_add(reading, FINDING_NOTE, "remote-content",
 		    "%s fetches %u thing(s), such as \"%s\"", t->where,
@@ -264,10 +293,31 @@ static size_t show_html(struct text *t, const char *charset, struct span bytes)
 	buf_release(&utf8);
 	note_html(t, &found);
 	keep_text(t, from);
-	if (found.hidden > 0 || found.unread > 0 || wrong > 0 ||
-	    !shorten(t, from))
+	if (found.hidden + found.repeated + found.preheader > 0 ||
+	    found.unread > 0 || wrong > 0 || !shorten(t, from))
 		keep_quoted(t, &found);
 	return wrong;
+}
+
+/* "begin 644 name": some programs show a file in place of what follows. */
+static void note_uuencoded(struct text *t, struct span text)
+{
+	const char *p = text.data, *end = p + text.len;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		size_t len = (size_t)((lf != NULL ? lf : end) - p), n = 0;
+
+		if (len > 10 && memcmp(p, "begin ", 6) == 0)
+			for (n = 6; n < len && p[n] >= '0' && p[n] <= '7';)
+				n++;
+		if (n >= 9 && n <= 10 && n < len && p[n] == ' ') {
+			note_add(t->reading, FINDING_CAUTION, "mime-ambiguous",
+			    "%s has a uuencoded file in its text", t->where);
+			return;
+		}
+		p += len + 1;
+	}
 }
 
 /* A part's words, into the text. */
@@ -284,6 +334,8 @@ static void show_part(struct text *t, const struct mime_node *node,
 	} else {
 		wrong = charset_convert(charset, bytes, visible_add, &t->out);
 		keep_text(t, from);
+		note_uuencoded(
+		    t, (struct span){t->text.data + from, t->text.len - from});
 	}
 	note_charset(t, charset, wrong);
 	end_piece(t, from, t->where);
@@ -332,6 +384,19 @@ static bool is_attached(const struct mime_node *node, enum body_kind kind)
 		   strcmp(node->disposition, "attachment") == 0);
 }
 
+/* What only the recipient can read, or only together with others. */
+static bool is_unreadable(const struct mime_node *node)
+{
+	static const char *const types[] = {"application/pkcs7-mime",
+	    "application/x-pkcs7-mime", "application/pgp",
+	    "application/pgp-encrypted", "message/partial"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i], node->type) == 0)
+			return true;
+	return false;
+}
+
 static void note_leaf(struct text *t, const struct mime_node *node,
     const struct reading_part *part, size_t wrong)
 {
@@ -344,6 +409,10 @@ static void note_leaf(struct text *t, const struct mime_node *node,
 		    node->encoding == MIME_BASE64 ? "base64"
 						  : "quoted-printable",
 		    wrong);
+	if (is_unreadable(node))
+		note_add(t->reading, FINDING_CAUTION, "unreadable-content",
+		    "%s is %s, which nobody can read here", t->where,
+		    node->type);
 	if (strcmp(node->type, "message/external-body") == 0)
 		note_add(t->reading, FINDING_CAUTION, "remote-content",
 		    "%s is to be fetched from elsewhere", t->where);

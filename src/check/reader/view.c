@@ -12,6 +12,7 @@
 #include "check/reader/field.h"
 #include "check/reader/note.h"
 #include "check/reader/viewlink.h"
+#include "check/reader/visible.h"
 
 #include "util/mem.h"
 
@@ -158,43 +159,85 @@ static void take_part(struct view *view, int index)
 	part->alternative = -1;
 	if (body_kind(node) != BODY_NOTHING) {
 		take_source(view, part, body_charset(mime, node, bytes));
-		text = view->sight->more->texts[view->n_parts];
+		text = visible_bare(
+		    view->arena, view->sight->more->texts[view->n_parts]);
 		part->text = text.data != NULL ? text.data : "";
 		part->text_size = text.len;
 	}
 	view->n_parts++;
 }
 
-/*
- * In a multipart/alternative the first plain text and the first HTML stand for
- * one another.
- */
+/* Is it one of the forms of a text: plain, HTML, AMP, enriched? */
+static bool is_form(const struct mime_node *node)
+{
+	bool attached = node->disposition != NULL &&
+			strcmp(node->disposition, "attachment") == 0;
+
+	return node->kind == MIME_LEAF && !attached &&
+	       (node->parent < 0 || node->filename == NULL) &&
+	       strncmp(node->type, "text/", 5) == 0 &&
+	       strcmp(node->type, "text/calendar") != 0;
+}
+
+/* Does the whole form lie in this part, not beside others in a mixed one? */
+static bool is_whole(const struct mime *mime, int node, int alternative)
+{
+	node = mime->nodes[node].parent;
+	if (node != alternative &&
+	    strcmp(mime->nodes[node].type, "multipart/related") == 0)
+		node = mime->nodes[node].parent;
+	return node == alternative;
+}
+
+/* The one of a group that stands for this part: of another type, if any. */
+static int other_of(const struct view *view, const int *group, size_t part)
+{
+	bool html = strcmp(view->parts[part].type, "text/html") == 0;
+	int other = -1;
+
+	for (size_t i = 0; i < view->n_parts; i++) {
+		bool its = strcmp(view->parts[i].type, "text/html") == 0;
+
+		if (group[i] != group[part] || i == part)
+			continue;
+		if (its != html)
+			return (int)i;
+		other = other < 0 ? (int)i : other;
+	}
+	return other;
+}
+
+/* Of each type the first may be a piece of a form; others must be whole. */
+static bool is_in(const struct view *view, const int *group, size_t part)
+{
+	const struct mime *mime = view->sight->mime;
+
+	if (is_whole(mime, view->nodes[part], group[part]))
+		return true;
+	for (size_t i = 0; i < part; i++)
+		if (group[i] == group[part] &&
+		    strcmp(view->parts[i].type, view->parts[part].type) == 0)
+			return false;
+	return true;
+}
+
+/* Texts of a multipart/alternative stand for one another. */
 static void find_alternatives(struct view *view)
 {
 	const struct mime *mime = view->sight->mime;
-	int(*first)[2] = mem_grow(NULL, mime->n_nodes, sizeof(*first));
 	int *group = mem_grow(NULL, view->n_parts + 1, sizeof(*group));
-	size_t i;
 
-	for (i = 0; i < mime->n_nodes; i++)
-		first[i][0] = first[i][1] = -1;
-	for (i = 0; i < view->n_parts; i++) {
-		bool html = strcmp(view->parts[i].type, "text/html") == 0;
-
-		group[i] = chosen_is_text(&mime->nodes[view->nodes[i]])
+	for (size_t i = 0; i < view->n_parts; i++) {
+		group[i] = is_form(&mime->nodes[view->nodes[i]])
 			       ? chosen_alternative(mime, view->nodes[i])
 			       : -1;
-		if (group[i] >= 0 && first[group[i]][html] < 0)
-			first[group[i]][html] = (int)i;
+		if (group[i] >= 0 && !is_in(view, group, i))
+			group[i] = -1;
 	}
-	for (i = 0; i < view->n_parts; i++) {
-		bool html = strcmp(view->parts[i].type, "text/html") == 0;
-
+	for (size_t i = 0; i < view->n_parts; i++)
 		if (group[i] >= 0)
-			view->parts[i].alternative = first[group[i]][!html];
-	}
+			view->parts[i].alternative = other_of(view, group, i);
 	free(group);
-	free(first);
 }
 
 static void take_parts(struct view *view)
@@ -297,8 +340,8 @@ static void take_texts(struct view *view)
 
 	mail->subject =
 	    subject == NULL ? "" : field_decoded(view->arena, subject->value);
-	mail->text = sight->reading->text.data;
-	mail->text_size = sight->reading->text.len;
+	mail->text = sight->bare.data;
+	mail->text_size = sight->bare.len;
 	mail->own_text = sight->own.data;
 	mail->own_text_size = sight->own.len;
 	mail->bytes = sight->mime->mail.len;

@@ -95,7 +95,77 @@ static unsigned code_at(const unsigned char *p, size_t *len)
 	       (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
 }
 
-/* What is odd about this character here; CR is its caller's. */
+/*
+ * Characters that have their use in some writing or in emoji; between two
+ * ASCII letters or digits they have none.  Ascending.
+ */
+static const struct span_of_code joining_codes[] = {
+    {0xad, 0xad, VISIBLE_INVISIBLE},	 /* soft hyphen */
+    {0x34f, 0x34f, VISIBLE_INVISIBLE},	 /* grapheme joiner */
+    {0x61c, 0x61c, VISIBLE_BIDI},	 /* Arabic letter mark */
+    {0x180b, 0x180f, VISIBLE_INVISIBLE}, /* Mongolian selectors */
+    {0x200c, 0x200d, VISIBLE_INVISIBLE}, /* non-joiner, joiner */
+    {0x200e, 0x200f, VISIBLE_BIDI},	 /* marks of direction */
+    {0xfe00, 0xfe0f, VISIBLE_INVISIBLE}, /* variation selectors */
+};
+
+static unsigned joining(unsigned code)
+{
+	size_t n = sizeof(joining_codes) / sizeof(joining_codes[0]);
+
+	if (code < joining_codes[0].first)
+		return 0;
+	for (size_t i = 0; i < n && joining_codes[i].first <= code; i++)
+		if (code <= joining_codes[i].last)
+			return joining_codes[i].odd;
+	return 0;
+}
+
+static bool is_digit(unsigned code)
+{
+	return code >= '0' && code <= '9';
+}
+
+static bool is_plain(unsigned code)
+{
+	return is_digit(code) || (code >= 'a' && code <= 'z') ||
+	       (code >= 'A' && code <= 'Z');
+}
+
+/* The next character that is no joining one; 0 at the end. */
+static unsigned code_behind(const char *p, const char *end)
+{
+	while (p < end) {
+		size_t len;
+		unsigned code = code_at((const unsigned char *)p, &len);
+
+		if (joining(code) == 0)
+			return code;
+		p += len;
+	}
+	return 0;
+}
+
+/* A joining one where nothing is to be joined, or several selectors. */
+static unsigned misplaced(const struct visible *visible, unsigned code,
+    const char *behind, const char *end)
+{
+	unsigned odd = joining(code), next;
+
+	if (odd == 0)
+		return 0;
+	if (code >= 0xfe00 && code <= 0xfe0f)
+		return (visible->last >= 0xfe00 && visible->last <= 0xfe0f) ||
+			       (code < 0xfe0e && is_plain(visible->last))
+			   ? odd
+			   : 0;
+	next = code_behind(behind, end);
+	if (code == 0xad) /* words may be cut, figures not */
+		return is_digit(visible->last) && is_digit(next) ? odd : 0;
+	return is_plain(visible->last) && is_plain(next) ? odd : 0;
+}
+
+/* What is odd about this character by itself; CR is its caller's. */
 static unsigned judge(const struct visible *visible, unsigned code)
 {
 	if (code == '\n')
@@ -131,6 +201,7 @@ void visible_add(void *context, struct span piece)
 	const char *p = piece.data, *end = p + piece.len, *from = p;
 
 	while (p < end) {
+		const char *start = p;
 		size_t len;
 		unsigned code, odd;
 
@@ -140,10 +211,16 @@ void visible_add(void *context, struct span piece)
 			visible->pending_cr = false;
 		}
 		p = skip_plain(visible, p, end);
+		if (p > start)
+			visible->last = (unsigned char)p[-1];
 		if (p == end)
 			break;
 		code = code_at((const unsigned char *)p, &len);
 		odd = code == '\r' ? VISIBLE_CONTROL : judge(visible, code);
+		if (odd == 0)
+			odd = misplaced(visible, code, p + len, end);
+		if (joining(code) == 0 || (code >= 0xfe00 && code <= 0xfe0f))
+			visible->last = code;
 		if (odd == 0) {
 			p += len;
 			continue;
@@ -168,4 +245,76 @@ void visible_end(struct visible *visible)
 {
 	if (visible->pending_cr)
 		lone_cr(visible);
+}
+
+/* "[U+200B]" at p, of a character that nobody sees: its bytes, or 0. */
+static size_t spelled(const char *p, const char *end)
+{
+	unsigned code = 0;
+	const char *q;
+
+	if (end - p < 8 || memcmp(p, "[U+", 3) != 0)
+		return 0;
+	for (q = p + 3; q < end && q - p < 9; q++) {
+		if (*q >= '0' && *q <= '9')
+			code = code << 4 | (unsigned)(*q - '0');
+		else if (*q >= 'A' && *q <= 'F')
+			code = code << 4 | (unsigned)(*q - 'A' + 10);
+		else
+			break;
+	}
+	if (q == end || *q != ']' || q - p < 7 || code == 0x2028 ||
+	    code == 0x2029)
+		return 0;
+	return odd_of(code) != 0 || joining(code) != 0 ? (size_t)(q + 1 - p)
+						       : 0;
+}
+
+/* The same written as itself, beside ASCII. */
+static size_t unspelled(const char *from, const char *p, const char *end)
+{
+	size_t len;
+	unsigned code;
+
+	if (((unsigned char)*p & 0x80) == 0)
+		return 0;
+	code = code_at((const unsigned char *)p, &len);
+	if (joining(code) == 0)
+		return 0;
+	return p == from || ((unsigned char)p[-1] & 0x80) == 0 ||
+		       p + len == end || ((unsigned char)p[len] & 0x80) == 0
+		   ? len
+		   : 0;
+}
+
+struct span visible_bare(struct arena *arena, struct span text)
+{
+	const char *p = text.data, *end = p + text.len;
+	struct span bare;
+	size_t n = 0;
+	char *out;
+
+	if (text.len == 0)
+		return text;
+	if (memmem(text.data, text.len, "[U+", 3) == NULL) {
+		while (p < end && ((unsigned char)*p & 0x80) == 0)
+			p++;
+		if (p == end)
+			return text;
+	}
+	out = arena_alloc(arena, text.len + 1);
+	for (p = text.data; p < end;) {
+		size_t skip =
+		    *p == '[' ? spelled(p, end) : unspelled(text.data, p, end);
+
+		p += skip;
+		if (skip > 0)
+			continue;
+		do /* a whole character */
+			out[n++] = *p++;
+		while (p < end && ((unsigned char)*p & 0xc0) == 0x80);
+	}
+	out[n] = '\0';
+	bare = (struct span){out, n};
+	return n == text.len ? text : bare;
 }

@@ -2,7 +2,7 @@
  * visible: text in which no character can hide: control characters, those
  * that turn the direction of writing, and those that have no width are
  * written as "[U+202E]".  Emoji joiners and the marks of Arabic, Persian and
- * Indic writing stay.
+ * Indic writing stay where they have a use.
  */
 #ifndef CHECK_READER_VISIBLE_H
 #define CHECK_READER_VISIBLE_H
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/arena.h"
 #include "util/buf.h"
 
 #define VISIBLE_CONTROL	  1u /* C0, C1, line and paragraph separators */
@@ -25,6 +26,7 @@ struct visible {
 	unsigned odd;	 /* VISIBLE_* that were met */
 	bool pending_cr; /* a CR whose LF may come with the next piece */
 	bool full;	 /* out has no room left */
+	unsigned last;	 /* the character before, without joining ones */
 };
 
 /* Start: append to out, up to its maximum. */
@@ -41,5 +43,11 @@ void visible_add_str(struct visible *visible, const char *s);
 
 /* No more pieces: a CR that still waits is shown. */
 void visible_end(struct visible *visible);
+
+/*
+ * Text that was made visible, for those that look for words: without what
+ * nobody sees in it, be it spelled out or not.  In the arena, or text itself.
+ */
+struct span visible_bare(struct arena *arena, struct span text);
 
 #endif

@@ -1,0 +1,150 @@
+/*
+ * store_medium: what programs that are media have been told of prompts, have
+ * acknowledged, and are still to be told.  Mail is store_notice.c's.
+ *
+ * Such a notice binds no prompt: prompt.notice is mail's alone, so what a
+ * program shows is still due to who gets mail, too.
+ */
+#include "hold/store.h"
+
+#include "util/clock.h"
+
+#define ROWS_MOST 2000u
+
+/* ---- telling ---------------------------------------------------------- */
+
+/* Its prompt, if that is open and not told by this medium already. */
+int store_medium_notice(struct store *store, struct hold_notice *notice)
+{
+	int64_t prompt = notice->prompts[0];
+
+	if (store_run(store,
+		"INSERT INTO notice (id, reviewer, message_id, summary, at_ms,"
+		" draft, number, kind, medium, prompt)"
+		" SELECT ?, reviewer, '', 0, ?, ?, number, kind, ?, id"
+		" FROM prompt p WHERE id = ? AND closed = 0 AND reviewer = ?"
+		" AND NOT EXISTS (SELECT 1 FROM notice n"
+		" WHERE n.prompt = p.id AND n.medium = ?)",
+		ARGS(NUM(notice->notice), NUM(clock_now_ms()),
+		    NUM(prompt / STORE_KEYS_MAX), STR(notice->medium),
+		    NUM(prompt), STR(notice->reviewer), STR(notice->medium))))
+		return -1;
+	if (sqlite3_changes(store->db) == 0)
+		return error_set(&notice->call.error, ERROR_CONFLICT,
+		    "it is over, or this medium has it");
+	return 0;
+}
+
+/* ---- acknowledged ----------------------------------------------------- */
+
+static int hear(struct store *store, const struct hold_heard *heard)
+{
+	if (store_run(store,
+		"UPDATE notice SET heard = max(heard, ?) WHERE id = ?",
+		ARGS(NUM(heard->over ? 2 : 1), NUM(heard->notice))))
+		return -1;
+	if (!heard->over || !heard->alone)
+		return 0;
+	return store_run(store,
+	    "UPDATE prompt SET closed = 1 WHERE id IN"
+	    " (SELECT p.id FROM notice n JOIN prompt p"
+	    " ON p.id >= " STORE_SQL_KEY(
+		"n.draft", "0") " AND p.id < " STORE_SQL_KEY("(n.draft + 1)",
+		"0") " WHERE n.id = ? AND p.reviewer = n.reviewer"
+		     " AND p.kind = ? AND p.notice IS NULL AND p.closed = 0)",
+	    ARGS(NUM(heard->notice), NUM(HOLD_PROMPT_OUTCOME)));
+}
+
+void store_medium_heard(struct hold_call *call)
+{
+	struct store *store = call->hold->store;
+
+	if (hear(store, (struct hold_heard *)(void *)call))
+		store_fail(store, call);
+}
+
+/* ---- what is to be told ----------------------------------------------- */
+
+static struct hold_untold_row *add_row(
+    struct hold_untold *untold, sqlite3_stmt *stmt)
+{
+	struct hold_untold_row *row = &untold->rows[untold->n_rows++];
+	struct hold_due_prompt *p = &row->prompt;
+
+	row->notice = sqlite3_column_int64(stmt, 0);
+	row->over = sqlite3_column_int(stmt, 1) != 0;
+	p->prompt = sqlite3_column_int64(stmt, 2);
+	p->draft = p->prompt / STORE_KEYS_MAX;
+	p->kind = store_notice_kind(stmt, 3);
+	p->reviewer = arena_strdup(untold->arena, store_text(stmt, 4));
+	p->revision = (unsigned)sqlite3_column_int(stmt, 5);
+	p->severity = store_severity(stmt, 6);
+	return row;
+}
+
+static int add_rows(
+    struct store *store, struct hold_untold *untold, sqlite3_stmt *stmt)
+{
+	int rc;
+
+	while ((rc = store_row(store, stmt)) > 0)
+		add_row(untold, stmt);
+	return rc;
+}
+
+/* A prompt to decide (1, 6) whose draft waits for others is not over. */
+_Static_assert(HOLD_PROMPT_DECIDE == 1 && HOLD_PROMPT_REMIND == 6, "on disk");
+_Static_assert(HOLD_HELD == 1, "on disk");
+#define WAITS                                                                  \
+	"(p.kind IN (1, 6) AND EXISTS (SELECT 1 FROM draft d"                  \
+	" WHERE d.id = n.draft AND d.state = 1 AND d.number = n.number))"
+
+static int read_told(
+    struct store *store, struct hold_untold *untold, unsigned limit)
+{
+	return add_rows(store, untold,
+	    store_query(store,
+		"SELECT n.id, p.closed, p.id, p.kind, p.reviewer, p.number,"
+		" p.severity FROM notice n JOIN prompt p ON p.id = n.prompt"
+		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 2"
+		" AND CASE WHEN p.closed THEN NOT " WAITS
+		" ELSE n.heard = 0 END"
+		" ORDER BY p.closed DESC, n.id LIMIT ?",
+		ARGS(STR(untold->medium), NUM(limit))));
+}
+
+static int read_new(struct store *store, struct hold_untold *untold,
+    const char *reviewer, unsigned limit)
+{
+	return add_rows(store, untold,
+	    store_query(store,
+		"SELECT 0, 0, id, kind, reviewer, number, severity"
+		" FROM prompt p WHERE closed = 0 AND reviewer = ?"
+		" AND kind <> ? AND NOT EXISTS (SELECT 1 FROM notice n"
+		" WHERE n.prompt = p.id AND n.medium = ?)"
+		" ORDER BY severity DESC, id LIMIT ?",
+		ARGS(STR(reviewer), NUM(HOLD_PROMPT_OUTCOME),
+		    STR(untold->medium), NUM(limit))));
+}
+
+void store_medium_untold(struct hold_call *call)
+{
+	struct store *store = call->hold->view;
+	struct hold_untold *untold = (struct hold_untold *)(void *)call;
+	unsigned limit = untold->limit < ROWS_MOST ? untold->limit : ROWS_MOST;
+	int64_t from_ms = clock_mono_ms();
+	size_t i;
+	int rc;
+
+	untold->arena = arena_new();
+	untold->n_rows = 0;
+	untold->rows =
+	    arena_alloc(untold->arena, (limit + 1) * sizeof(*untold->rows));
+	rc = read_told(store, untold, limit);
+	for (i = 0; rc == 0 && i < untold->n_reviewers; i++)
+		rc = read_new(store, untold, untold->reviewers[i],
+		    limit - (unsigned)untold->n_rows);
+	untold->took_ms = clock_mono_ms() - from_ms;
+	if (rc < 0)
+		store_fail(store, call);
+}

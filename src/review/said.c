@@ -1,0 +1,169 @@
+/*
+ * said: what must be right before a program's word is a reviewer's: program,
+ * person, code.  What is then done is left to mail.c, what is answered to
+ * receipt.c.
+ */
+#include "review/said.h"
+
+#include "review/hearing.h"
+#include "review/mail.h"
+#include "review/media.h"
+#include "review/text.h"
+
+#include "util/log.h"
+#include "util/mem.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+	const char *name;
+	enum grammar_verb verb;
+	bool takes_text, needs_text, takes_category;
+} verbs[] = {
+    {"approve", GRAMMAR_APPROVE, true, false, false},
+    {"drop", GRAMMAR_DROP, true, false, true},
+    {"ask", GRAMMAR_ASK, true, true, false},
+    {"edit", GRAMMAR_EDIT, true, true, false},
+    {"claim", GRAMMAR_CLAIM, false, false, false},
+    {"delegate", GRAMMAR_DELEGATE, true, true, false},
+    {"fine", GRAMMAR_FINE, false, false, false},
+    {"wrong", GRAMMAR_WRONG, true, false, true},
+    {"undo", GRAMMAR_UNDO, false, false, false},
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static bool is_empty(const char *s)
+{
+	return s == NULL || *s == '\0';
+}
+
+/* It counts for nothing: say so, and put it on record. */
+static void refuse(struct hearing *h, const char *why)
+{
+	const struct review_said *said = h->answer->said;
+
+	if (media_may_complain(h->review->media, said->medium))
+		log_notice("notice %" PRId64 " refused medium=%s reviewer=%s "
+			   "reason=\"%s\"",
+		    h->answer->notice, said->medium, said->reviewer, why);
+	hearing_finish(h, RECEIPT_REFUSED, why);
+}
+
+/* Fill the command; NULL: done, else why it is none. */
+static const char *read_command(struct hearing *h)
+{
+	const struct review_said *said = h->answer->said;
+	struct grammar_command *command = &h->command;
+	const char *text = is_empty(said->text) ? "" : said->text;
+	size_t i;
+
+	for (i = 0; i < N_VERBS; i++)
+		if (strcmp(verbs[i].name, said->verb) == 0)
+			break;
+	if (i == N_VERBS)
+		return "verb must be approve, drop, ask, edit, claim, "
+		       "delegate, fine, wrong or undo";
+	if (*text != '\0' && !verbs[i].takes_text)
+		return "this verb has no text";
+	if (*text == '\0' && verbs[i].needs_text)
+		return "this verb needs a text";
+	if (said->category != NULL && !verbs[i].takes_category)
+		return "only drop and wrong have a category";
+	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL)
+		return "approve needs the code of what was shown";
+	command->verb = verbs[i].verb;
+	command->rest = command->because = text_span("");
+	if (command->verb == GRAMMAR_APPROVE)
+		command->because = text_span(text);
+	else if (said->category != NULL)
+		command->rest = text_span(
+		    arena_printf(h->arena, "%s %s", said->category, text));
+	else
+		command->rest = text_span(text);
+	return NULL;
+}
+
+/* mail.c takes an edit's words, and a name for the answer, from the reply. */
+static void write_reply(struct hearing *h)
+{
+	const struct review_said *said = h->answer->said;
+	struct reading_reply *reply = arena_alloc(h->arena, sizeof(*reply));
+
+	reply->line = said->verb;
+	reply->words = said->text;
+	h->answer->reply = reply;
+}
+
+/* Was this person asked that, by this program, and may it still be? */
+static bool was_asked(struct hearing *h)
+{
+	const struct review_said *said = h->answer->said;
+
+	h->reviewer = config_reviewer(h->config, h->answered.reviewer);
+	return strcmp(h->answered.medium, said->medium) == 0 &&
+	       strcmp(h->answered.reviewer, said->reviewer) == 0 &&
+	       h->reviewer != NULL &&
+	       config_reviewer_has(h->reviewer, said->medium);
+}
+
+/* There is no such prompt for who asks: no word of what it is about. */
+static void refuse_stranger(struct hearing *h)
+{
+	const struct review_said *said = h->answer->said;
+
+	if (media_may_complain(h->review->media, said->medium))
+		log_notice("notice %" PRId64 " refused medium=%s reviewer=%s "
+			   "reason=\"it did not ask this person that\"",
+		    h->answer->notice, said->medium, said->reviewer);
+	h->answer->text = mem_strdup("Nothing was decided: this program did "
+				     "not ask that reviewer about it.");
+	hearing_end(h);
+}
+
+static void on_answered(struct hold_call *call)
+{
+	struct hearing *h = HEARING(call, answered);
+	const char *code, *why;
+
+	if (hearing_gone(h))
+		return;
+	if (call->error.kind != ERROR_NONE &&
+	    call->error.kind != ERROR_MISSING) {
+		hearing_fail(h, &call->error);
+		return;
+	}
+	if (call->error.kind == ERROR_MISSING || !was_asked(h)) {
+		refuse_stranger(h);
+		return;
+	}
+	h->state = h->answered.state;
+	code = h->answer->said->code;
+	why = read_command(h);
+	if (why == NULL && code != NULL &&
+	    strcasecmp(code, h->answered.code) != 0)
+		why = "the code is not that of the mail which was shown";
+	if (why != NULL) {
+		refuse(h, why);
+		return;
+	}
+	if (h->command.verb == GRAMMAR_APPROVE)
+		h->command.rest = text_span(h->answered.code);
+	mail_obey(h);
+}
+
+void said_hear(struct review *review, struct review_answer *answer)
+{
+	struct hearing *h = hearing_new(review, answer);
+
+	answer->error = (struct error)ERROR_INIT;
+	answer->ok = false;
+	answer->text = NULL;
+	h->medium = answer->said->medium;
+	write_reply(h);
+	h->answered.call.done = on_answered;
+	h->answered.notice = answer->notice;
+	hold_answered(review->hold, &h->answered);
+}
