@@ -62,6 +62,13 @@ static const char *const wrappers[] = {"safelinks.protection.outlook.com",
     "urldefense.com", "urldefense.proofpoint.com", "linkprotect.cudasvc.com",
     "secure-web.cisco.com", "clicktime.symantec.com"};
 
+/* Those who send newsletters count clicks by way of these. */
+static const char *const mailers[] = {"awstrack.me", "cmail19.com",
+    "cmail20.com", "createsend1.com", "customeriomail.com", "exct.net",
+    "hubspotlinks.com", "intercom-clicks.com", "klclick.com", "list-manage.com",
+    "mailgun.org", "mandrillapp.com", "mjt.lu", "mlsend.com", "pstmrk.it",
+    "rs6.net", "sendgrid.net", "sendibt3.com", "sparkpostmail.com"};
+
 static const char *const schemes[] = {"javascript", "vbscript", "data", "file",
     "blob", "livescript", "mhtml", "mk", "ms-its", "ms-msdt", "ms-officecmd",
     "ms-appinstaller", "res", "search-ms", "shell", "smb", "view-source"};
@@ -137,6 +144,7 @@ struct hit {
 	const struct imprimatur_link *link;
 	const char *more; /* text behind it; lives until check ends */
 	enum kind kind;
+	bool mild; /* told as a note */
 	size_t order;
 };
 
@@ -260,6 +268,16 @@ static bool differ(const struct look_at *at, const struct url *seen,
 	       strstr(target, domain_base(seen->host)) == NULL;
 }
 
+/* One's own address by way of a mailer. */
+static bool is_mailing(
+    const struct look_at *at, const struct url *seen, const struct url *url)
+{
+	for (size_t i = 0; i < COUNT(mailers); i++)
+		if (domain_under(url->host, mailers[i]))
+			return is_own(at, seen->host);
+	return false;
+}
+
 static void look_at_text(struct look_at *at, const struct url *url,
     const struct imprimatur_link *link)
 {
@@ -273,6 +291,7 @@ static void look_at_text(struct look_at *at, const struct url *url,
 	more = at->self->host->memory(at->report, DOMAIN_MAX);
 	snprintf(more, DOMAIN_MAX, "%s", seen.host);
 	hit(at, MISMATCH, url->host, link, more);
+	at->hits[at->n - 1].mild = is_mailing(at, &seen, url);
 }
 
 /* "%40" as "@", small letters, up to one of these. */
@@ -406,6 +425,8 @@ static int by_host(const void *a, const void *b)
 	int order = x->kind != y->kind ? (x->kind > y->kind ? 1 : -1)
 				       : strcmp(x->host, y->host);
 
+	if (order == 0) /* the first speaks for all */
+		order = x->mild - y->mild;
 	return order != 0 ? order
 			  : (x->order > y->order) - (x->order < y->order);
 }
@@ -413,7 +434,7 @@ static int by_host(const void *a, const void *b)
 static void say(const struct look_at *at, const struct hit *hit, size_t times)
 {
 	enum imprimatur_weight weight =
-	    hit->kind == SHORTENER || hit->kind == INSECURE
+	    hit->kind == SHORTENER || hit->kind == INSECURE || hit->mild
 		? IMPRIMATUR_NOTE
 		: IMPRIMATUR_CAUTION;
 	char text[URL_SHOWN] = "", target[URL_SHOWN], often[40] = "";

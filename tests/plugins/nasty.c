@@ -17,6 +17,7 @@
 struct nasty {
 	const struct imprimatur_host *host;
 	char deed[32];
+	const char *word; /* or NULL: with every mail */
 	magic_t magic;
 };
 
@@ -171,6 +172,9 @@ static int configure(const struct imprimatur_host *host,
 	    host->item(options, "list", 1) != NULL
 		? host->item(options, "list", 1)
 		: deed);
+	nasty->word = host->option(options, "word");
+	if (nasty->word != NULL)
+		nasty->word = strdup(nasty->word);
 	if (strcmp(deed, "silent-failure") == 0)
 		return -1;
 	if (strcmp(deed, "early-crash") == 0)
@@ -189,6 +193,10 @@ static void check(void *state, const struct imprimatur_mail *mail,
 {
 	struct nasty *nasty = state;
 
+	if (nasty->word != NULL &&
+	    memmem(mail->text, mail->text_size, nasty->word,
+		strlen(nasty->word)) == NULL)
+		return;
 	/* it may look at every byte of a mail */
 	for (size_t i = 0; i < mail->n_parts; i++)
 		for (size_t k = 0; k < mail->parts[i].size; k++)
@@ -201,6 +209,7 @@ static void check(void *state, const struct imprimatur_mail *mail,
 static const struct imprimatur_option options[] = {
     {"deed", "text", "what to do"},
     {"list", "list", "the second of these is the deed"},
+    {"word", "text", "only with mails that have it; with all"},
     {"strict", "true or false", "nothing; false"},
     {NULL, NULL, NULL},
 };

@@ -13,6 +13,7 @@ import sys
 
 import harness
 import tricks
+import usual
 from harness import BUILD, Daemon, TOP
 from test_plugin import DRAFT, READING, READY, SETUP, Reader
 
@@ -223,6 +224,21 @@ def test_ordinary_mails_raise_nothing(folder):
             alarms += [(name, f["name"], f["detail"])
                        for f in findings(d, number)
                        if f["weight"] != "note"]
+        assert not alarms, alarms
+        d.stop()
+
+
+def test_usual_mails_raise_nothing(folder):
+    assert len(usual.MAILS) > 50
+    with contextlib.closing(daemon(folder)) as d:
+        d.start()
+        alarms = []
+        for name, raw, rcpts in usual.MAILS:
+            number, said = submit(d, raw, usual.FROM, rcpts)
+            assert number is not None, (name, said)
+            alarms += [(name, f["name"], f["detail"])
+                       for f in findings(d, number)
+                       if f["weight"] != "note" and f["by"] != "ledger"]
         assert not alarms, alarms
         d.stop()
 

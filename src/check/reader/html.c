@@ -163,7 +163,9 @@ static void put_text(struct html *html, struct span text)
 		page_quote(&html->page, is_quoted(html));
 		page_mark(&html->page, mark_of(frame));
 	}
-	page_text(&html->page, text, frame->pre);
+	page_text(&html->page, hidden ? unseen_trim(text) : text, frame->pre);
+	if (hidden && !frame->pre && unseen_trim(text).len < text.len)
+		page_space(&html->page);
 }
 
 static void on_text(struct html *html, struct span text)

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_MAX (512 * 1024) /* bytes of each kind of text */
+#define ROOM_MAX (512 * 1024)	    /* bytes of each kind of text */
+#define WORK_MAX (20 * 1024 * 1024) /* bytes that are compared */
 
 struct piece {
 	enum unseen_by by;
@@ -24,6 +25,7 @@ struct unseen {
 	struct piece *pieces;
 	size_t n, more;
 	bool open; /* the last piece goes on */
+	size_t work;
 };
 
 struct unseen *unseen_new(void)
@@ -86,6 +88,20 @@ bool unseen_filler(struct span text)
 		p += n;
 	}
 	return true;
+}
+
+struct span unseen_trim(struct span text)
+{
+	const char *p = text.data, *end = p + text.len, *last = p;
+
+	while (p < end) {
+		size_t n = filler(p, end);
+
+		p += n > 0 ? n : 1;
+		if (n == 0)
+			last = p;
+	}
+	return (struct span){text.data, (size_t)(last - text.data)};
 }
 
 /* Words with one blank between; blank: one before the first, if need be. */
@@ -234,19 +250,36 @@ static bool ends_at(const char *p, const char *end, bool cut)
 	return p == end || is_end(*p);
 }
 
-/* Do these words stand there to be seen, as lines or sentences of their own? */
-static bool stands(const struct buf *seen, struct span words, bool cut)
+/* How many of the words' bytes stand at p, where blanks may be line ends. */
+static size_t count_same(const char *p, const char *end, struct span words)
 {
-	const char *p = seen->data, *end = p + seen->len;
+	size_t i = 0;
+
+	while (
+	    i < words.len && p + i < end &&
+	    (p[i] == words.data[i] || (words.data[i] == ' ' && p[i] == '\n')))
+		i++;
+	return i;
+}
+
+/* Do these words stand there to be seen, as lines or sentences of their own? */
+static bool stands(struct unseen *unseen, struct span words, bool cut)
+{
+	const char *from = unseen->seen.data, *p = from;
+	const char *end = p + unseen->seen.len;
 
 	if (words.len == 0)
 		return true;
-	while (
-	    (p = memmem(p, (size_t)(end - p), words.data, words.len)) != NULL) {
-		if (begins_at(p, seen->data) &&
-		    ends_at(p + words.len, end, cut))
+	for (; p < end && unseen->work < WORK_MAX; p++) {
+		size_t same;
+
+		unseen->work++;
+		if (*p != words.data[0] || !begins_at(p, from))
+			continue;
+		same = count_same(p, end, words);
+		unseen->work += same;
+		if (same == words.len && ends_at(p + same, end, cut))
 			return true;
-		p++;
 	}
 	return false;
 }
@@ -302,7 +335,7 @@ void unseen_judge(struct unseen *unseen, struct unseen_found *found)
 			piece->to - piece->from});
 		bool preheader = piece->preheader && piece->first &&
 				 words.len <= UNSEEN_FIRST_MAX;
-		bool known = stands(&unseen->seen, words, false);
+		bool known = stands(unseen, words, false);
 		char *out;
 
 		if (piece->by == UNSEEN_OUTLOOK)
@@ -310,8 +343,7 @@ void unseen_judge(struct unseen *unseen, struct unseen_found *found)
 		else if (piece->by == UNSEEN_OTHERS)
 			known = paired || (known && !links);
 		if (preheader)
-			known =
-			    stands(&unseen->seen, without_dots(words), true);
+			known = stands(unseen, without_dots(words), true);
 		if (words.len == 0)
 			continue;
 		found->first += known && preheader;

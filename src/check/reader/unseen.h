@@ -37,6 +37,9 @@ struct unseen_found {
 /* Blanks, and the fillers that keep a preview line empty, only? */
 bool unseen_filler(struct span text);
 
+/* Without the blanks and fillers at its end. */
+struct span unseen_trim(struct span text);
+
 /* Nothing yet; the caller frees it. */
 struct unseen *unseen_new(void);
 void unseen_free(struct unseen *unseen); /* NULL is harmless */
