@@ -479,6 +479,47 @@ static bool has_outsiders(const struct judging *j)
 	return j->n_parts > j->facts->n_channels;
 }
 
+/* Another rule that holds it, and is not named yet? */
+static bool holds_too(const struct judging *j, size_t i)
+{
+	const struct rule *rule = j->fitting[i].rule;
+	size_t k;
+
+	if (rule->then != VERDICT_HOLD ||
+	    strcmp(rule->name, j->verdict->rule) == 0)
+		return false;
+	for (k = 0; k < i; k++)
+		if (strcmp(j->fitting[k].rule->name, rule->name) == 0)
+			return false;
+	return true;
+}
+
+/* Who decides should see at once what else speaks against it. */
+static void name_others(struct judging *j)
+{
+	struct verdict *v = j->verdict;
+	bool first = true;
+	size_t i, len;
+
+	if (v->kind != VERDICT_HOLD)
+		return;
+	for (i = 0; i < j->n_fitting; i++) {
+		const struct rule *rule = j->fitting[i].rule;
+
+		len = strlen(v->reason);
+		if (!holds_too(j, i))
+			continue;
+		if (len + strlen(rule->name) + 32 > sizeof(v->reason)) {
+			trace_write(v->reason + len, sizeof(v->reason) - len,
+			    " and others");
+			return;
+		}
+		trace_write(v->reason + len, sizeof(v->reason) - len, "%s%s",
+		    first ? "; also held by rule " : ", ", rule->name);
+		first = false;
+	}
+}
+
 static void tell_outcome(struct judging *j)
 {
 	const struct verdict *v = j->verdict;
@@ -502,6 +543,7 @@ void judge(const struct judge_facts *facts, struct verdict *verdict)
 	route_people(&(const struct route){facts, verdict, &j.trace,
 	    j.n_fitting, j.fitting, has_outsiders(&j)});
 	tell_outcome(&j);
+	name_others(&j);
 	verdict->trace = arena_strdup(verdict->arena, j.trace.text.data);
 	trace_release(&j.trace);
 	free(j.parts);

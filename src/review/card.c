@@ -391,6 +391,10 @@ static void make_outcome(
 	else
 		card->question = arena_printf(arena,
 		    "nothing any more, it is %s", hold_state_name(view->state));
+	if (view->state == HOLD_EXPIRED)
+		explain(card,
+		    "Nobody decided in time. It did not leave, and was given "
+		    "back to its agent.");
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);

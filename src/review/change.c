@@ -163,8 +163,8 @@ static int take_reason(struct errand *ask)
 					which_reasons(ask, channel)));
 			return -1;
 		}
-		if (d->text == NULL || *d->text == '\0')
-			d->text = d->category;
+		reason = (struct reason){d->category, NULL, text_span(d->text)};
+		d->text = reason_text(ask->arena, &reason);
 		return 0;
 	}
 	reason = reason_read(ask->arena, channel, text_span(d->text));
@@ -176,10 +176,7 @@ static int take_reason(struct errand *ask)
 	}
 	d->category = reason.category;
 	if (reason.category != NULL)
-		d->text = reason.words.len == 0
-			      ? reason.category
-			      : arena_dup(ask->arena, reason.words.data,
-				    reason.words.len);
+		d->text = reason_text(ask->arena, &reason);
 	return 0;
 }
 

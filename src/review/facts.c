@@ -178,10 +178,8 @@ static void add_from(struct maker *m)
 /* Does the reason name its rule already? */
 static bool names_rule(struct arena *arena, const struct hold_view *view)
 {
-	const char *end = arena_printf(arena, "(rule %s)", view->rule);
-	size_t len = strlen(view->reason), n = strlen(end);
-
-	return len >= n && strcmp(view->reason + len - n, end) == 0;
+	return strstr(view->reason,
+		   arena_printf(arena, "(rule %s)", view->rule)) != NULL;
 }
 
 static void add_why_held(struct maker *m)

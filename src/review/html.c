@@ -81,10 +81,12 @@ static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 	for (i = 0; i < n; i++) {
 		buf_addf(out,
 		    "<div style=\"overflow-wrap:anywhere;"
-		    "word-break:break-word%s\">",
+		    "word-break:break-word%s%s\">",
 		    lines[i].warn ? ";background:" TINT_WARN
 				    ";padding:0 4px;margin:0 -4px"
-				  : "");
+				  : "",
+		    /* each is one thing, and may take several lines */
+		    i > 0 ? ";margin-top:6px" : "");
 		/* for those programs that show no tint */
 		if (lines[i].warn)
 			buf_add_str(out, "<b>!</b> ");

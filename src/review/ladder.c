@@ -215,6 +215,28 @@ static int64_t next_due(const struct rung *rung)
 	    now, (int64_t)(next->after_s - step->after_s) * 1000);
 }
 
+/*
+ * Who is asked in place of those who were, when too few of them are left: they
+ * have gone from the configuration, are away, or may not any more.  NULL: they
+ * are there.
+ */
+static const char *asked_instead(const struct rung *rung)
+{
+	const struct hold_overdue_draft *d = rung->draft;
+	const struct people_demand demand = {d->channel, d->ask, d->demand, 0};
+	const struct channel *channel = channel_of(rung);
+	struct buf found;
+	bool enough;
+
+	buf_init(&found, NAMES_MAX);
+	buf_add_str(&found, d->ask);
+	people_ask(config_of(rung), channel, NULL, &demand,
+	    rung->ladder->clock.wall_ms(), (uint64_t)d->draft, &found);
+	enough = found.len == strlen(d->ask);
+	buf_release(&found);
+	return enough ? NULL : newly_asked(rung, channel->reviewers);
+}
+
 /* A step on the way: remind, ask more people. */
 static void go_on(struct rung *rung)
 {
@@ -227,6 +249,8 @@ static void go_on(struct rung *rung)
 	s->next_ms = next_due(rung);
 	if (step->ask != NULL)
 		s->ask = newly_asked(rung, step->ask);
+	if (s->ask == NULL)
+		s->ask = asked_instead(rung);
 	clock_span((int64_t)step->after_s * 1000, span);
 	if (s->ask != NULL)
 		s->text = arena_printf(arena, "no decision after %s; asked %s",

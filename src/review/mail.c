@@ -254,9 +254,8 @@ static void give_reason(struct hearing *h, enum hold_verb verb)
 		return;
 	}
 	h->decide.category = reason.category;
-	h->decide.text = words_of(h, reason.words);
-	if (h->decide.text == NULL)
-		h->decide.text = reason.category;
+	reason.words = text_span(words_of(h, reason.words));
+	h->decide.text = reason_text(h->arena, &reason);
 	decide(h, verb);
 }
 

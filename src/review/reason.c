@@ -66,6 +66,18 @@ struct reason reason_read(
 	return reason;
 }
 
+const char *reason_text(struct arena *arena, const struct reason *reason)
+{
+	const char *words;
+
+	if (reason->words.len == 0)
+		return reason->category;
+	words = arena_dup(arena, reason->words.data, reason->words.len);
+	return reason->category == NULL
+		   ? words
+		   : arena_printf(arena, "%s: %s", reason->category, words);
+}
+
 const char *reason_list(struct arena *arena, const struct channel *channel)
 {
 	const char *list = NULL, *const * c;

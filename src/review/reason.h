@@ -22,6 +22,9 @@ struct reason {
 struct reason reason_read(
     struct arena *arena, const struct channel *channel, struct span words);
 
+/* "wrong-price: it is 80 EUR", for people; NULL when there is neither. */
+const char *reason_text(struct arena *arena, const struct reason *reason);
+
 /* "wrong-price, tone"; NULL when the channel has none. */
 const char *reason_list(struct arena *arena, const struct channel *channel);
 

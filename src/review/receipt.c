@@ -108,7 +108,8 @@ static void say_decide_commands(struct writer *w, const char *approve)
 	if (!r->cut)
 		row(w,
 		    r->needs_reason
-			? arena_printf(w->arena, "%s because <reason>", approve)
+			? arena_printf(w->arena, "%s because <reason>\n%18s",
+			      approve, "")
 			: approve,
 		    "it leaves as it was shown");
 	row(w, "drop <reason>", "it does not leave");

@@ -151,15 +151,22 @@ static size_t choose(struct report_recipient *out, const struct hold_view *view)
 	return n;
 }
 
-/* What the reviewer who dropped it last said, as one line. */
-static const char *reason_of(const struct hold_view *view, char *line)
+/* The decision that dropped it last, or NULL. */
+static const struct hold_decision *drop_of(const struct hold_view *view)
 {
-	const char *text = NULL;
-	size_t i;
+	size_t i = view->n_decisions;
 
-	for (i = 0; i < view->n_decisions; i++)
+	while (i-- > 0)
 		if (view->decisions[i].verb == HOLD_DROP)
-			text = view->decisions[i].text;
+			return &view->decisions[i];
+	return NULL;
+}
+
+/* What was said with it, as one line. */
+static const char *reason_of(const struct hold_decision *drop, char *line)
+{
+	const char *text = drop == NULL ? NULL : drop->text;
+
 	if (text == NULL || *text == '\0')
 		return NULL;
 	clean_line(line, REASON_SIZE, (struct span){text, strlen(text)});
@@ -169,13 +176,16 @@ static const char *reason_of(const struct hold_view *view, char *line)
 static void write_report(struct owed *o, struct report *report)
 {
 	const struct config *config = o->send->config;
+	const struct hold_decision *drop = drop_of(&o->view);
 	char reason[REASON_SIZE];
 
 	report->draft = o->view.draft;
 	report->code = o->view.code;
 	report->dropped = was_not_sent(o->view.state);
 	report->expired = o->view.state == HOLD_EXPIRED;
-	report->reason = reason_of(&o->view, reason);
+	report->reason = reason_of(drop, reason);
+	report->by_program =
+	    drop != NULL && strncmp(drop->actor, "program:", 8) == 0;
 	report->hostname = config->hostname;
 	report->remote = config->relay.host;
 	report->from = config->review.from;

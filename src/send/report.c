@@ -196,8 +196,9 @@ static void add_diagnostic(
 		ascii_line(line, sizeof(line),
 		    span_of(r->reason == NULL ? "no reason given" : r->reason));
 		buf_addf(out,
-		    "Diagnostic-Code: x-imprimatur; 550 5.7.1 dropped in "
-		    "review: %s\r\n",
+		    "Diagnostic-Code: x-imprimatur; 550 5.7.1 %s: %s\r\n",
+		    r->by_program ? "refused by a program"
+				  : "dropped in review",
 		    line);
 		return;
 	}
@@ -275,9 +276,12 @@ static void add_reason(struct buf *text, const struct report *r)
 		    "back to you.\r\n\r\n");
 		return;
 	}
-	buf_add_str(text,
-	    "A reviewer looked at your message and decided that it should "
-	    "not be sent.\r\n\r\n");
+	buf_add_str(
+	    text, r->by_program
+		      ? "A program that looks at messages of this kind refused "
+			"yours.\r\n\r\n"
+		      : "A reviewer looked at your message and decided that it "
+			"should not be sent.\r\n\r\n");
 	if (r->reason != NULL)
 		buf_addf(text, "Reason: %s\r\n\r\n", r->reason);
 	else

@@ -29,7 +29,8 @@ struct report {
 	const char *code;
 	bool dropped;	    /* by a reviewer; else it could not be delivered */
 	bool expired;	    /* dropped because nobody decided in time */
-	const char *reason; /* the reviewer's, or NULL */
+	const char *reason; /* the reviewer's or program's, or NULL */
+	bool by_program;    /* no person dropped it, but a program */
 	const char *hostname;
 	const char *remote; /* the relay host, or NULL */
 	const char *from;   /* of the report's header */

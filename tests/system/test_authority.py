@@ -381,18 +381,19 @@ def test_one_of_two_limited_before_it_left(folder):
 
 
 def test_the_only_one_is_removed(folder):
-    """Somebody else is asked, of what waits and of what was approved."""
-    with closing(Company(folder, reviewers='"anna"',
-                         review="undo = 3;")) as c:
+    """Somebody else is asked by the next step of the ladder."""
+    with closing(Company(folder, reviewers='"anna"')) as c:
         d = c.daemon
-        waits, _ = d.held(draft(subject="one"))
-        number, code = d.held(draft(subject="two"))
-        c.says("anna", c.notice("anna", number), f"approve {code}")
-        c.daemon.channel("support", c.channel.replace('"anna"', '"ben"'))
+        d.channel("support", c.channel.replace(
+            '( { at = "1d"', '( { at = "2s"; remind = true; }, { at = "1d"'))
+        c.reload()
+        number, code = d.held(draft())
+        c.notice("anna", number)
+        d.channel("support", c.channel.replace('"anna"', '"ben"').replace(
+            '( { at = "1d"', '( { at = "2s"; remind = true; }, { at = "1d"'))
         c.reload(anna=None)
-        d.wait_state(number, "held")
-        c.notice("ben", number)
-        c.notice("ben", waits)
+        assert c.notice("ben", number)
+        assert d.json("show", number)["ask"] == ["anna", "ben"]
         assert not d.outbox.fresh()
         d.stop()
 

@@ -84,11 +84,9 @@ static const struct {
     {"a\xe2\x80\x8b"
      "b",
 	"a[U+200B]b", VISIBLE_INVISIBLE},
-    {"a\xe2\x80\x8d"
-     "b\xef\xb8\x8f",
-	"a\xe2\x80\x8d"
-	"b\xef\xb8\x8f",
-	0},
+    /* two heads joined, as one emoji */
+    {"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7\xef\xb8\x8f",
+	"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7\xef\xb8\x8f", 0},
     {"a\x1b[1m", "a[U+001B][1m", VISIBLE_CONTROL},
     /* neither UTF-8 nor declared: windows-1252 */
     {"M\xfcller \x80", "M\xc3\xbcller \xe2\x82\xac", 0},

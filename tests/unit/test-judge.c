@@ -553,6 +553,9 @@ static const struct {
     /* what nothing lowers */
     {"bd", 0, 0, 0, 0, VERDICT_HOLD, "trip", "finding d (rule trip)", "",
 	SEVERITY_LOW, 1, NULL},
+    {"cd", 0, 0, 0, 0, VERDICT_HOLD, "trip",
+	"finding d (rule trip); also held by rule stop", "", SEVERITY_NORMAL, 2,
+	NULL},
     {"b", FINDING_TRIPWIRE, 0, 0, 0, VERDICT_HOLD, "default", "b: detail", "",
 	SEVERITY_HIGH, 1, NULL},
     {"b", FINDING_CAUTION, 0, 0, 0, VERDICT_PASS, "let", "", "", SEVERITY_LOW,
@@ -1178,6 +1181,8 @@ static void make_world(struct world *w)
 	size_t i;
 
 	memset(w, 0, sizeof(*w));
+	for (i = 0; i < 8; i++)
+		w->rules[i].name = "rest";
 	w->n_rules = 1 + roll(6);
 	for (i = 0; i < w->n_rules; i++)
 		make_rule(w, &w->rules[i], (unsigned)i);

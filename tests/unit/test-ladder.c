@@ -203,6 +203,17 @@ static void climbs(void **state)
 	assert_int_equal(fake.n_steps, 4);
 }
 
+/* Whoever was asked has left the company: not even a reminder is lost. */
+static void asks_others_when_nobody_is_left(void **state)
+{
+	struct scene *s = *state;
+
+	add_late(17, 0, START_MS + HOUR_MS)->ask = "zoe";
+	pass_ms(s, HOUR_MS);
+	assert_string_equal(last_step()->ask, "anna");
+	contains(last_step()->text, "asked anna");
+}
+
 static void counts_business_hours(void **state)
 {
 	struct scene *s = *state;
@@ -595,6 +606,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(climbs, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		asks_others_when_nobody_is_left, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		counts_business_hours, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

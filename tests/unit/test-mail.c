@@ -226,14 +226,14 @@ static void drop_knows_the_channels_reasons(void **state)
 	fake.view = view_of_channel;
 	hear(s, "drop wrong-price it is 80 EUR");
 	assert_string_equal(fake.decided.category, "wrong-price");
-	assert_string_equal(fake.decided_text, "it is 80 EUR");
+	assert_string_equal(fake.decided_text, "wrong-price: it is 80 EUR");
 	hear(s, "d Tone");
 	assert_string_equal(fake.decided.category, "tone");
 	assert_string_equal(fake.decided_text, "tone");
 	assert_told("anna@corp.example", "| tone");
 	hear(s, "drop tone: too loud");
 	assert_string_equal(fake.decided.category, "tone");
-	assert_string_equal(fake.decided_text, "too loud");
+	assert_string_equal(fake.decided_text, "tone: too loud");
 	/* words of one's own, also what is nearly one */
 	hear(s, "drop tones are bad");
 	assert_null(fake.decided.category);
@@ -331,8 +331,8 @@ static void what_was_sent_is_judged_afterwards(void **state)
 	hear(s, "wrong wrong-price it was 80");
 	assert_int_equal(fake.decided.verb, HOLD_WRONG);
 	assert_string_equal(fake.decided.category, "wrong-price");
-	assert_string_equal(fake.decided_text, "it was 80");
-	assert_told("anna@corp.example", "| it was 80");
+	assert_string_equal(fake.decided_text, "wrong-price: it was 80");
+	assert_told("anna@corp.example", "| wrong-price: it was 80");
 	hear(s, "wrong");
 	assert_string_equal(fake.decided_text, "(null)");
 	hear(s, "help");

@@ -695,9 +695,9 @@ static void system_mail_is_tried_again_for_so_long(void **state)
  */
 
 static struct hold_decision decisions[] = {
-    {.verb = HOLD_DROP, .text = "an earlier one"},
-    {.verb = HOLD_UNDO, .text = "no"},
-    {.verb = HOLD_DROP, .text = "wrong\r\nprice"},
+    {.verb = HOLD_DROP, .actor = "anna", .text = "an earlier one"},
+    {.verb = HOLD_UNDO, .actor = "anna", .text = "no"},
+    {.verb = HOLD_DROP, .actor = "anna", .text = "wrong\r\nprice"},
 };
 
 static struct hold_recipient recipients[] = {
@@ -739,6 +739,18 @@ static void a_drop_is_reported(void **state)
 	assert_non_null(strstr(fake.posted, "rfc822; c@x.example"));
 	assert_non_null(strstr(fake.posted, "Subject: x\r\n"));
 	assert_null(strstr(fake.posted, "Hello"));
+}
+
+static void a_refusal_by_a_program_is_reported(void **state)
+{
+	(void)state;
+	decisions[2].actor = "program:tone";
+	owe(HOLD_DROPPED, "bot@agents.example", 3);
+	decisions[2].actor = "anna";
+	assert_int_equal(fake.calls[POST], 1);
+	assert_non_null(strstr(fake.posted, "Reason: wrong??price\r\n"));
+	assert_non_null(strstr(fake.posted, "refused by a program: wrong"));
+	assert_null(strstr(fake.posted, "reviewer looked"));
 }
 
 static void a_deadline_is_reported(void **state)
@@ -826,6 +838,7 @@ int main(void)
 	    TEST(system_mail_goes_where_it_says),
 	    TEST(system_mail_is_tried_again_for_so_long),
 	    TEST(a_drop_is_reported),
+	    TEST(a_refusal_by_a_program_is_reported),
 	    TEST(a_deadline_is_reported),
 	    TEST(a_failure_is_reported),
 	    TEST(damaged_bytes_are_no_reason_for_silence),

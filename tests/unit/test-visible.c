@@ -26,6 +26,10 @@ static const struct {
 	unsigned odd;
 } rows[] = {
     {"plain\ntext", "plain\ntext", "plain\ntext", 0},
+    /* whose second byte and what follows would be a soft hyphen */
+    {"\xe2\x82\xad\xc3\xbf", "\xe2\x82\xad\xc3\xbf", "\xe2\x82\xad\xc3\xbf", 0},
+    {"[U+200B]\xe2\x80\xa2\xc2\x8d", "[U+200B]\xe2\x80\xa2[U+008D]",
+	"\xe2\x80\xa2[U+008D]", VISIBLE_CONTROL},
     {"a" ZWSP "b", "a[U+200B]b", "ab", VISIBLE_INVISIBLE},
     {"1" ZWJ "2", "1[U+200D]2", "12", VISIBLE_INVISIBLE},
     {"1" ZWJ ZWNJ "2", "1[U+200D][U+200C]2", "12", VISIBLE_INVISIBLE},

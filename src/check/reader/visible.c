@@ -308,8 +308,11 @@ struct span visible_bare(struct arena *arena, struct span text)
 		    *p == '[' ? spelled(p, end) : unspelled(text.data, p, end);
 
 		p += skip;
-		if (skip == 0)
+		if (skip > 0)
+			continue;
+		do /* a whole character */
 			out[n++] = *p++;
+		while (p < end && ((unsigned char)*p & 0xc0) == 0x80);
 	}
 	out[n] = '\0';
 	bare = (struct span){out, n};
