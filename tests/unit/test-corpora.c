@@ -26,9 +26,9 @@
 #define FILE_MAX  (4 * 1024 * 1024)
 #define MAILS_MIN 1000 /* fewer: the folders were not found */
 
-/* Findings of rules, of history and of plug-ins that are not loaded here. */
+/* Findings of the agent's rights and of history. */
 static const char *const others[] = {
-    "from-not-authorised", "lookalike-of-known-recipient", "secret-like"};
+    "from-not-authorised", "lookalike-of-known-recipient"};
 
 /* The plug-ins that look for deception, as an admin would use them. */
 static const char setup[] =
@@ -42,7 +42,8 @@ static const char setup[] =
     "      { \"name\": \"links\", \"line\": 3, \"options\": {"
     "          \"trackers\": \"click.mailer.example\","
     "          \"known\": [ \"customer.example\", \"paypal.com\" ] } },"
-    "      { \"name\": \"deception\", \"line\": 4, \"options\": {} }"
+    "      { \"name\": \"deception\", \"line\": 4, \"options\": {} },"
+    "      { \"name\": \"secrets\", \"line\": 5, \"options\": {} }"
     "    ] } ] }";
 
 #define RECIPIENTS_MAX 20
