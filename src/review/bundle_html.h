@@ -12,7 +12,8 @@
 struct bundle_row {
 	unsigned n;
 	bool whole;	   /* it stands below, too */
-	const char *grave; /* "high", or NULL */
+	const char *grave; /* "high", "low", or NULL */
+	bool warn;	   /* it is more than usual */
 	const char *asked; /* "may it leave?" */
 	size_t n_lines;
 	const char *lines[5];
