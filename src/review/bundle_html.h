@@ -31,7 +31,10 @@ struct bundle_help {
 	const char *all_button; /* "Approve 2 and 5", or NULL */
 };
 
+/* Append a line of the list; n: of the item, by which the list links to it. */
 void bundle_html_row(struct buf *out, const struct bundle_row *row);
+
+/* Append an item, whole, with its buttons; its card's commands have no code. */
 void bundle_html_item(struct buf *out, unsigned n, const struct card *card,
     const struct html_target *target);
 

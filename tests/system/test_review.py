@@ -499,4 +499,32 @@ def test_a_flood_is_gathered_into_a_digest(folder):
         d.stop()
 
 
+def test_digests_carry_each_draft_once(folder):
+    reviewers = f"""{{ name = "you"; address = "{REVIEWER}";
+      maildir = "{folder / 'inbox'}";
+      digest = {{ every = "2s"; items = 3; }}; }}"""
+    with closing(Daemon(folder, reviewers=reviewers)) as d:
+        d.start()
+        numbers = [d.held(draft(subject=f"gathered {n}"))[0]
+                   for n in range(4)]
+        seen, mails = [], 0
+        while len(seen) < len(numbers):
+            mails += 1
+            letter = parse(d.inbox.wait(mails)[mails - 1])
+            text = plain(letter)
+            assert text.startswith("Imprimatur asks you: what about"), text
+            listed = re.findall(r"^\[\d+\] low: .*\(draft (\d+)\)$|"
+                                r"^\[\d+\] may it leave.*\(draft (\d+)\)$",
+                                text, re.M)
+            listed = [a or b for a, b in listed]
+            assert 1 <= len(listed) <= 3, text
+            for n in listed:
+                assert f"imprimatur show {n}\n" in text, text
+            seen += listed
+        assert sorted(map(int, seen)) == sorted(map(int, numbers)), seen
+        for n in numbers:
+            assert d.state_of(n) == "held"
+        d.stop()
+
+
 harness.run(harness.tests_of(sys.modules[__name__]))
