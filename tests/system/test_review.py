@@ -507,19 +507,16 @@ def test_digests_carry_each_draft_once(folder):
         d.start()
         numbers = [d.held(draft(subject=f"gathered {n}"))[0]
                    for n in range(4)]
-        seen, mails = [], 0
+        seen, letters = [], []
         while len(seen) < len(numbers):
-            mails += 1
-            letter = parse(d.inbox.wait(mails)[mails - 1])
-            text = plain(letter)
+            letters = letters or d.inbox.wait()
+            text = plain(parse(letters.pop(0)))
             assert text.startswith("Imprimatur asks you: what about"), text
-            listed = re.findall(r"^\[\d+\] low: .*\(draft (\d+)\)$|"
-                                r"^\[\d+\] may it leave.*\(draft (\d+)\)$",
+            listed = re.findall(r"^\[\d+\] may it leave\? \(draft (\d+)\)\r?$",
                                 text, re.M)
-            listed = [a or b for a, b in listed]
             assert 1 <= len(listed) <= 3, text
             for n in listed:
-                assert f"imprimatur show {n}\n" in text, text
+                assert re.search(rf"imprimatur show {n}\s", text), text
             seen += listed
         assert sorted(map(int, seen)) == sorted(map(int, numbers)), seen
         for n in numbers:
