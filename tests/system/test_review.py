@@ -487,15 +487,40 @@ def test_unlisted_user_only_reads(folder):
         d.stop()
 
 
-def test_a_flood_is_gathered_into_a_summary(folder):
+def test_a_flood_is_gathered_into_a_digest(folder):
     with closing(Daemon(folder, review="notices_per_hour = 3; "
-                        "summary_every = 2;")) as d:
+                        "digest_every = 2;")) as d:
         d.start()
         numbers = [d.held(draft(subject=f"flood {n}"))[0] for n in range(12)]
         letters = [parse(raw) for raw in d.inbox.wait(4)]
         text = plain(letters[-1])
         listed = [n for n in numbers if re.search(rf"\b{n}\b", text)]
         assert len(listed) >= 8, text
+        d.stop()
+
+
+def test_digests_carry_each_draft_once(folder):
+    reviewers = f"""{{ name = "you"; address = "{REVIEWER}";
+      maildir = "{folder / 'inbox'}";
+      digest = {{ every = "2s"; items = 3; }}; }}"""
+    with closing(Daemon(folder, reviewers=reviewers)) as d:
+        d.start()
+        numbers = [d.held(draft(subject=f"gathered {n}"))[0]
+                   for n in range(4)]
+        seen, letters = [], []
+        while len(seen) < len(numbers):
+            letters = letters or d.inbox.wait()
+            text = plain(parse(letters.pop(0)))
+            assert text.startswith("Imprimatur asks you: what about"), text
+            listed = re.findall(r"^\[\d+\] may it leave\? \(draft (\d+)\)\r?$",
+                                text, re.M)
+            assert 1 <= len(listed) <= 3, text
+            for n in listed:
+                assert re.search(rf"imprimatur show {n}\s", text), text
+            seen += listed
+        assert sorted(map(int, seen)) == sorted(map(int, numbers)), seen
+        for n in numbers:
+            assert d.state_of(n) == "held"
         d.stop()
 
 

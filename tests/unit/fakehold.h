@@ -17,9 +17,9 @@ struct fake_mail {
 	int64_t notice;	   /* 0: was put by hold_post */
 	char reviewer[64]; /* of a notice, as is the rest */
 	char message_id[256];
-	bool summary;
-	size_t n_prompts;
-	int64_t prompts[FAKE_MAX];
+	bool digest;
+	size_t n_items;
+	struct hold_notice_item items[FAKE_MAX];
 };
 
 /* A draft with a ladder. */
@@ -60,6 +60,7 @@ struct fake {
 	struct hold_view *(*view)(struct arena *arena);
 	size_t n_due;
 	struct hold_due_prompt due[FAKE_MAX * 4];
+	int64_t next_wake_ms;
 	size_t n_recent; /* notices to anna before the start */
 	int64_t recent_age_ms;
 
