@@ -9,6 +9,7 @@
 #include "check/reader/automatic.h"
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
+#include "check/reader/enclosed.h"
 #include "check/reader/field.h"
 #include "check/reader/mime.h"
 #include "check/reader/quoted.h"
@@ -231,30 +232,51 @@ static bool html_differs(const struct mime *mime, int node, struct span text)
 	       memcmp(html.data, plain.data, html.len) != 0;
 }
 
+/* One more reason to ask; the first is told. */
+static void doubt(struct reading_reply *reply, const char *why)
+{
+	if (reply->maybe_automatic == NULL || reply->mail_doubt)
+		reply->maybe_automatic = why;
+	reply->mail_doubt = false;
+}
+
+/*
+ * What programs leave in a mail.  That another mail is attached speaks for a
+ * program, though it may be the draft as the person wants it.
+ */
+static void read_signs(const struct mime *mime, struct reading_reply *reply)
+{
+	struct automatic automatic;
+	struct enclosed enclosed;
+
+	automatic_look(mime, &automatic);
+	reply->automatic = automatic.sure;
+	reply->maybe_automatic = automatic.maybe;
+	enclosed_find(mime, &enclosed);
+	reply->mail = enclosed.mail;
+	reply->mail_id = enclosed.id;
+	reply->mail_from = enclosed.from;
+	reply->mail_doubt = enclosed.n == 1 && automatic.only_mail;
+}
+
 struct reading_reply *reply_read(struct span mail)
 {
 	struct arena *arena = arena_new();
 	struct reading_reply *reply = arena_alloc(arena, sizeof(*reply));
 	struct mime *mime = mime_split(arena, mail);
 	struct chosen_text chosen = {.text = {"", 0}};
-	struct automatic automatic;
 	int node;
 
 	reply->arena = arena;
 	read_fields(mime, reply);
-	automatic_look(mime, &automatic);
-	reply->automatic = automatic.sure;
-	reply->maybe_automatic = automatic.maybe;
+	read_signs(mime, reply);
 	node = chosen_first(mime);
 	if (node >= 0)
 		chosen = chosen_answer(mime, &mime->nodes[node]);
-	if (node >= 0 && reply->maybe_automatic == NULL &&
-	    html_differs(mime, node, chosen.text))
-		reply->maybe_automatic =
-		    "the text and the HTML of your answer differ";
+	if (node >= 0 && html_differs(mime, node, chosen.text))
+		doubt(reply, "the text and the HTML of your answer differ");
 	read_lines(arena, &chosen, reply);
-	if (reply->line != NULL && reply->line[0] == '\0' &&
-	    reply->maybe_automatic == NULL)
-		reply->maybe_automatic = "it has no text";
+	if (reply->line != NULL && reply->line[0] == '\0')
+		doubt(reply, "it has no text");
 	return reply;
 }
