@@ -188,6 +188,9 @@ static void test_reply(void **state)
 	    .mail_id = "<2@b>",
 	    .mail_from = "Agent <agent@b.example>",
 	    .mail_doubt = true,
+	    .line_quoted = true,
+	    .signature = "-- \nAnna",
+	    .below = "list",
 	};
 	struct error err = ERROR_INIT;
 	struct reading_reply *back;
@@ -213,6 +216,9 @@ static void test_reply(void **state)
 	assert_string_equal(back->mail_id, reply.mail_id);
 	assert_string_equal(back->mail_from, reply.mail_from);
 	assert_true(back->mail_doubt);
+	assert_true(back->line_quoted);
+	assert_string_equal(back->signature, reply.signature);
+	assert_string_equal(back->below, reply.below);
 	reading_reply_free(back);
 	buf_release(&buf);
 }

@@ -6,6 +6,7 @@
 #include "check/reader/reply.h"
 
 #include "check/reader/address.h"
+#include "check/reader/armour.h"
 #include "check/reader/automatic.h"
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
@@ -175,18 +176,43 @@ static struct span skip_blank(struct span text)
 	return rest;
 }
 
+static bool is_blank(struct span text)
+{
+	return take_first(&text).len == 0;
+}
+
+static const char *keep_if_any(struct arena *arena, struct span words)
+{
+	return is_blank(words) ? NULL : keep_words(arena, skip_blank(words));
+}
+
+/*
+ * The first line is read wherever it stands, the words only as far as they
+ * are the person's.
+ */
 static void read_lines(struct arena *arena, const struct chosen_text *chosen,
     struct reading_reply *reply)
 {
-	struct span rest = chosen->text, words;
+	struct span rest = armour_inside(arena, chosen->text), text = rest;
+	struct quoted quoted;
+	struct span words;
 
 	reply->line = show_line(arena, take_first(&rest));
-	words = quoted_before(arena, rest, &reply->signature_cut);
-	if (chosen->cut && words.len + 1 >= rest.len) {
+	quoted_read(arena, text, &quoted);
+	words = quoted.signature.len > 0 ? quoted.signature : quoted.words;
+	if (chosen->cut && words.len > 0 &&
+	    words.data + words.len + 1 >= text.data + text.len) {
 		reply->trouble = "its text is longer than 256 KB";
 		return;
 	}
+	words = quoted.words;
+	reply->line_quoted = reply->line[0] != '\0' && is_blank(words) &&
+			     is_blank(quoted.signature);
+	take_first(&words);
 	reply->words = keep_words(arena, skip_blank(words));
+	reply->signature = keep_if_any(arena, quoted.signature);
+	reply->signature_cut = reply->signature != NULL;
+	reply->below = keep_if_any(arena, quoted.below);
 }
 
 /* --- text against HTML ------------------------------------------------- */
