@@ -122,7 +122,7 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(11, PACK_BYTES, reading_reply, mail),
     A_TEXT(12, PACK_LINE, reading_reply, mail_id),
     A_TEXT(13, PACK_LINE, reading_reply, mail_from),
-    A_NUMBER(14, reading_reply, mail_doubt, 1),
+    A_NUMBER(14, reading_reply, edit_anyway, 1),
     A_NUMBER(15, reading_reply, line_quoted, 1),
     A_TEXT(16, PACK_LINES, reading_reply, signature),
     A_TEXT(17, PACK_LINES, reading_reply, below),

@@ -129,9 +129,10 @@ struct reading_reply {
 	 */
 	struct span mail;
 	const char *mail_id, *mail_from;
-	/* maybe_automatic says so only because of that mail: an edit may be
-	 * heard all the same, since nothing leaves by it */
-	bool mail_doubt;
+	/* maybe_automatic says so only because of that mail, or of words that
+	 * may be the draft's: an edit may be heard, since nothing leaves by
+	 * it */
+	bool edit_anyway;
 };
 
 /* What came of applying a person's new text to a revision. */

@@ -325,7 +325,7 @@ static void an_attached_mail_is_found(void **state)
 		assert_string_equal(reply->line, "edit");
 		if ((reply->mail.len > 0) != attached[i].found)
 			fail_msg("row %zu: %zu bytes", i, reply->mail.len);
-		assert_true(reply->mail_doubt == attached[i].found ||
+		assert_true(reply->edit_anyway == attached[i].found ||
 			    reply->maybe_automatic == NULL);
 		if (attached[i].found) {
 			assert_memory_equal(
