@@ -324,6 +324,44 @@ static void text_below_every_quote(void **state)
 	}
 }
 
+/* Drafts that say the word in each way, quoted by each program, and nothing
+ * above: nobody decided. */
+static void a_quoted_draft_decides_nothing(void **state)
+{
+	static const char *const drafts[] = {"approve", "approve\n\n> approve",
+	    "\n\napprove k7q4rm\n-- \napprove",
+	    "Imprimatur asks you: x\napprove\n1 approve\nall approve"};
+	const char *notice = made.text;
+	struct grammar_command command;
+	struct reading_reply *reply;
+	struct buf body;
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < made.n * N_LAYOUTS * COUNT(drafts); i++, n++) {
+		struct buf draft;
+
+		buf_init(&draft, 4096);
+		add_prefixed(
+		    &draft, i % 3 == 0 ? "" : "| ", drafts[i % COUNT(drafts)]);
+		made.text = draft.data;
+		buf_init(&body, 1 << 20);
+		add_quote(&body, made.row[i / COUNT(drafts) / N_LAYOUTS].text,
+		    (enum layout)(i / COUNT(drafts) % N_LAYOUTS));
+		reply = read_body("plain", buf_span(&body));
+		grammar_read(
+		    (struct span){reply->line, strlen(reply->line)}, &command);
+		if (command.verb != GRAMMAR_NONE)
+			fail_msg("'%s'", body.data);
+		reading_reply_free(reply);
+		buf_release(&body);
+		buf_release(&draft);
+	}
+	made.text = notice;
+	print_message("# %u drafts quoted, no decision\n", n);
+	assert_true(n >= 2000);
+}
+
 static void text_between_quotes(void **state)
 {
 	struct reading_reply *reply;
@@ -587,6 +625,7 @@ int main(void)
 	    cmocka_unit_test(text_above_every_quote),
 	    cmocka_unit_test(text_above_other_quotes),
 	    cmocka_unit_test(text_below_every_quote),
+	    cmocka_unit_test(a_quoted_draft_decides_nothing),
 	    cmocka_unit_test(text_between_quotes),
 	    cmocka_unit_test(signatures_are_told_apart),
 	    cmocka_unit_test(what_looks_like_one_stays),
