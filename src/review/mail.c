@@ -502,6 +502,16 @@ static bool is_doubtful(struct hearing *h)
 	return false;
 }
 
+/*
+ * May a program have written it?  An edit is heard all the same when only what
+ * it brings raises the doubt: nothing leaves by it.
+ */
+static bool is_unsure(const struct reading_reply *reply, enum grammar_verb verb)
+{
+	return reply->maybe_automatic != NULL &&
+	       !(reply->edit_anyway && verb == GRAMMAR_EDIT);
+}
+
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -514,7 +524,8 @@ static void look_at(struct hearing *h)
 	}
 	if (is_doubtful(h))
 		return;
-	if (reply->maybe_automatic != NULL) {
+	grammar_read(text_span(reply->line), &h->command);
+	if (is_unsure(reply, h->command.verb)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish_seldom(
@@ -531,7 +542,6 @@ static void look_at(struct hearing *h)
 		    "the address that it was sent to");
 		return;
 	}
-	grammar_read(text_span(reply->line), &h->command);
 	mail_obey(h);
 }
 

@@ -541,6 +541,22 @@ static void perhaps_automatic_mail_is_asked_about_once(void **state)
 	assert_told("anna@corp.example", "as if a program had written it");
 }
 
+static void an_edit_is_heard_where_only_its_words_are_doubted(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.maybe_automatic = "its text is that of a bounce";
+	s->reply.edit_anyway = true;
+	hear(s, "approve k7q4rm");
+	assert_undecided(s);
+	start_edit(s, "your parcel could not be delivered");
+	assert_int_equal(s->n_edits, 1);
+	end_edit(s, ERROR_NONE, NULL);
+	s->reply.edit_anyway = false;
+	start_edit(s, "again");
+	assert_int_equal(s->n_edits, 1);
+}
+
 static void an_unreadable_answer_gets_help_once(void **state)
 {
 	struct scene *s = *state;
@@ -923,6 +939,7 @@ int main(void)
 	    ANSWER(an_edit_with_parts_of_the_notice_is_refused),
 	    ANSWER(automatic_mail_is_neither_heard_nor_answered),
 	    ANSWER(perhaps_automatic_mail_is_asked_about_once),
+	    ANSWER(an_edit_is_heard_where_only_its_words_are_doubted),
 	    ANSWER(an_unreadable_answer_gets_help_once),
 	    ANSWER(what_is_no_command_gets_help_once),
 	    ANSWER(help_can_be_had_every_time),
