@@ -118,10 +118,13 @@ struct reading_reply {
 	bool signature_cut; /* words below a "-- " were left out of them */
 };
 
-/* What came of applying a person's new text to a revision. */
+/* What came of applying a person's edit to a revision. */
 struct reading_edit {
 	struct arena *arena;
 	const char *refusal; /* why it cannot be edited, for the reviewer */
+	/* whom the new mail is to reach, all of them; 0: those as before */
+	size_t n_recipients;
+	const char **recipients;
 	struct span bytes;   /* the new mail, when refusal is NULL */
 	const char *note;    /* "the HTML part was rewritten ...", or NULL */
 	struct reading *reading; /* of the new mail; own arena */

@@ -274,6 +274,8 @@ struct hold_revise {
 	const char *actor, *medium;
 	struct span bytes; /* the new mail */
 	const struct reading *reading;
+	/* whom it is from (as before) and goes to; NULL: that stays */
+	const struct envelope *envelope;
 	const char *note;     /* how the edit was made, or NULL */
 	const char *category; /* an error category, or NULL */
 	/*
