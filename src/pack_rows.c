@@ -126,5 +126,6 @@ const struct pack_row pack_rows_edit[] = {
     A_TEXT(1, PACK_LINE, reading_edit, refusal),
     A_TEXT(2, PACK_BYTES, reading_edit, bytes),
     A_TEXT(3, PACK_LINE, reading_edit, note),
+    A_LIST(4, reading_edit, recipients, n_recipients, author_rows),
     END,
 };

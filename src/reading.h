@@ -125,8 +125,8 @@ struct reading_edit {
 	/* whom the new mail is to reach, all of them; 0: those as before */
 	size_t n_recipients;
 	const char **recipients;
-	struct span bytes;   /* the new mail, when refusal is NULL */
-	const char *note;    /* "the HTML part was rewritten ...", or NULL */
+	struct span bytes; /* the new mail, when refusal is NULL */
+	const char *note;  /* "the HTML part was rewritten ...", or NULL */
 	struct reading *reading; /* of the new mail; own arena */
 };
 

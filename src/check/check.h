@@ -86,7 +86,7 @@ struct check_request {
 /*
  * Read a draft in the pool; a reply or an edit in a fresh fork of a reader
  * that has never seen a mail.  0, or -1 with BUSY when too many wait: then
- * done() is not called.
+ * done() is not called.  Of an edit each text may be of 64 KB, else INVALID.
  */
 int check_draft(
     struct check *check, struct check_request *request, struct error *err);
