@@ -505,6 +505,8 @@ static bool is_doubtful(struct hearing *h)
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
+	const struct grammar_words words = {
+	    h->config->review.n_words, h->config->review.words};
 
 	if (reply->trouble != NULL) {
 		log_notice("notice %" PRId64 " unreadable reviewer=%s",
@@ -531,7 +533,7 @@ static void look_at(struct hearing *h)
 		    "the address that it was sent to");
 		return;
 	}
-	grammar_read(text_span(reply->line), &h->command);
+	grammar_read_with(&words, text_span(reply->line), &h->command);
 	mail_obey(h);
 }
 
