@@ -33,6 +33,7 @@ static const char *const verb_names[] = {
     [HOLD_DELEGATE] = "delegate",
     [HOLD_FINE] = "fine",
     [HOLD_WRONG] = "wrong",
+    [HOLD_SNOOZE] = "snooze",
 };
 
 #define N_VERBS (sizeof(verb_names) / sizeof(verb_names[0]))
