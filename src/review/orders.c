@@ -324,14 +324,17 @@ static void look_below(struct reading_orders *r, struct span rest)
 static void end_commands(
     struct reading_orders *r, enum line_kind kind, bool directly)
 {
-	if (kind == LINE_LIKE)
+	if (kind == LINE_LIKE) {
+		r->out->tried = true;
 		blame(r, "it begins like a command for one of the drafts, but "
 			 "is none");
-	else if (!r->any)
+	} else if (!r->any) {
+		r->out->tried = begins_with_verb(r, r->said);
 		blame(r, "it is no command for one of the drafts");
-	else if (directly)
+	} else if (directly) {
 		blame(r, "it is no command, and stands directly below one; "
 			 "leave an empty line between them");
+	}
 }
 
 static void read_lines(struct reading_orders *r, struct span rest)
@@ -355,6 +358,7 @@ static void read_lines(struct reading_orders *r, struct span rest)
 			end_commands(r, kind, directly);
 			break;
 		}
+		r->out->tried = true;
 		order(r, &subject, &command);
 		directly = r->any = true;
 	}

@@ -51,6 +51,8 @@ struct orders {
 	struct order *list;
 	struct span text; /* below an edit, to the end */
 
+	bool tried; /* some line begins like a command for a draft */
+
 	/* nothing is to be done, and why, for the person; or NULL */
 	const char *fault;
 	unsigned line;	  /* where */
