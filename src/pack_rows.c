@@ -119,6 +119,13 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(8, PACK_LINE, reading_reply, line),
     A_TEXT(9, PACK_LINES, reading_reply, words),
     A_NUMBER(10, reading_reply, signature_cut, 1),
+    A_TEXT(11, PACK_BYTES, reading_reply, mail),
+    A_TEXT(12, PACK_LINE, reading_reply, mail_id),
+    A_TEXT(13, PACK_LINE, reading_reply, mail_from),
+    A_NUMBER(14, reading_reply, mail_doubt, 1),
+    A_NUMBER(15, reading_reply, line_quoted, 1),
+    A_TEXT(16, PACK_LINES, reading_reply, signature),
+    A_TEXT(17, PACK_LINES, reading_reply, below),
     END,
 };
 
