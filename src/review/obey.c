@@ -12,6 +12,7 @@
 #include "review/text.h"
 
 #include "util/clock.h"
+#include "util/headed.h"
 #include "util/log.h"
 #include "util/nearest.h"
 
@@ -418,16 +419,40 @@ static bool is_blank(const char *words)
 	return words == NULL || words[strspn(words, " \t\r\n")] == '\0';
 }
 
+/* Fields above a text, a text alone, or a mail that came with the answer. */
+static const char *take_edit(struct hearing *h, struct review_edit *e)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	struct headed headed;
+
+	if (is_blank(h->words)) {
+		e->mail = reply->mail;
+		return NULL;
+	}
+	if (reply != NULL && reply->mail.len > 0)
+		return "your answer has both a new text and an attached mail; "
+		       "send one of them";
+	headed_read(
+	    h->arena, text_span(arena_strdup(h->arena, h->words)), &headed);
+	e->subject = headed.subject;
+	e->to = headed.to;
+	e->cc = headed.cc;
+	e->bcc = headed.bcc;
+	e->text = headed.text;
+	return headed.fault != NULL ? headed.fault : leak(h, h->words);
+}
+
 static void edit(struct hearing *h)
 {
-	const char *words = h->words, *why;
+	const struct reading_reply *reply = h->answer->reply;
 	struct review_edit *e = &h->edit;
+	const char *why;
 
-	if (is_blank(words)) {
+	if (is_blank(h->words) && (reply == NULL || reply->mail.len == 0)) {
 		hearing_finish(h, RECEIPT_EDIT_EMPTY, NULL);
 		return;
 	}
-	why = leak(h, words);
+	why = take_edit(h, e);
 	if (why != NULL) {
 		hearing_finish(h, RECEIPT_EDIT_REFUSED, why);
 		return;
@@ -436,7 +461,6 @@ static void edit(struct hearing *h)
 	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
 	e->actor = h->reviewer->name;
 	e->medium = h->medium;
-	e->text = text_span(arena_strdup(h->arena, words));
 	e->done = on_edited;
 	h->review->hooks.edit(e, h->review->hooks.context);
 }
