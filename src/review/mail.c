@@ -80,6 +80,12 @@ static bool is_doubtful(struct hearing *h)
 	return false;
 }
 
+/* A mail that is attached is a doubt, but nothing leaves by an edit. */
+static bool is_edit_with_mail(const struct hearing *h)
+{
+	return h->answer->reply->mail_doubt && h->command.verb == GRAMMAR_EDIT;
+}
+
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -94,7 +100,9 @@ static void look_at(struct hearing *h)
 	}
 	if (is_doubtful(h))
 		return;
-	if (reply->maybe_automatic != NULL) {
+	h->words = reply->words;
+	grammar_read_with(&words, text_span(reply->line), &h->command);
+	if (reply->maybe_automatic != NULL && !is_edit_with_mail(h)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish_seldom(
@@ -107,8 +115,6 @@ static void look_at(struct hearing *h)
 		    "the address that it was sent to");
 		return;
 	}
-	h->words = reply->words;
-	grammar_read_with(&words, text_span(reply->line), &h->command);
 	if (h->answered.n_items != 1 ||
 	    (h->answered.digest && h->command.verb == GRAMMAR_NONE))
 		many_hear(h);
