@@ -219,6 +219,20 @@ static int fill_reading(struct revising *r, struct reading *whole)
 	return 0;
 }
 
+/*
+ * Others are another channel's: its reviewers decide, and those who were asked
+ * for the old one have no say any more.  What was demanded of them stays.
+ */
+static void change_channel(struct revising *r, const struct verdict *verdict)
+{
+	if (!r->readdressed || verdict->channel[0] == '\0' ||
+	    strcmp(verdict->channel, r->draft.channel) == 0)
+		return;
+	r->draft.channel = arena_strdup(r->arena, verdict->channel);
+	if (verdict->ask != NULL && *verdict->ask != '\0')
+		r->draft.ask = "";
+}
+
 /* It waits for its own approval, whatever is said of it. */
 static int put_verdict(struct revising *r)
 {
@@ -235,9 +249,8 @@ static int put_verdict(struct revising *r)
 	    store_body_findings(r->store, new_revision(r),
 		STORE_FINDING_DAEMON - 1, &refuses, 1))
 		return -1;
+	change_channel(r, verdict);
 	store_verdict_rise(r->arena, &r->draft, verdict);
-	if (r->readdressed && verdict->channel[0] != '\0')
-		r->draft.channel = arena_strdup(r->arena, verdict->channel);
 	return -(store_body_trace(r->store, new_revision(r), verdict->trace) ||
 		 store_verdict_save(r->store, &r->draft));
 }
