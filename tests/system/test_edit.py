@@ -19,7 +19,7 @@ from harness import (  # noqa: E402
 CHANNELS = {
     name: f"""
 channel: {{
-  name = "{name}"; owner = "you"; mode = "review"; cost = "low";
+  name = "{name}"; owner = "{who}"; mode = "review"; cost = "low";
   match = {{ agent = [ "bot" ]; recipient = [ "*@{domain}" ]; }};
   reviewers = [ "{who}" ]; reasons = [ "tone" ];
   deadline = "1d"; ladder = ( {{ at = "1d"; do = "hold"; }} );

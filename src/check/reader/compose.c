@@ -298,6 +298,17 @@ static const char *no_address(
 	    item.data, what);
 }
 
+/* "a@b <c@d>": a comma was forgotten, or the name deceives. */
+static bool is_address_too(struct span name)
+{
+	name = field_trim(name);
+	if (name.len > 0 && *name.data == '"')
+		return false;
+	return name.len > 0 && (memchr(name.data, '@', name.len) != NULL ||
+				   memchr(name.data, '<', name.len) != NULL ||
+				   memchr(name.data, '>', name.len) != NULL);
+}
+
 /* One item between separators.  NULL, or why not. */
 static const char *take_item(struct listing *l, struct span item)
 {
@@ -310,6 +321,9 @@ static const char *take_item(struct listing *l, struct span item)
 		   ? memrchr(item.data, '<', item.len)
 		   : NULL;
 	if (open != NULL) {
+		if (is_address_too(
+			(struct span){item.data, (size_t)(open - item.data)}))
+			return no_address(l, "is more than one address", item);
 		name = plain_name(l->arena,
 		    (struct span){item.data, (size_t)(open - item.data)});
 		address = arena_dup(l->arena, open + 1,
