@@ -162,11 +162,14 @@ void many_fail(struct hearing *h, const struct error *err)
 /* ---- reading it -------------------------------------------------------------
  */
 
-static void blame(struct orders *orders, unsigned line, const char *why)
+/* That line is wrong. */
+static void blame(
+    struct orders *orders, const struct order *order, const char *why)
 {
 	orders->n = 0;
 	orders->fault = why;
-	orders->line = line;
+	orders->line = order->line;
+	orders->said = order->said;
 }
 
 /* Who writes a code that is not that draft's may mean another mail. */
@@ -188,7 +191,7 @@ static void check_codes(struct hearing *h)
 			continue;
 		log_info("notice %" PRId64 " wrong-code reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
-		blame(orders, order->line,
+		blame(orders, order,
 		    arena_printf(h->arena,
 			"its code is not that of number %u, which has %s",
 			item->n, item->code));
@@ -222,12 +225,12 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 /* A command for one draft, without saying which. */
 static void refuse_unnumbered(struct hearing *h)
 {
-	struct orders *orders = &h->many->orders;
+	const struct order order = {
+	    .line = 1, .said = text_span(h->answer->reply->line)};
 
-	blame(orders, 1,
+	blame(&h->many->orders, &order,
 	    "it does not say which draft it is for: begin it with the "
 	    "draft's number in the mail, or with \"all\"");
-	orders->said = text_span(h->answer->reply->line);
 	refuse_line(h);
 }
 

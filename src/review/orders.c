@@ -211,7 +211,8 @@ static void order_item(struct reading_orders *r, size_t item,
 		return;
 	}
 	if (order->line == 0)
-		*order = (struct order){item, r->line, false, *command};
+		*order =
+		    (struct order){item, r->line, false, r->said, *command};
 }
 
 static void order_range(struct reading_orders *r, const struct range *range,
@@ -273,7 +274,8 @@ static void order_all(
 		 !is_same(&r->everything.command, command))
 		blame(r, "\"all\" is told two different things");
 	else
-		r->everything = (struct order){0, r->line, true, *command};
+		r->everything =
+		    (struct order){0, r->line, true, r->said, *command};
 }
 
 static void order(struct reading_orders *r, const struct subject *subject,

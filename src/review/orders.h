@@ -40,9 +40,10 @@ struct orders_request {
 };
 
 struct order {
-	size_t item;   /* index into the request's items */
-	unsigned line; /* where it stands, from 1, as the text has them */
-	bool all;      /* it has no line of its own */
+	size_t item;	  /* index into the request's items */
+	unsigned line;	  /* where it stands, from 1, as the text has them */
+	bool all;	  /* it has no line of its own */
+	struct span said; /* that line, trimmed */
 	struct grammar_command command;
 };
 

@@ -266,7 +266,7 @@ void tally_commands(struct writer *w)
 	say_row(w, "1 approve", "it leaves as it was shown");
 	say_row(w, "2 drop <reason>", "it does not leave");
 	say_row(w, "3-5, 8 approve", "several at once");
-	say_row(w, "6 revise <remark>", "its agent is to make it better");
+	say_row(w, "6 revise <words>", "its agent is to make it better");
 	say_row(w, "6 snooze 2h", "you are asked again then");
 	say_row(w, "6 edit", "your whole new text below that line, last");
 	if (low != NULL)
