@@ -69,6 +69,7 @@ enum hold_verb {
 	HOLD_DELEGATE,	  /* text: who is to decide instead; is asked */
 	HOLD_FINE,	  /* SENT, asked afterwards: it was right to go */
 	HOLD_WRONG,	  /* SENT: it should not have gone; text: why */
+	HOLD_SNOOZE,	  /* HELD: ask me again, at until_ms */
 	HOLD_REVISE,	  /* HELD: back to its agent; text: the remark */
 	HOLD_VERBS	  /* how many, and one */
 };
@@ -320,6 +321,9 @@ void hold_lapse(struct hold *hold, struct hold_lapse *lapse);
  * is not 0.  CLAIM: prior tells whose it was, if it was another's.  REVISE: the
  * text is the remark, and must say something; INVALID when it went back as
  * often as the channel allows.
+ *
+ * SNOOZE: the actor's open prompt is closed and due anew at until_ms; the
+ * deadlines of the draft go on.  INVALID when the actor is not being asked.
  */
 struct hold_decide {
 	struct hold_call call;
@@ -330,8 +334,9 @@ struct hold_decide {
 	const char *medium; /* "mail", "command line" */
 	const char *text;   /* reason or question, or NULL */
 	const char
-	    *category;	/* of a drop or edit: an error category, or NULL */
-	int64_t notice; /* that was answered, or 0 */
+	    *category;	  /* of a drop or edit: an error category, or NULL */
+	int64_t notice;	  /* that was answered, or 0 */
+	int64_t until_ms; /* SNOOZE: wall time, in the future */
 
 	/* results */
 	enum hold_state state;	   /* after (or, on error, as it is) */
@@ -570,11 +575,18 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
+	/* hold_due alone tells the rest */
+	int64_t at_ms;	     /* wall time when it was made */
+	bool woken;	     /* it was snoozed, and that is over */
+	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
+	/* Message-ID of the first mail that showed this reviewer the draft, as
+	 * item or alone; NULL: none did */
+	const char *first_id;
 };
 
 /*
  * Prompts to one reviewer that no notice carries yet: gravest first, then
- * oldest first.
+ * oldest first.  Those that are snoozed are not among them.
  */
 struct hold_due {
 	struct hold_call call;
@@ -583,6 +595,7 @@ struct hold_due {
 	struct arena *arena; /* results */
 	size_t n_prompts;
 	struct hold_due_prompt *prompts;
+	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
 };
 void hold_due(struct hold *hold, struct hold_due *due);
 
@@ -598,10 +611,18 @@ struct hold_mail {
 	struct span bytes;   /* CRLF */
 };
 
+/* A prompt as a notice shows it. */
+struct hold_notice_item {
+	int64_t prompt;
+	bool cut; /* it asks for a decision, but cannot show all of it */
+	bool low; /* "all" of a digest means it too */
+};
+
 /*
- * Write a notice and the mail that carries it, and bind the prompts to it, in
- * one commit.  Prompts that died meanwhile are left out; when none is left,
- * nothing is written and the error is CONFLICT.
+ * Write a notice and the mail that carries it, and bind its prompts to it, in
+ * one commit.  Prompts that died meanwhile are not bound; when none is left,
+ * nothing is written and the error is CONFLICT.  An item is known by its place
+ * in the mail, from 1, also one whose prompt has died.
  *
  * With a medium it is of one prompt, which a program shows: there is no mail,
  * and what waits for mail still does.  CONFLICT then: it is over, or that
@@ -612,9 +633,9 @@ struct hold_notice {
 	int64_t notice; /* from hold_notice_id() */
 	const char *reviewer;
 	const char *message_id; /* with <> */
-	size_t n_prompts;
-	const int64_t *prompts;
-	bool summary;	    /* too many: listed, not shown, so not answerable */
+	size_t n_items;
+	const struct hold_notice_item *items;
+	bool digest;	    /* of many drafts, answered by number */
 	const char *medium; /* a program's name; NULL: mail */
 	struct hold_mail mail;
 };
@@ -622,6 +643,19 @@ void hold_notice(struct hold *hold, struct hold_notice *notice);
 
 /* The medium that is no program. */
 #define HOLD_MAIL "mail"
+
+/* One of the prompts that a notice showed, as it stands now. */
+struct hold_answered_item {
+	unsigned n; /* its number in the mail, from 1; rises, may have gaps */
+	int64_t draft;
+	unsigned number;		     /* of the revision */
+	unsigned char revision[DIGEST_SIZE]; /* that was shown */
+	char code[HOLD_CODE_SIZE];	     /* of that */
+	enum hold_prompt_kind kind;
+	enum hold_state state; /* of the draft now */
+	bool cut, low;	       /* as in hold_notice_item */
+	const char *subject;   /* of that revision, cut; "": none */
+};
 
 /* What a notice was about, for the reader of an answer. */
 struct hold_answered {
@@ -631,16 +665,18 @@ struct hold_answered {
 	struct arena *arena;
 	const char *reviewer, *message_id;
 	const char *medium; /* HOLD_MAIL, or the program that shows it */
-	bool summary;
-	int64_t draft; /* 0: none, a summary */
+	int64_t at_ms;	    /* when the notice was made */
+	bool digest;
+	size_t n_items; /* 1 unless it is a digest */
+	struct hold_answered_item *items;
+	/* the only item again; draft 0: there are several */
+	int64_t draft;
 	unsigned number;
 	unsigned char revision[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	enum hold_prompt_kind kind;
-	enum hold_state state; /* of the draft now */
-	int64_t at_ms;	       /* when the notice was made */
-	bool cut;	       /* it asked for a decision, but could not show
-				  all of the text */
+	enum hold_state state;
+	bool cut;
 };
 void hold_answered(struct hold *hold, struct hold_answered *answered);
 
@@ -663,6 +699,7 @@ struct hold_untold {
 		bool over;
 		struct hold_due_prompt prompt;
 	} * rows;
+	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
 	int64_t took_ms; /* it is longer the more prompts wait */
 };
 void hold_untold(struct hold *hold, struct hold_untold *untold);
@@ -678,7 +715,7 @@ struct hold_heard {
 };
 void hold_heard(struct hold *hold, struct hold_heard *heard);
 
-/* The notices by mail of some time, summaries apart: newest first, 10000 at
+/* The notices by mail of some time, digests apart: newest first, 10000 at
  * most. */
 struct hold_recent {
 	struct hold_call call;

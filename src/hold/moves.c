@@ -33,6 +33,7 @@ static const char *const verb_names[] = {
     [HOLD_DELEGATE] = "delegate",
     [HOLD_FINE] = "fine",
     [HOLD_WRONG] = "wrong",
+    [HOLD_SNOOZE] = "snooze",
     [HOLD_REVISE] = "revise",
 };
 

@@ -309,6 +309,13 @@ int store_prompt_add(
 /* Ask everybody once more who was asked to decide and has not answered. */
 int store_prompt_remind(struct store *store, const struct store_draft *draft);
 
+/*
+ * What this reviewer is asked to decide is asked again, at until_ms.  1, or 0:
+ * nothing is asked of that person, -1: trouble.
+ */
+int store_prompt_snooze(struct store *store, const struct store_draft *draft,
+    const char *reviewer, int64_t until_ms);
+
 /* This reviewer has answered: nothing more is asked of that person. */
 int store_prompt_answered(
     struct store *store, const struct store_draft *draft, const char *reviewer);
@@ -328,6 +335,15 @@ int store_prompt_close(
 
 /* The kind of a prompt; what is no kind can only be told of. */
 enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column);
+
+/* Write what a notice shows at its n-th place, if it is its reviewer's. */
+int store_notice_item(
+    struct store *store, const struct hold_notice *notice, unsigned n);
+
+/* When the next of a reviewer's snoozed prompts wakes, in *next if that is
+ * sooner; 0 there: never. */
+int store_notice_wakes(
+    struct store *store, const char *reviewer, int64_t now, int64_t *next);
 
 /* Write the notice of one prompt that a program shows; see hold_notice. */
 int store_medium_notice(struct store *store, struct hold_notice *notice);

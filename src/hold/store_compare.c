@@ -23,7 +23,7 @@ static bool logs_decision(const struct audit_row *row)
 {
 	static const char *const always[] = {"approved", STORE_APPROVED_IN_PART,
 	    "dropped", "undone", "asked", "edited", "claimed", "delegated",
-	    "found-fine", "found-wrong", "revising", NULL};
+	    "found-fine", "found-wrong", "snoozed", "revising", NULL};
 	/* these are a person's word, unless an attempt or a start said it */
 	static const char *const said[] = {
 	    STORE_TAKEN_AS_SENT, "sent", "failed", NULL};
@@ -60,6 +60,8 @@ static bool fits(enum hold_verb verb, const char *event)
 		return strcmp(event, "found-fine") == 0;
 	case HOLD_WRONG:
 		return strcmp(event, "found-wrong") == 0;
+	case HOLD_SNOOZE:
+		return strcmp(event, "snoozed") == 0;
 	case HOLD_REVISE:
 		return strcmp(event, "revising") == 0;
 	case HOLD_VERBS:
@@ -187,7 +189,7 @@ static bool moves(const char *event)
 {
 	static const char *const still[] = {"asked", "not-decided", "dot",
 	    "edited", "claimed", "delegated", "found-fine", "found-wrong",
-	    STORE_APPROVED_IN_PART, STORE_CONSIDERED, STORE_REMINDED,
+	    "snoozed", STORE_APPROVED_IN_PART, STORE_CONSIDERED, STORE_REMINDED,
 	    STORE_ESCALATED, STORE_WROTE_AGAIN, NULL};
 
 	return !is_one_of(event, still);

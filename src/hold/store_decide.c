@@ -76,10 +76,10 @@ static int read_prior(
 	memset(prior, 0, sizeof(*prior));
 	rc = store_first(store, &stmt,
 	    "SELECT actor, medium, verb, at_ms FROM decision"
-	    " WHERE draft = ? AND verb NOT IN (?, ?, ?, ?, ?)"
+	    " WHERE draft = ? AND verb NOT IN (?, ?, ?, ?, ?, ?)"
 	    " ORDER BY id DESC LIMIT 1",
 	    ARGS(NUM(draft), NUM(HOLD_ASK), NUM(HOLD_CLAIM), NUM(HOLD_DELEGATE),
-		NUM(HOLD_FINE), NUM(HOLD_WRONG)));
+		NUM(HOLD_FINE), NUM(HOLD_WRONG), NUM(HOLD_SNOOZE)));
 	if (rc <= 0)
 		return rc;
 	snprintf(prior->actor, sizeof(prior->actor), "%s", store_text(stmt, 0));
@@ -127,6 +127,7 @@ static bool may_say(enum hold_state state, enum hold_verb verb)
 		return hold_waits(state);
 	case HOLD_EDIT:
 	case HOLD_DELEGATE:
+	case HOLD_SNOOZE:
 	case HOLD_REVISE:
 		return state == HOLD_HELD;
 	case HOLD_FINE:
@@ -149,7 +150,8 @@ static int refuse_verb(
 		    "it is %s, so %s is not possible, but approve, drop%s, "
 		    "claim and ask are",
 		    name, hold_verb_name(check->verb),
-		    state == HOLD_HELD ? ", edit, revise, delegate" : "");
+		    state == HOLD_HELD ? ", edit, revise, delegate, snooze"
+				       : "");
 		return store_decide_refuse(store, check, ERROR_INVALID, text);
 	}
 	snprintf(text, sizeof(text),
@@ -504,6 +506,7 @@ static int carry_out(struct deciding *d)
 	case HOLD_DELEGATE:
 	case HOLD_FINE:
 	case HOLD_WRONG:
+	case HOLD_SNOOZE:
 		return store_people_say(
 		    d->store, d->arena, d->decide, &d->draft, d->at_ms);
 	case HOLD_APPROVE:

@@ -205,26 +205,26 @@ static const char version_1[] =
     " kind INTEGER NOT NULL,"
     " reviewer TEXT NOT NULL,"
     " severity INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " wake_ms INTEGER NOT NULL DEFAULT 0,"   /* not before; 0: at once */
     " notice INTEGER REFERENCES notice(id)," /* NULL: none carries it yet */
     " closed INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX prompt_due ON prompt(reviewer, severity DESC, id)"
     " WHERE notice IS NULL AND closed = 0;"
     "CREATE INDEX prompt_open ON prompt(reviewer, severity DESC, id)"
     " WHERE closed = 0;"
+    "CREATE INDEX prompt_asleep ON prompt(reviewer, wake_ms)"
+    " WHERE closed = 0 AND wake_ms > 0;"
     /*
-     * draft, number, kind: of its prompt; draft NULL: a summary.  medium:
-     * 'mail', or the program that shows it; prompt, heard: of those, what it
-     * shows, and 1: it has it, 2: it knows that it is over.
+     * medium: 'mail', or the program that shows it; prompt, heard: of those,
+     * what it shows, and 1: it has it, 2: it knows that it is over.
      */
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " reviewer TEXT NOT NULL,"
     " message_id TEXT NOT NULL,"
-    " summary INTEGER NOT NULL,"
+    " digest INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL,"
-    " draft INTEGER REFERENCES draft(id),"
-    " number INTEGER,"
-    " kind INTEGER,"
     " medium TEXT NOT NULL,"
     " prompt INTEGER REFERENCES prompt(id),"
     " heard INTEGER NOT NULL DEFAULT 0);"
@@ -232,6 +232,17 @@ static const char version_1[] =
     " WHERE prompt IS NOT NULL AND heard < 2;"
     "CREATE UNIQUE INDEX notice_prompt ON notice(prompt, medium)"
     " WHERE prompt IS NOT NULL;"
+    /* what a notice shows; n: from 1, as its reader sees it */
+    "CREATE TABLE item ("
+    " notice INTEGER NOT NULL REFERENCES notice(id),"
+    " n INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " cut INTEGER NOT NULL,"
+    " low INTEGER NOT NULL,"
+    " PRIMARY KEY (notice, n)) WITHOUT ROWID;"
+    "CREATE INDEX item_draft ON item(draft, notice);"
 
     /* state 0: waits, 1: taken, 2: failed; NULL: sent, bytes are gone */
     "CREATE TABLE outbox ("
