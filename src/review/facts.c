@@ -465,6 +465,8 @@ const char *facts_did(enum hold_verb verb)
 		return "sent back";
 	case HOLD_SNOOZE:
 		return "put off";
+	case HOLD_REVISE:
+		return "sent back";
 	case HOLD_VERBS:
 		break;
 	}
