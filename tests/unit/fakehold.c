@@ -323,6 +323,7 @@ void hold_due(struct hold *hold, struct hold_due *due)
 	fake.n_dues++;
 	due->arena = arena_new();
 	due->n_prompts = 0;
+	due->next_ms = fake.next_wake_ms;
 	due->prompts =
 	    arena_alloc(due->arena, sizeof(fake.due[0]) * (fake.n_due + 1));
 	for (i = 0; i < fake.n_due && due->n_prompts < due->limit; i++)

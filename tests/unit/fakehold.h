@@ -62,6 +62,7 @@ struct fake {
 	struct hold_view *(*view)(struct arena *arena);
 	size_t n_due;
 	struct hold_due_prompt due[FAKE_MAX * 4];
+	int64_t next_wake_ms;
 	size_t n_recent; /* notices to anna before the start */
 	int64_t recent_age_ms;
 
