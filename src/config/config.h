@@ -58,8 +58,8 @@ struct config_agent {
  * nor times: each prompt has a notice of its own, at once.
  */
 struct config_digest {
-	unsigned every_s;	/* since midnight there; 0: not so */
-	const char *const *at;	/* "09:00", of business days, or NULL */
+	unsigned every_s;	 /* since midnight there; 0: not so */
+	const char *const *at;	 /* "09:00", of business days, or NULL */
 	const unsigned *minutes; /* the same, of the day */
 	size_t n_minutes;
 	int above;     /* enum verdict_severity: from here on, at once */

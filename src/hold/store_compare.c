@@ -60,8 +60,6 @@ static bool fits(enum hold_verb verb, const char *event)
 		return strcmp(event, "found-fine") == 0;
 	case HOLD_WRONG:
 		return strcmp(event, "found-wrong") == 0;
-	case HOLD_REVISE:
-		return strcmp(event, "revising") == 0;
 	case HOLD_SNOOZE:
 		return strcmp(event, "snoozed") == 0;
 	case HOLD_REVISE:

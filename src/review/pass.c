@@ -23,8 +23,9 @@
 
 #define PROMPTS_MAX    1000		/* looked at in one go */
 #define TROUBLE_GAP_MS ((int64_t)30000) /* then we try again */
-#define FAILURES_MAX   10 /* drafts in a row that cannot be read, then it is us \
-			   */
+#define FAILURES_MAX                                                           \
+	10 /* drafts in a row that cannot be read, then it is us               \
+	    */
 /* what is above the limit waits for no critical draft longer than this, and
  * comes no more often for one */
 #define CRITICAL_GAP_MS ((int64_t)60000)
