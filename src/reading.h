@@ -119,7 +119,25 @@ struct reading_reply {
 	const char *references; /* In-Reply-To, References; space between */
 	const char *line;	/* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
+	bool apart;	    /* an empty line stands between line and words */
 	bool signature_cut; /* words below a "-- " were left out of them */
+	bool line_quoted; /* line itself is quoted: they wrote nothing above */
+	/* what was left out of words: the signature, and lines that stand
+	 * below or between quoted ones; to be told, never to be sent; or NULL
+	 */
+	const char *signature, *below;
+	/*
+	 * The whole mail that came with the answer, attached and decoded, when
+	 * there is exactly one that is no notice of ours; length 0: there is
+	 * none.  Its id and its sender as they stand, or NULL: they tell whose
+	 * it is, and prove nothing.
+	 */
+	struct span mail;
+	const char *mail_id, *mail_from;
+	/* maybe_automatic says so only because of that mail, or of words that
+	 * may be the draft's: an edit may be heard, since nothing leaves by
+	 * it */
+	bool edit_anyway;
 };
 
 /* What came of applying a person's new text to a revision. */

@@ -172,7 +172,7 @@ int ask_frame(
 
 size_t ask_answer_max(const struct ask *ask)
 {
-	return is_edit(ask) ? WIRE_EDITED_MAX : WIRE_READING_MAX;
+	return ask->type == WIRE_DRAFT ? WIRE_READING_MAX : WIRE_EDITED_MAX;
 }
 
 /* A reading that one plug-in is missing from must not pass for whole. */

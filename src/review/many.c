@@ -207,7 +207,8 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 	struct orders_item *items =
 	    arena_alloc(h->arena, (n + 1) * sizeof(*items));
 	const struct orders_request request = {
-	    .text = text_span(arena_printf(h->arena, "%s\n%s", reply->line,
+	    .text = text_span(arena_printf(h->arena, "%s\n%s%s", reply->line,
+		reply->apart ? "\n" : "",
 		reply->words == NULL ? "" : reply->words)),
 	    .n_items = n,
 	    .items = items,

@@ -473,6 +473,8 @@ static const char *remark_of(struct hearing *h)
 
 	if (rest.len == 0)
 		return is_blank(h->words) ? NULL : h->words;
+	if (h->answer->reply->apart)
+		words.len = 0;
 	words = paragraph_of(words);
 	return arena_printf(h->arena, "%.*s\n%.*s", (int)rest.len, rest.data,
 	    (int)words.len, words.data);

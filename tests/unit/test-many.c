@@ -247,7 +247,7 @@ static void each_draft_has_its_own_end(void **state)
 	hear(s, "1 approve", "2 drop too dear\n4 revise name the price\n");
 	assert_string_equal(s->decided,
 	    "21 approve; 22 drop too dear; 24 revise name the price");
-	assert_string_equal(s->moved, "21:2 22:7 24:9 ");
+	assert_string_equal(s->moved, "21:2 22:7 24:9 0:0 ");
 	assert_int_equal(fake.n_mails, 1);
 	assert_int_equal(s->answer.error.kind, ERROR_NONE);
 	TOLD("Done: 1-2, 4.\n",
@@ -377,7 +377,7 @@ static void an_unclear_answer_does_nothing(void **state)
 		hear(s, lines[i][0], lines[i][1]);
 		assert_string_equal(s->decided, "");
 		assert_null(s->edit);
-		assert_string_equal(s->moved, "");
+		assert_string_equal(s->moved, "0:0 ");
 		TOLD("Nothing was decided, because a line of your answer",
 		    "is:\n| ", "What is wrong with it:\n");
 		assert_int_equal(fake.n_mails, i + 1);

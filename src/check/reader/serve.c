@@ -194,11 +194,11 @@ static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
 	    .trouble = "there is more in it than a reading can hold"};
 	struct reading_reply *reply = s->calls->reply(mail);
 
-	begin(s, WIRE_READING_MAX);
+	begin(s, WIRE_EDITED_MAX);
 	pack_reply(&s->out, reply);
 	reading_reply_free(reply);
 	if (s->out.overflow) {
-		begin(s, WIRE_READING_MAX);
+		begin(s, WIRE_EDITED_MAX);
 		pack_reply(&s->out, &too_large);
 	}
 	return finish(s, WIRE_REPLY_READ, serial);
