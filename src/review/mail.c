@@ -94,7 +94,12 @@ static void look_at(struct hearing *h)
 	}
 	if (is_doubtful(h))
 		return;
-	if (reply->maybe_automatic != NULL) {
+	h->words = reply->words;
+	h->line = reply->line_quoted ? NULL : reply->line;
+	grammar_read_with(&words, text_span(h->line), &h->command);
+	/* by an edit nothing leaves */
+	if (reply->maybe_automatic != NULL &&
+	    !(reply->edit_anyway && h->command.verb == GRAMMAR_EDIT)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish_seldom(
@@ -107,8 +112,6 @@ static void look_at(struct hearing *h)
 		    "the address that it was sent to");
 		return;
 	}
-	h->words = reply->words;
-	grammar_read_with(&words, text_span(reply->line), &h->command);
 	if (h->answered.n_items != 1 ||
 	    (h->answered.digest && h->command.verb == GRAMMAR_NONE))
 		many_hear(h);

@@ -207,9 +207,10 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 	struct orders_item *items =
 	    arena_alloc(h->arena, (n + 1) * sizeof(*items));
 	const struct orders_request request = {
-	    .text = text_span(arena_printf(h->arena, "%s\n%s%s", reply->line,
+	    .text = text_span(arena_printf(h->arena, "%s\n%s%s", h->line,
 		reply->apart ? "\n" : "",
 		reply->words == NULL ? "" : reply->words)),
+	    .below = text_span(reply->below),
 	    .n_items = n,
 	    .items = items,
 	    .words = words,
@@ -226,8 +227,7 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 /* A command for one draft, without saying which. */
 static void refuse_unnumbered(struct hearing *h)
 {
-	const struct order order = {
-	    .line = 1, .said = text_span(h->answer->reply->line)};
+	const struct order order = {.line = 1, .said = text_span(h->line)};
 
 	blame(&h->many->orders, &order,
 	    "it does not say which draft it is for: begin it with the "
@@ -254,7 +254,7 @@ static void not_a_command(struct hearing *h)
 {
 	struct receipt receipt = receipt_of(h, RECEIPT_MANY_NONE);
 
-	receipt.text = h->answer->reply->line;
+	receipt.text = h->line;
 	hearing_finish_seldom_with(h, &receipt);
 }
 
@@ -262,7 +262,7 @@ void many_hear(struct hearing *h)
 {
 	const struct grammar_words words = {
 	    h->config->review.n_words, h->config->review.words};
-	const char *line = h->answer->reply->line;
+	const char *line = h->line;
 	struct grammar_command first;
 
 	h->many = arena_alloc(h->arena, sizeof(*h->many));

@@ -386,7 +386,8 @@ static void on_edited(struct review_edit *edit)
 	receipt.number = edit->number;
 	receipt.code = edit->code;
 	receipt.text = edit->note;
-	receipt.signature_cut = h->answer->reply->signature_cut;
+	receipt.signature = h->answer->reply->signature;
+	receipt.below = h->answer->reply->below;
 	hearing_finish_with(h, &receipt);
 }
 
@@ -516,7 +517,7 @@ static void snooze(struct hearing *h)
 
 static void not_a_command(struct hearing *h)
 {
-	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->answer->reply->line);
+	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->line);
 }
 
 static void (*const commands[])(struct hearing *) = {

@@ -398,6 +398,8 @@ void orders_read(const struct orders_request *request, struct arena *arena,
 	    arena_alloc(arena, (request->n_items + 1) * sizeof(*r.by_item));
 	memset(r.by_item, 0, (request->n_items + 1) * sizeof(*r.by_item));
 	read_lines(&r, request->text);
+	r.editing = false;
+	look_below(&r, request->below);
 	if (orders->fault == NULL && !r.any)
 		blame(&r, "it had no text of your own");
 	if (orders->fault == NULL)

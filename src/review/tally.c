@@ -101,9 +101,10 @@ static void write_edited(struct writer *w, const struct receipt *r)
 	    r->number, r->code);
 	if (r->text != NULL && *r->text != '\0')
 		say_quote_inner(w, r->text);
-	if (r->signature_cut)
-		say_inner(w, "The lines below \"-- \" in your answer were "
-			     "left out as your signature.");
+	if (receipt_left_out(r) == NULL)
+		return;
+	say_inner(w, "%s", receipt_left_out(r));
+	say_quote_inner(w, r->signature != NULL ? r->signature : r->below);
 }
 
 static void write_revising(struct writer *w, const struct receipt *r)

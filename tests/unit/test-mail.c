@@ -500,18 +500,45 @@ static void an_edit_makes_a_revision_and_is_told_the_code(void **state)
 	assert_true(s->n_moved > 0);
 }
 
-#define SIGNATURE_SAYS                                                         \
-	"The lines below \"-- \" in your answer were left out as your "        \
-	"signature."
-
-static void an_edit_without_its_signature_says_so(void **state)
+static void an_edit_says_what_was_left_out(void **state)
 {
 	struct scene *s = *state;
 
-	s->reply.signature_cut = true;
+	s->reply.below = "one more line";
 	start_edit(s, "new text");
 	end_edit(s, ERROR_NONE, NULL);
-	assert_told("anna@corp.example", SIGNATURE_SAYS);
+	assert_told("anna@corp.example", "they stand below what you quote:");
+	assert_told("anna@corp.example", "| one more line");
+	s->reply.signature = "Anna Able";
+	start_edit(s, "new text");
+	end_edit(s, ERROR_NONE, NULL);
+	assert_told("anna@corp.example", "left out as your signature: |");
+	assert_told("anna@corp.example", "| Anna Able");
+}
+
+/* The reader says that nothing above the quoted lines is the person's. */
+static void a_quoted_line_decides_nothing(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.line_quoted = true;
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "It had no text of your own.");
+}
+
+static void an_edit_may_be_heard_in_doubt(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.maybe_automatic = "it has a mail in it";
+	s->reply.edit_anyway = true;
+	hear(s, "approve");
+	hear(s, "drop no");
+	assert_undecided(s);
+	start_edit(s, "new text");
+	end_edit(s, ERROR_NONE, NULL);
+	assert_told("anna@corp.example", "Revision 2 was made");
 }
 
 static void an_edit_can_be_refused(void **state)
@@ -980,7 +1007,9 @@ int main(void)
 	    ANSWER(ask_reaches_all_the_others),
 	    ANSWER(ask_alone_is_told_so),
 	    ANSWER(an_edit_makes_a_revision_and_is_told_the_code),
-	    ANSWER(an_edit_without_its_signature_says_so),
+	    ANSWER(an_edit_says_what_was_left_out),
+	    ANSWER(a_quoted_line_decides_nothing),
+	    ANSWER(an_edit_may_be_heard_in_doubt),
 	    ANSWER(an_edit_can_be_refused),
 	    ANSWER(an_edit_can_come_too_late),
 	    ANSWER(an_edit_that_cannot_be_written_comes_again),

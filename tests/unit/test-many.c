@@ -382,6 +382,26 @@ static void an_unclear_answer_does_nothing(void **state)
 		    "is:\n| ", "What is wrong with it:\n");
 		assert_int_equal(fake.n_mails, i + 1);
 	}
+	/* the reader tells whether an empty line stands below the first */
+	hear(s, "1 approve", "Thanks\n");
+	TOLD("Line 2 is:\n| Thanks\n", "directly below one");
+	s->reply.apart = true;
+	hear(s, "1 approve", "Thanks\n");
+	assert_string_equal(s->decided, "21 approve");
+	s->reply.apart = false;
+	/* answers between quoted lines are not put together */
+	s->reply.below = "2 drop";
+	hear(s, "1 approve", NULL);
+	assert_string_equal(s->decided, "");
+	TOLD("| 2 drop\n", "it stands below words");
+	s->reply.below = "so far";
+	hear(s, "1 approve", NULL);
+	assert_string_equal(s->decided, "21 approve");
+	s->reply.below = NULL;
+	s->reply.line_quoted = true;
+	hear(s, "1 approve", NULL);
+	assert_string_equal(s->decided, "");
+	s->reply.line_quoted = false;
 	hear(s, "1 approve", "\n2 approve eeeeee\n");
 	TOLD("Line 3 is:\n| 2 approve eeeeee\n",
 	    "its code is not that of number 2, which has bbbbbb.\n",
