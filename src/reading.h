@@ -119,6 +119,7 @@ struct reading_reply {
 	const char *references; /* In-Reply-To, References; space between */
 	const char *line;	/* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
+	bool apart;	    /* an empty line stands between line and words */
 	bool signature_cut; /* words below a "-- " were left out of them */
 	bool line_quoted; /* line itself is quoted: they wrote nothing above */
 	/* what was left out of words: the signature, and lines that stand
@@ -133,9 +134,10 @@ struct reading_reply {
 	 */
 	struct span mail;
 	const char *mail_id, *mail_from;
-	/* maybe_automatic says so only because of that mail: an edit may be
-	 * heard all the same, since nothing leaves by it */
-	bool mail_doubt;
+	/* maybe_automatic says so only because of that mail, or of words that
+	 * may be the draft's: an edit may be heard, since nothing leaves by
+	 * it */
+	bool edit_anyway;
 };
 
 /* What came of applying a person's edit to a revision. */

@@ -17,6 +17,7 @@
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
+#define DAYS_AHEAD 400 /* that a set time is looked for */
 #define MINUTE_MS  INT64_C(60000)
 #define HOUR_MS	   (60 * MINUTE_MS)
 #define DAY_MS	   (24 * HOUR_MS)
@@ -547,10 +548,9 @@ const char *calendar_text(const struct calendar *calendar, int64_t wall_ms,
 	return out;
 }
 
-/* When a local day begins: where midnight is skipped, at the skip. */
-static int64_t midnight(const struct calendar *calendar, int64_t number)
+/* When a clock there shows this; where that is skipped, at the skip. */
+static int64_t when_local(const struct calendar *calendar, int64_t local)
 {
-	int64_t local = number * DAY_MS;
 	int64_t before = stretch_at(calendar, local - DAY_MS).offset_ms;
 	int64_t after = stretch_at(calendar, local + DAY_MS).offset_ms;
 
@@ -558,6 +558,11 @@ static int64_t midnight(const struct calendar *calendar, int64_t number)
 	    stretch_at(calendar, local - after).offset_ms != after)
 		return local - before;
 	return local - after;
+}
+
+static int64_t midnight(const struct calendar *calendar, int64_t number)
+{
+	return when_local(calendar, number * DAY_MS);
 }
 
 int calendar_day(const struct calendar *calendar, const char *day,
@@ -570,4 +575,61 @@ int calendar_day(const struct calendar *calendar, const char *day,
 	*from_ms = midnight(calendar, number);
 	*to_ms = midnight(calendar, number + 1);
 	return 0;
+}
+
+/* ---- times of the day ---- */
+
+int calendar_minute(const char *text, unsigned *minute)
+{
+	int64_t at = time_of_day(text);
+
+	if (at < 0 || at >= DAY_MS)
+		return -1;
+	*minute = (unsigned)(at / MINUTE_MS);
+	return 0;
+}
+
+/* The end of the day's work is part of it here. */
+static bool is_work(const struct day *day, int64_t local)
+{
+	for (size_t i = 0; i < day->n; i++)
+		if (day->spans[i].a <= local && local <= day->spans[i].b)
+			return true;
+	return false;
+}
+
+int64_t calendar_next(const struct calendar *calendar, int64_t wall_ms,
+    const unsigned *minutes, size_t n)
+{
+	int64_t first =
+	    day_number(wall_ms + stretch_at(calendar, wall_ms).offset_ms);
+
+	for (int64_t number = first; number < first + DAYS_AHEAD; number++) {
+		const struct day *day = hours_of(calendar, number);
+		int64_t next = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			int64_t local = minutes[i] * MINUTE_MS, at;
+
+			at = when_local(calendar, number * DAY_MS + local);
+			if (at > wall_ms && is_work(day, local) &&
+			    (next == 0 || at < next))
+				next = at;
+		}
+		if (next != 0)
+			return next;
+	}
+	return 0;
+}
+
+int64_t calendar_step(
+    const struct calendar *calendar, int64_t wall_ms, int64_t every_ms)
+{
+	int64_t local = wall_ms + stretch_at(calendar, wall_ms).offset_ms;
+	int64_t number = day_number(local), next;
+	int64_t tomorrow = midnight(calendar, number + 1);
+
+	local -= number * DAY_MS;
+	next = wall_ms + every_ms - local % every_ms;
+	return tomorrow > wall_ms && tomorrow < next ? tomorrow : next;
 }

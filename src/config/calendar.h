@@ -51,6 +51,24 @@ int64_t calendar_after(
 const char *calendar_text(const struct calendar *calendar, int64_t wall_ms,
     char out[CALENDAR_TEXT_SIZE]);
 
+/* "09:30": the minute of the day, up to 23:59.  -1: it is none. */
+int calendar_minute(const char *text, unsigned *minute);
+
+/*
+ * The next time after wall_ms when a clock there shows one of these minutes of
+ * the day, within business hours, their last minute included.  0: not within
+ * a year and more.
+ */
+int64_t calendar_next(const struct calendar *calendar, int64_t wall_ms,
+    const unsigned *minutes, size_t n);
+
+/*
+ * The next time after wall_ms that is a multiple of every_ms after midnight
+ * there, which begins anew with each day.  every_ms: 1 or more.
+ */
+int64_t calendar_step(
+    const struct calendar *calendar, int64_t wall_ms, int64_t every_ms);
+
 /*
  * The times when a local day ("2026-12-24") begins and when it is over.  -1:
  * there is no such day.

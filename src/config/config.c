@@ -26,6 +26,8 @@
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
 static const char *const share_names[] = {"all", "turns", NULL};
+static const char *const severity_names[] = {
+    "low", "normal", "high", "critical", NULL};
 static const char *const kind_names[] = {"json", "rspamd", NULL};
 
 static const struct setting top[] = {
@@ -77,6 +79,25 @@ static const struct setting agents[] = {
     ROW_END,
 };
 
+#define DIGEST(n, kind, field, ...)                                            \
+	ROW(n, kind, config_written_digest, field, __VA_ARGS__)
+
+static const struct setting digest_options[] = {
+    DIGEST("every", SECONDS, digest.every_s, .least = 1, .most = DAY),
+    DIGEST("at", STRINGS, digest.at, ROW_LINE(config_written_digest, at_line),
+	.least = 1),
+    DIGEST("above", ENUM, digest.above, .fallback = "high",
+	.names = severity_names),
+    DIGEST("size", SIZE, digest.size, .fallback = "200K", .least = 16 * KB,
+	.most = 4 * MB),
+    DIGEST("items", NUMBER, digest.items, .fallback = "50", .least = 1,
+	.most = CONFIG_DIGEST_ITEMS),
+    ROW_END,
+};
+
+static const struct setting_group digest_group = {"digest", digest_options,
+    sizeof(struct config_written_digest), 0, false, 0};
+
 #define REVIEWER(n, kind, field, ...)                                          \
 	ROW(n, kind, config_written_reviewer, field, __VA_ARGS__)
 
@@ -96,6 +117,7 @@ static const struct setting reviewers[] = {
 	ROW_LINE(config_written_reviewer, absent_line)),
     REVIEWER("deputy", STRING, reviewer.deputy),
     REVIEWER("calendar", STRING, calendar),
+    REVIEWER("digest", GROUP, digest, .group = &digest_group),
     ROW_END,
 };
 
@@ -204,7 +226,7 @@ static const struct setting review[] = {
     ROW("from", STRING, config_review, from),
     ROW("notices_per_hour", NUMBER, config_review, notices_per_hour,
 	.fallback = "60", .least = 1, .most = 10000),
-    ROW("summary_every", SECONDS, config_review, summary_s, .fallback = "10m",
+    ROW("digest_every", SECONDS, config_review, digest_s, .fallback = "10m",
 	.least = 1, .most = DAY),
     ROW("undo", SECONDS, config_review, undo_s, .fallback = "0", .most = DAY),
     ROW("help_every", SECONDS, config_review, help_s, .fallback = "1h",

@@ -51,6 +51,22 @@ struct config_agent {
 	unsigned line;
 };
 
+#define CONFIG_DIGEST_ITEMS 200 /* most that one mail asks about */
+
+/*
+ * When notices to one reviewer are gathered, and into what.  Neither every_s
+ * nor times: each prompt has a notice of its own, at once.
+ */
+struct config_digest {
+	unsigned every_s;	 /* since midnight there; 0: not so */
+	const char *const *at;	 /* "09:00", of business days, or NULL */
+	const unsigned *minutes; /* the same, of the day */
+	size_t n_minutes;
+	int above;     /* enum verdict_severity: from here on, at once */
+	uint64_t size; /* bytes of text and HTML of one mail */
+	unsigned items;
+};
+
 struct config_reviewer {
 	const char *name;
 	const char *address; /* where notices go, and From of replies */
@@ -68,6 +84,7 @@ struct config_reviewer {
 	} * absences;
 	const char *deputy;		 /* who stands in, or NULL */
 	const struct calendar *calendar; /* whose zone their times are in */
+	struct config_digest digest;
 	unsigned line;
 };
 
@@ -144,8 +161,8 @@ struct config_limits {
 struct config_review {
 	const char *domain;	   /* of reply addresses: d-<token>@domain */
 	const char *from;	   /* sender of system mail */
-	unsigned notices_per_hour; /* to one reviewer, then a summary */
-	unsigned summary_s;	   /* what is above is gathered for so long */
+	unsigned notices_per_hour; /* to one reviewer, then a digest */
+	unsigned digest_s;	   /* what is above is gathered for so long */
 	unsigned undo_s;	   /* an approved mail waits so long */
 	unsigned help_s;	   /* one help answer per reviewer in so long */
 	unsigned mail_after_s;	   /* a medium's silence, then there is mail */

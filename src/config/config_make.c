@@ -110,6 +110,52 @@ static int make_absences(const struct config *config,
 	return 0;
 }
 
+/* At set times, each of which comes up. */
+static int make_times(const struct config *config,
+    const struct config_written_digest *from, struct config_reviewer *to,
+    struct error *err)
+{
+	struct config_digest *digest = &to->digest;
+	unsigned *minutes;
+	size_t i, n = 0;
+
+	while (digest->at[n] != NULL)
+		n++;
+	minutes = arena_alloc(config->arena, n * sizeof(*minutes));
+	for (i = 0; i < n; i++) {
+		if (calendar_minute(digest->at[i], &minutes[i]))
+			return WRONG(from->at_line,
+			    "reviewer '%s' gets a digest at '%.20s', which is "
+			    "no time of day; write at = [ \"09:00\", "
+			    "\"13:30\" ];",
+			    to->name, digest->at[i]);
+		if (calendar_next(to->calendar, 0, &minutes[i], 1) == 0)
+			return WRONG(from->at_line,
+			    "reviewer '%s' gets a digest at %s, which is never "
+			    "within the business hours of that reviewer's "
+			    "calendar; choose a time within them",
+			    to->name, digest->at[i]);
+	}
+	digest->minutes = minutes;
+	digest->n_minutes = n;
+	return 0;
+}
+
+static int make_digest(const struct config *config,
+    const struct config_written_digest *from, struct config_reviewer *to,
+    struct error *err)
+{
+	to->digest = from->digest;
+	if (to->digest.at == NULL)
+		return 0;
+	if (to->digest.every_s != 0)
+		return WRONG(from->at_line,
+		    "reviewer '%s' gets digests both \"every\" so often and "
+		    "\"at\" set times; keep one of them",
+		    to->name);
+	return make_times(config, from, to, err);
+}
+
 static int make_reviewers(struct config_written *w, struct error *err)
 {
 	struct config *config = &w->config;
@@ -125,7 +171,8 @@ static int make_reviewers(struct config_written *w, struct error *err)
 		to->limits = w->reviewers[i].limit.amounts;
 		to->n_limits = w->reviewers[i].limit.n;
 		if (find_calendar(config, &w->reviewers[i], to, err) ||
-		    make_absences(config, &w->reviewers[i], to, err))
+		    make_absences(config, &w->reviewers[i], to, err) ||
+		    make_digest(config, &w->reviewers[i].digest, to, err))
 			return -1;
 	}
 	return 0;

@@ -15,11 +15,17 @@ struct config_written_calendar {
 	unsigned line;
 };
 
+struct config_written_digest {
+	struct config_digest digest;
+	unsigned at_line;
+};
+
 struct config_written_reviewer {
 	struct config_reviewer reviewer;
 	struct setting_amounts limit;
 	const char *const *absent;
 	const char *calendar;
+	struct config_written_digest digest;
 	unsigned absent_line;
 };
 

@@ -164,6 +164,8 @@ struct store_event {
 
 /* The actor and medium of what the daemon does by itself. */
 #define STORE_DAEMON "imprimaturd"
+/* What the actor's name of what an agent does begins with. */
+#define STORE_AGENT "agent:"
 /* The actor of what a deadline does. */
 #define STORE_DEADLINE "deadline"
 
@@ -193,7 +195,7 @@ struct store_move {
 	const char *event;	     /* NULL: name of the new state */
 	const char *actor, *medium;
 	const char *text; /* or NULL */
-	int64_t due_ms;	  /* of APPROVED */
+	int64_t due_ms;	  /* of APPROVED, REVISING */
 	int64_t at_ms;
 };
 
@@ -227,13 +229,17 @@ struct store_draft {
 	unsigned step;
 	const char *claimed_by; /* or NULL */
 	int64_t claimed_ms;
+	int64_t replaces;
+	unsigned rounds;
+	int64_t stale; /* a notice */
+	bool recalled;
 };
 
 /* 1: found, 0: no such draft, -1. */
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft);
 
-/* The name of a person, not "rule:<name>" or "deadline"? */
+/* The name of a person, not "rule:<name>", "agent:<name>" or "deadline"? */
 bool store_move_is_person(const char *actor);
 
 /* Has this actor authority over it?  0, or -1 and err (DENIED). */
@@ -411,10 +417,12 @@ int store_body_put(struct store *store, const struct store_work *work,
 
 /*
  * Findings of a revision have numbers: those of its reading from 0, then what
- * the ledger, later what programs knew, and what the rest of the daemon saw in
+ * the ledger, later what people outside wrote since, what programs knew, and
+ * what the rest of the daemon saw in
  * the first revision.
  */
 #define STORE_FINDING_LEDGER   1000000
+#define STORE_FINDING_WROTE    1500000
 #define STORE_FINDING_PROGRAMS 2000000
 #define STORE_FINDING_DAEMON   3000000
 
@@ -460,6 +468,7 @@ struct store_check {
 	const unsigned char *shown;
 	enum hold_verb verb;
 	const char *actor, *medium, *text; /* text: or NULL */
+	int64_t notice;			   /* that showed it, or 0 */
 	struct hold_prior *prior;
 };
 int store_decide_check(struct store *store, struct arena *arena,
@@ -487,6 +496,10 @@ int store_decide_note(struct store *store,
 
 /* Event: it was approved, and did not leave in time. */
 #define STORE_TOO_LATE "too-late"
+
+/* Events: what the other side wrote made it wait; it waited already. */
+#define STORE_CALLED_BACK "called-back"
+#define STORE_WROTE_AGAIN "customer-wrote-again"
 
 /* Event: somebody took what was in doubt as sent; the rest is tried again. */
 #define STORE_TAKEN_AS_SENT "taken-as-sent"
@@ -559,10 +572,18 @@ const uint64_t *store_seen_unpack(struct arena *arena, struct span packed,
 
 /* ---- store_history.c ----------------------------------------------------- */
 
-#define STORE_HISTORY_MOST 20 /* findings */
+#define STORE_HISTORY_MOST 32 /* findings */
+
+/* What a new draft replaces. */
+struct store_replaced {
+	struct store_draft draft; /* id 0: nothing */
+	bool must_hold;		  /* a person had a say in that one */
+	const char *remark, *by;  /* who sent it back, or NULL */
+};
 
 /* What the judge is told, and what it stands on. */
 struct store_history {
+	struct store_replaced replaced;
 	struct verdict_history told;
 	struct finding findings[STORE_HISTORY_MOST];
 	struct store_seen seen;
@@ -571,6 +592,11 @@ struct store_history {
 /* At intake, before the judge is asked. */
 int store_history_make(struct store *store, const struct hold_put *put,
     int64_t duplicate_of, struct arena *arena, struct store_history *history);
+
+/* Add a finding of the ledger, unless there are too many; its texts must live
+ * as long as the history. */
+void store_history_add(
+    struct store_history *history, const struct finding *finding);
 
 /* As it was at intake, with what is known of that revision. */
 int store_history_again(struct store *store, struct arena *arena,

@@ -118,13 +118,10 @@ static const struct diff *compare(
 
 	buf_init(&old, view->before.len + HEADER_SHOWN);
 	buf_init(&now, r->text.len + HEADER_SHOWN);
-	if (view->number > 1) {
-		add_field(
-		    &old, &now, "Subject", view->before_subject, r->subject);
-		add_field(&old, &now, "To", view->before_to, r->to);
-		add_field(&old, &now, "Cc", view->before_cc, r->cc);
-		add_recipients(&old, &now, view);
-	}
+	add_field(&old, &now, "Subject", view->before_subject, r->subject);
+	add_field(&old, &now, "To", view->before_to, r->to);
+	add_field(&old, &now, "Cc", view->before_cc, r->cc);
+	add_recipients(&old, &now, view);
 	if (old.len + now.len > 0) {
 		buf_add_str(&old, "\n");
 		buf_add_str(&now, "\n");
@@ -139,31 +136,51 @@ static const struct diff *compare(
 	return diff;
 }
 
+/* The front of a text, whole lines if it has some. */
+static struct span front(struct span text, size_t most)
+{
+	size_t n = most;
+
+	if (most == 0 || text.len <= most)
+		return text;
+	while (n > 0 && text.data[n - 1] != '\n')
+		n--;
+	if (n == 0) /* one long line: at least whole code points */
+		for (n = most;
+		     n > 0 && ((unsigned char)text.data[n] & 0xc0) == 0x80; n--)
+			;
+	return (struct span){text.data, n};
+}
+
 /* The text and, after an edit, what changed. */
 static void add_draft(
-    struct arena *arena, struct card *card, const struct hold_view *view)
+    struct arena *arena, struct card *card, const struct card_request *request)
 {
+	const struct hold_view *view = request->view;
 	const struct reading *r = view->reading;
 	char size[TEXT_SIZE_SIZE];
+	bool many;
 
-	card->draft = r->text;
+	card->draft = front(r->text, request->text_most);
 	card->draft_title = "The draft";
 	if (view->number > 1 && view->before.data != NULL) {
 		card->diff = compare(arena, view);
+		many = card->diff->n_lines > DIFF_SHOWN ||
+		       card->draft.len < r->text.len;
 		card->diff_title =
-		    card->diff->n_lines > DIFF_SHOWN
-			? "Too much changed to show it line by line"
+		    many ? "Too much changed to show it line by line"
 		    : card->diff->n_old + card->diff->n_new == 0
 			? "The edit changed nothing that is shown here"
 		    : view->editor == NULL
 			? "What changed"
 			: arena_printf(arena, "What %s changed",
 			      text_line(arena, text_span(view->editor), 64));
-		if (card->diff->n_lines > DIFF_SHOWN)
+		if (many)
 			card->diff = NULL;
 		card->draft_title = "The whole new text";
 	}
-	if (r->text_total > r->text.len)
+	card->cut = r->text_total > card->draft.len;
+	if (card->cut)
 		card->warning = arena_printf(arena,
 		    "This mail is too long for a notice: the last %s of its "
 		    "text are NOT shown here, so it cannot be approved by "
@@ -171,8 +188,8 @@ static void add_draft(
 		    "Read it whole on the command line: imprimatur show "
 		    "%" PRId64 " --raw\n"
 		    "Then: imprimatur approve %" PRId64 " %s",
-		    text_size(r->text_total - r->text.len, size), view->draft,
-		    view->draft, view->code);
+		    text_size(r->text_total - card->draft.len, size),
+		    view->draft, view->draft, view->code);
 }
 
 /* The channel of the draft, as it is configured now, or NULL. */
@@ -328,7 +345,7 @@ static void make_decide(
 	}
 	explain_terms(arena, card, request);
 	card->wants_words = view->needs_reason;
-	add_draft(arena, card, view);
+	add_draft(arena, card, request);
 	/* nobody approves by mail what the mail did not show */
 	if (card->warning == NULL) {
 		add_answer(card,

@@ -42,6 +42,7 @@ struct card {
 	const char *diff_title;	 /* NULL: there is nothing to compare */
 	const struct diff *diff; /* NULL: the title says why */
 	const char *draft_title; /* NULL: the text is not shown */
+	bool cut; /* asks for a decision, but does not show all of it */
 	struct span draft;
 	const char *last; /* the line below everything */
 };
@@ -56,6 +57,7 @@ struct card_request {
 	const struct config *config;
 	const struct config_reviewer *reviewer; /* who reads it */
 	int64_t now_ms;
+	size_t text_most; /* bytes of the draft's text; 0: all of it */
 };
 void card_make(
     struct arena *arena, const struct card_request *request, struct card *card);

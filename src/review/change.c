@@ -11,12 +11,14 @@
 #include <strings.h>
 
 #include "review/errand.h"
+#include "review/grammar.h"
 #include "review/json.h"
 #include "review/reason.h"
 #include "review/text.h"
 
 #include "config/config.h"
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/nearest.h"
 
@@ -205,6 +207,29 @@ static enum hold_verb verb_of(const json_t *body)
 	return verb == HOLD_EDIT ? 0 : verb;
 }
 
+/* A snooze says for how long.  -1: refused and answered. */
+static int take_span(struct errand *ask)
+{
+	const unsigned most_s = ask->config->review.snooze_s;
+	struct hold_decide *d = &ask->decide;
+	unsigned span_s = grammar_span(text_span(d->text));
+	char span[CLOCK_ISO_SIZE];
+
+	if (span_s == 0) {
+		refuse(ask, "say in 'text' for how long: 30m, 2h or 3d");
+		return -1;
+	}
+	if (span_s > most_s) {
+		refuse(ask,
+		    arena_printf(ask->arena, "it can be put off for %s at most",
+			clock_span((int64_t)most_s * 1000, span)));
+		return -1;
+	}
+	d->until_ms = clock_now_ms() + (int64_t)span_s * 1000;
+	d->text = NULL;
+	return 0;
+}
+
 /* Send the decision off; first look at the draft if reasons matter. */
 static void go(struct errand *ask)
 {
@@ -221,7 +246,7 @@ static void go(struct errand *ask)
 		hold_view(ask->review->hold, &ask->look);
 	} else if (d->category != NULL) {
 		refuse(ask, "only drop and wrong have a category");
-	} else {
+	} else if (d->verb != HOLD_SNOOZE || take_span(ask) == 0) {
 		hold_decide(ask->review->hold, d);
 	}
 }
@@ -238,8 +263,8 @@ static void decide(struct httpd_request *request, struct review *review,
 		return;
 	if (verb == 0) {
 		errand_invalid(request,
-		    "verb must be approve, drop, undo, ask, claim, delegate, "
-		    "fine or wrong");
+		    "verb must be approve, drop, revise, snooze, undo, ask, "
+		    "claim, delegate, fine or wrong");
 		return;
 	}
 	ask = errand_new(request, review, on_decided);

@@ -63,11 +63,12 @@ void hearing_end(struct hearing *h)
 	struct review *review = h->review;
 	int64_t draft = h->item.draft;
 	enum hold_state state = h->state;
+	bool moved = state != 0 || h->told; /* or there is a receipt */
 
 	answer->error = h->error;
 	unlink_it(h);
 	release(h);
-	if (state != 0)
+	if (moved)
 		review_moved(review, draft, state);
 	answer->done(answer);
 }

@@ -31,6 +31,7 @@ struct hearing {
 	struct hold_answered_item item;
 	struct grammar_command command;
 	const char *words;
+	const char *line; /* the answer's first line, if it is their own */
 	struct hold_decide decide;
 	struct hold_view view;
 	struct review_edit edit;

@@ -12,21 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SANS	   "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-#define MONO	   "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 #define TINT_PLAIN "rgba(128,128,128,.13)"
-#define TINT_WARN  "rgba(255,160,0,.26)"
 #define TINT_OLD   "rgba(235,70,60,.17)"
 #define TINT_NEW   "rgba(40,165,75,.17)"
 #define WORDS_OLD  "rgba(235,70,60,.42)"
 #define WORDS_NEW  "rgba(40,165,75,.42)"
-#define MUTED	   "#7a7a7a"
 #define GO	   "#1a7f37"
 #define STOP	   "#b3261e"
 
 #define BLOCK                                                                  \
 	"margin:0;padding:10px 12px;border-left:4px solid #8a8a8a;"            \
-	"background:" TINT_PLAIN ";font:15px/1.5 " MONO                        \
+	"background:" TINT_PLAIN ";font:15px/1.5 " HTML_MONO                   \
 	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
 
 #define COMMAND_COLUMNS 18 /* of what has its meaning beside it */
@@ -34,10 +30,8 @@
 /* The sign of a line of a difference stands out to the left. */
 #define HANGING "padding-left:1.2em;text-indent:-1.2em"
 
-static void add_head(struct buf *out, const struct card *card)
+void html_begin(struct buf *out, const char *question)
 {
-	const char *question = card->question;
-
 	buf_add_str(out,
 	    "<!doctype html>\n<html lang=\"en\" style=\"color-scheme:light "
 	    "dark\"><head><meta charset=\"utf-8\">\n"
@@ -48,10 +42,10 @@ static void add_head(struct buf *out, const struct card *card)
 	    "<title>Imprimatur</title></head>\n"
 	    "<body style=\"margin:0;padding:0\">\n"
 	    "<div style=\"max-width:42em;margin:0 auto;padding:16px;"
-	    "font:16px/1.45 " SANS "\">\n");
+	    "font:16px/1.45 " HTML_SANS "\">\n");
 	buf_add_str(out,
 	    "<h1 style=\"margin:0 0 14px;font-size:22px;line-height:1.25\">"
-	    "<span style=\"font-size:14px;font-weight:normal;color:" MUTED
+	    "<span style=\"font-size:14px;font-weight:normal;color:" HTML_MUTED
 	    "\">Imprimatur asks you:</span><br>\n");
 	if (*question >= 'a' && *question <= 'z')
 		buf_add_char(out, (char)(*question++ - 'a' + 'A'));
@@ -59,7 +53,7 @@ static void add_head(struct buf *out, const struct card *card)
 	buf_add_str(out, "</h1>\n");
 }
 
-static void add_paragraph(struct buf *out, const char *style, const char *s)
+void html_paragraph(struct buf *out, const char *style, const char *s)
 {
 	buf_addf(out, "<p style=\"margin:0 0 12px;%s\">", style);
 	text_add_html_str(out, s);
@@ -82,7 +76,7 @@ static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 		buf_addf(out,
 		    "<div style=\"overflow-wrap:anywhere;"
 		    "word-break:break-word%s%s\">",
-		    lines[i].warn ? ";background:" TINT_WARN
+		    lines[i].warn ? ";background:" HTML_WARN
 				    ";padding:0 4px;margin:0 -4px"
 				  : "",
 		    /* each is one thing, and may take several lines */
@@ -105,7 +99,7 @@ static void add_facts(struct buf *out, const struct facts *facts)
 		buf_addf(out,
 		    "<tr><td style=\"width:27%%;padding:4px 10px 4px 0;"
 		    "vertical-align:top;font-size:13px;line-height:1.75;"
-		    "color:" MUTED "\">%s</td>"
+		    "color:" HTML_MUTED "\">%s</td>"
 		    "<td style=\"padding:4px 0;vertical-align:top\">",
 		    facts->list[i].label);
 		add_lines(out, facts->list[i].lines, facts->list[i].n_lines);
@@ -116,7 +110,8 @@ static void add_facts(struct buf *out, const struct facts *facts)
 
 static void add_note(struct buf *out, size_t n, const char *what)
 {
-	buf_addf(out, "<i style=\"color:" MUTED "\">(%zu %s)</i>\n", n, what);
+	buf_addf(
+	    out, "<i style=\"color:" HTML_MUTED "\">(%zu %s)</i>\n", n, what);
 }
 
 static void add_draft(struct buf *out, struct span text)
@@ -187,38 +182,47 @@ static void add_diff(struct buf *out, const struct diff *diff)
 	buf_add_str(out, "</div>\n");
 }
 
-/* Whom answers go to, under which subject. */
-struct target {
-	const char *mailto, *subject;
-};
-
 /* href="mailto:ADDRESS?subject=...&body=...", RFC 6068 */
-static void add_href(
-    struct buf *out, const struct target *target, struct span body)
+void html_href(
+    struct buf *out, const struct html_target *target, struct span body)
 {
 	buf_add_str(out, "href=\"mailto:");
 	text_add_html_str(out, target->mailto);
 	buf_add_str(out, "?subject=");
 	text_add_uri(out, text_span(target->subject));
 	buf_add_str(out, "&amp;body=");
+	text_add_uri(out, text_span(target->item));
 	text_add_uri(out, body);
 	buf_add_char(out, '"');
 }
 
-static void add_button(struct buf *out, const struct card_answer *answer,
-    const struct target *target)
+void html_button(struct buf *out, const struct html_target *target,
+    struct span body, const struct html_button *button)
 {
-	size_t word = strcspn(answer->command, "<");
-
-	while (word > 0 && answer->command[word - 1] == ' ')
-		word--;
-	buf_add_str(out, "<td style=\"padding:0\"><a ");
-	add_href(out, target, (struct span){answer->command, word});
+	buf_add_str(out, "<a ");
+	html_href(out, target, body);
 	buf_addf(out,
 	    " style=\"display:block;padding:14px 6px;border-radius:8px;"
 	    "background:%s;color:#ffffff;font-size:17px;font-weight:bold;"
-	    "text-align:center;text-decoration:none\">%s</a></td>\n",
-	    answer->lets_go ? GO : STOP, answer->button);
+	    "text-align:center;text-decoration:none\">",
+	    button->lets_go ? GO : STOP);
+	text_add_html_str(out, button->label);
+	buf_add_str(out, "</a>");
+}
+
+/* All of the command that the person need not fill in. */
+static void add_answer_button(struct buf *out, const struct card_answer *answer,
+    const struct html_target *target)
+{
+	const struct html_button button = {answer->button, answer->lets_go};
+	const char *command = answer->command;
+	size_t word = strcspn(command, "<");
+
+	while (word > 0 && command[word - 1] == ' ')
+		word--;
+	buf_add_str(out, "<td style=\"padding:0\">");
+	html_button(out, target, (struct span){command, word}, &button);
+	buf_add_str(out, "</td>\n");
 }
 
 static bool has_buttons(const struct card *card)
@@ -233,7 +237,7 @@ static bool has_buttons(const struct card *card)
 
 /* A ready answer for each reason. */
 static void add_reasons(
-    struct buf *out, const struct card *card, const struct target *target)
+    struct buf *out, const struct card *card, const struct html_target *target)
 {
 	const char *const *reason;
 	char body[160];
@@ -242,14 +246,14 @@ static void add_reasons(
 		return;
 	buf_addf(out,
 	    "<div style=\"margin:14px 0 12px\">"
-	    "<div style=\"font-size:13px;color:" MUTED ";margin:0 0 6px\">"
+	    "<div style=\"font-size:13px;color:" HTML_MUTED ";margin:0 0 6px\">"
 	    "%s with a reason:</div>\n",
 	    strcmp(card->reason_command, "drop") == 0 ? "Drop" : "Wrong");
 	for (reason = card->reasons; *reason != NULL; reason++) {
 		snprintf(
 		    body, sizeof(body), "%s %s", card->reason_command, *reason);
 		buf_add_str(out, "<a ");
-		add_href(out, target, text_span(body));
+		html_href(out, target, text_span(body));
 		buf_add_str(out,
 		    " style=\"display:inline-block;padding:8px 12px;"
 		    "margin:0 6px 8px 0;border:1px solid " STOP
@@ -261,8 +265,8 @@ static void add_reasons(
 	buf_add_str(out, "</div>\n");
 }
 
-static void add_buttons(
-    struct buf *out, const struct card *card, const struct target *target)
+void html_buttons(
+    struct buf *out, const struct card *card, const struct html_target *target)
 {
 	bool any = false;
 	size_t i;
@@ -279,12 +283,13 @@ static void add_buttons(
 		if (any)
 			buf_add_str(out, "<td style=\"width:16px;padding:0;"
 					 "font-size:1px\">&nbsp;</td>\n");
-		add_button(out, &card->answers[i], target);
+		add_answer_button(out, &card->answers[i], target);
 		any = true;
 	}
 	buf_add_str(out, "</tr></table>\n");
 	add_reasons(out, card, target);
-	add_paragraph(out, "font-size:13px;text-align:center;color:" MUTED,
+	html_paragraph(out,
+	    "font-size:13px;text-align:center;color:" HTML_MUTED,
 	    card->wants_words
 		? "A button opens an answer: write your reason behind its "
 		  "words. Nothing happens until you send it."
@@ -299,7 +304,7 @@ static void add_answer(struct buf *out, const struct card_answer *answer)
 
 	buf_addf(out,
 	    "<tr><td %sstyle=\"padding:3px 14px 3px 0;vertical-align:top;"
-	    "%sfont:15px/1.5 " MONO "\">",
+	    "%sfont:15px/1.5 " HTML_MONO "\">",
 	    fits ? "" : "colspan=\"2\" ", fits ? "white-space:nowrap;" : "");
 	text_add_html_str(out, answer->command);
 	buf_addf(out, "</td>%s<td style=\"padding:3px 0;vertical-align:top\">",
@@ -314,7 +319,7 @@ static void add_answers(struct buf *out, const struct card *card)
 
 	if (card->n_answers == 0)
 		return;
-	add_paragraph(out, "margin-top:20px",
+	html_paragraph(out, "margin-top:20px",
 	    has_buttons(card)
 		? "Or answer this mail. The first line says what to do:"
 		: "Answer this mail. The first line says what to do:");
@@ -325,18 +330,26 @@ static void add_answers(struct buf *out, const struct card *card)
 	buf_add_str(out, "</table>\n");
 }
 
-void html_add_card(struct buf *out, const struct card *card, const char *mailto,
-    const char *subject)
+void html_end(struct buf *out)
 {
-	const struct target target = {mailto, subject};
+	buf_add_str(out, "</div>\n</body></html>\n");
+}
+
+static void add_warning(struct buf *out, const struct card *card)
+{
+	if (card->warning != NULL)
+		html_paragraph(out,
+		    "margin-top:12px;padding:10px 12px;background:" HTML_WARN,
+		    card->warning);
+}
+
+void html_body(struct buf *out, const struct card *card)
+{
 	size_t i;
 
-	add_head(out, card);
 	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
-		add_paragraph(out, "", card->why[i]);
-	if (card->warning != NULL)
-		add_paragraph(out, "padding:10px 12px;background:" TINT_WARN,
-		    card->warning);
+		html_paragraph(out, "", card->why[i]);
+	add_warning(out, card);
 	add_facts(out, card->facts);
 	if (card->diff_title != NULL)
 		add_title(out, card->diff_title);
@@ -350,13 +363,25 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 		add_title(out, "The other recipients");
 		add_lines(out, card->facts->left, card->facts->n_left);
 	}
-	if (card->warning != NULL && card->draft_title != NULL)
-		add_paragraph(out,
-		    "margin-top:12px;padding:10px 12px;background:" TINT_WARN,
-		    card->warning);
-	add_buttons(out, card, &target);
+	if (card->draft_title != NULL)
+		add_warning(out, card);
+}
+
+void html_last(struct buf *out, const struct card *card)
+{
+	html_paragraph(out, "margin-top:22px;font-size:13px;color:" HTML_MUTED,
+	    card->last);
+}
+
+void html_add_card(struct buf *out, const struct card *card, const char *mailto,
+    const char *subject)
+{
+	const struct html_target target = {mailto, subject, ""};
+
+	html_begin(out, card->question);
+	html_body(out, card);
+	html_buttons(out, card, &target);
 	add_answers(out, card);
-	add_paragraph(
-	    out, "margin-top:22px;font-size:13px;color:" MUTED, card->last);
-	buf_add_str(out, "</div>\n</body></html>\n");
+	html_last(out, card);
+	html_end(out);
 }

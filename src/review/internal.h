@@ -26,10 +26,12 @@ struct pass;
 struct review_person {
 	struct rate notices; /* in the last hour */
 	int64_t help_ms;     /* monotonic time of the last, if helped */
-	int64_t summary_ms;  /* when the next may be made; 0: none planned */
-	int64_t looked_ms;   /* when its prompts were last looked at so */
-	bool helped, summarised;
-	int64_t summarised_ms; /* monotonic time of the last, if so */
+	/* of what is above the limit of notices: when the next digest of it may
+	 * be made, 0: none is planned; when its prompts were looked at */
+	int64_t crowd_ms, looked_ms;
+	bool helped, crowded;
+	int64_t crowded_ms; /* monotonic time of the last, if so */
+	int64_t look_ms;    /* at the prompts, not before that */
 };
 
 struct review {

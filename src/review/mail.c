@@ -80,12 +80,6 @@ static bool is_doubtful(struct hearing *h)
 	return false;
 }
 
-/* A mail that is attached is a doubt, but nothing leaves by an edit. */
-static bool is_edit_with_mail(const struct hearing *h)
-{
-	return h->answer->reply->mail_doubt && h->command.verb == GRAMMAR_EDIT;
-}
-
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -101,8 +95,11 @@ static void look_at(struct hearing *h)
 	if (is_doubtful(h))
 		return;
 	h->words = reply->words;
-	grammar_read_with(&words, text_span(reply->line), &h->command);
-	if (reply->maybe_automatic != NULL && !is_edit_with_mail(h)) {
+	h->line = reply->line_quoted ? NULL : reply->line;
+	grammar_read_with(&words, text_span(h->line), &h->command);
+	/* by an edit nothing leaves */
+	if (reply->maybe_automatic != NULL &&
+	    !(reply->edit_anyway && h->command.verb == GRAMMAR_EDIT)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish_seldom(

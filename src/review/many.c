@@ -162,11 +162,14 @@ void many_fail(struct hearing *h, const struct error *err)
 /* ---- reading it -------------------------------------------------------------
  */
 
-static void blame(struct orders *orders, unsigned line, const char *why)
+/* That line is wrong. */
+static void blame(
+    struct orders *orders, const struct order *order, const char *why)
 {
 	orders->n = 0;
 	orders->fault = why;
-	orders->line = line;
+	orders->line = order->line;
+	orders->said = order->said;
 }
 
 /* Who writes a code that is not that draft's may mean another mail. */
@@ -188,7 +191,7 @@ static void check_codes(struct hearing *h)
 			continue;
 		log_info("notice %" PRId64 " wrong-code reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
-		blame(orders, order->line,
+		blame(orders, order,
 		    arena_printf(h->arena,
 			"its code is not that of number %u, which has %s",
 			item->n, item->code));
@@ -204,8 +207,10 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 	struct orders_item *items =
 	    arena_alloc(h->arena, (n + 1) * sizeof(*items));
 	const struct orders_request request = {
-	    .text = text_span(arena_printf(h->arena, "%s\n%s", reply->line,
+	    .text = text_span(arena_printf(h->arena, "%s\n%s%s", h->line,
+		reply->apart ? "\n" : "",
 		reply->words == NULL ? "" : reply->words)),
+	    .below = text_span(reply->below),
 	    .n_items = n,
 	    .items = items,
 	    .words = words,
@@ -222,12 +227,11 @@ static void read_orders(struct hearing *h, const struct grammar_words *words)
 /* A command for one draft, without saying which. */
 static void refuse_unnumbered(struct hearing *h)
 {
-	struct orders *orders = &h->many->orders;
+	const struct order order = {.line = 1, .said = text_span(h->line)};
 
-	blame(orders, 1,
+	blame(&h->many->orders, &order,
 	    "it does not say which draft it is for: begin it with the "
 	    "draft's number in the mail, or with \"all\"");
-	orders->said = text_span(h->answer->reply->line);
 	refuse_line(h);
 }
 
@@ -250,7 +254,7 @@ static void not_a_command(struct hearing *h)
 {
 	struct receipt receipt = receipt_of(h, RECEIPT_MANY_NONE);
 
-	receipt.text = h->answer->reply->line;
+	receipt.text = h->line;
 	hearing_finish_seldom_with(h, &receipt);
 }
 
@@ -258,7 +262,7 @@ void many_hear(struct hearing *h)
 {
 	const struct grammar_words words = {
 	    h->config->review.n_words, h->config->review.words};
-	const char *line = h->answer->reply->line;
+	const char *line = h->line;
 	struct grammar_command first;
 
 	h->many = arena_alloc(h->arena, sizeof(*h->many));

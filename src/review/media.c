@@ -43,6 +43,7 @@ struct medium {
 	bool is_late;	     /* for too long */
 	struct event *late;  /* then it is */
 	struct event *retry; /* after trouble */
+	struct event *wake;  /* what was snoozed is due */
 	struct telling *telling;
 	bool again;	 /* there may be more than it knows of */
 	int64_t look_ms; /* at the ledger, not before that; monotonic */
@@ -459,6 +460,14 @@ static void next(struct telling *t)
 	end(t);
 }
 
+static void wait_for_snoozed(struct medium *m, int64_t wake_ms)
+{
+	int64_t left = wake_ms - clock_now_ms();
+
+	if (wake_ms != 0)
+		wait_ms(m->wake, left < 1 ? 1 : left);
+}
+
 static void on_untold(struct hold_call *call)
 {
 	struct telling *t = TELLING(call, untold);
@@ -472,6 +481,7 @@ static void on_untold(struct hold_call *call)
 		end(t);
 		return;
 	}
+	wait_for_snoozed(m, t->untold.next_ms);
 	next(t);
 }
 
@@ -532,6 +542,7 @@ static void add(struct media *media, const struct config_program *program,
 	m->given = mem_zalloc(m->most * sizeof(*m->given));
 	m->late = evtimer_new(media->review->base, on_late, m);
 	m->retry = evtimer_new(media->review->base, on_retry, m);
+	m->wake = evtimer_new(media->review->base, on_retry, m);
 	list_reviewers(m);
 	for (i = 0; old != NULL && i < old->n; i++)
 		if (strcmp(old->all[i].name, m->name) == 0 &&
@@ -566,6 +577,7 @@ void media_free(struct media *media)
 	for (i = 0; i < media->n; i++) {
 		event_free(media->all[i].late);
 		event_free(media->all[i].retry);
+		event_free(media->all[i].wake);
 	}
 	unref(media);
 }

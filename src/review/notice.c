@@ -22,7 +22,7 @@ static void add_paragraph(struct buf *out, const char *s)
 }
 
 /* "drop wrong-price | tone | ...": what a reason may begin with. */
-static void add_reasons(struct buf *out, const struct card *card)
+void notice_add_reasons(struct buf *out, const struct card *card)
 {
 	const char *const *reason;
 	struct buf line;
@@ -68,7 +68,7 @@ static void add_answers(struct buf *out, const struct card *card, bool by_mail)
 				 : "You may answer:\n");
 	for (i = 0; i < card->n_answers; i++)
 		add_answer(out, &card->answers[i], width);
-	add_reasons(out, card);
+	notice_add_reasons(out, card);
 	buf_add_char(out, '\n');
 }
 
@@ -87,17 +87,11 @@ static void add_draft(struct buf *out, const struct card *card)
 	buf_add_str(out, "(end of the text)\n");
 }
 
-static void add_text(struct buf *out, const struct card *card,
-    const struct hold_view *view, bool by_mail)
+void notice_add_body(struct buf *out, const struct card *card)
 {
 	const struct facts *facts = card->facts;
 	size_t i;
 
-	buf_addf(out, "Imprimatur asks you: %s (draft %" PRId64 ")\n\n",
-	    card->question, view->draft);
-	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
-		add_paragraph(out, card->why[i]);
-	add_answers(out, card, by_mail);
 	if (card->warning != NULL)
 		add_paragraph(out, card->warning);
 	facts_add_text(out, facts);
@@ -111,6 +105,19 @@ static void add_text(struct buf *out, const struct card *card,
 	if (card->warning != NULL && card->draft_title != NULL)
 		add_paragraph(out, card->warning);
 	add_paragraph(out, card->last);
+}
+
+static void add_text(struct buf *out, const struct card *card,
+    const struct hold_view *view, bool by_mail)
+{
+	size_t i;
+
+	buf_addf(out, "Imprimatur asks you: %s (draft %" PRId64 ")\n\n",
+	    card->question, view->draft);
+	for (i = 0; i < CARD_WHY_MAX && card->why[i] != NULL; i++)
+		add_paragraph(out, card->why[i]);
+	add_answers(out, card, by_mail);
+	notice_add_body(out, card);
 }
 
 const char *notice_subject(
@@ -170,6 +177,7 @@ const char *notice_write(
 	    .subject = notice_subject(
 		arena, view, card_urgency(arena, notice->kind, view)),
 	    .root = letter_root(arena, config->hostname, view->draft),
+	    .answers = notice->first_id,
 	    .at_ms = notice->at_ms,
 	};
 	struct card card;

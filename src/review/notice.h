@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hold/hold.h"
+#include "review/card.h"
 
 #include "config/config.h"
 
@@ -24,7 +25,9 @@ struct notice {
 	enum hold_prompt_kind kind;
 	const struct hold_view *view;
 	const char *reply_to; /* the token address; NULL: not by mail */
-	int64_t at_ms;	      /* wall time */
+	/* Message-ID of the first mail about it to this reviewer, or NULL */
+	const char *first_id;
+	int64_t at_ms; /* wall time */
 };
 
 /*
@@ -40,6 +43,12 @@ const char *notice_write(
  */
 const char *notice_text(
     const struct notice *notice, struct arena *arena, const char **subject);
+
+/* Append the facts and the draft of a card as text, and its last line. */
+void notice_add_body(struct buf *out, const struct card *card);
+
+/* Append what a reason may begin with, if there are such words. */
+void notice_add_reasons(struct buf *out, const struct card *card);
 
 /*
  * "[review] high: Your order (draft 17)": cut and clean; lives in the arena.

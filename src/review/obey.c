@@ -387,7 +387,8 @@ static void on_edited(struct review_edit *edit)
 	receipt.number = edit->number;
 	receipt.code = edit->code;
 	receipt.text = edit->note;
-	receipt.signature_cut = h->answer->reply->signature_cut;
+	receipt.signature = h->answer->reply->signature;
+	receipt.below = h->answer->reply->below;
 	hearing_finish_with(h, &receipt);
 }
 
@@ -497,6 +498,8 @@ static const char *remark_of(struct hearing *h)
 
 	if (rest.len == 0)
 		return is_blank(h->words) ? NULL : h->words;
+	if (h->answer->reply->apart)
+		words.len = 0;
 	words = paragraph_of(words);
 	return arena_printf(h->arena, "%.*s\n%.*s", (int)rest.len, rest.data,
 	    (int)words.len, words.data);
@@ -538,7 +541,7 @@ static void snooze(struct hearing *h)
 
 static void not_a_command(struct hearing *h)
 {
-	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->answer->reply->line);
+	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->line);
 }
 
 static void (*const commands[])(struct hearing *) = {

@@ -211,7 +211,8 @@ static void order_item(struct reading_orders *r, size_t item,
 		return;
 	}
 	if (order->line == 0)
-		*order = (struct order){item, r->line, false, *command};
+		*order =
+		    (struct order){item, r->line, false, r->said, *command};
 }
 
 static void order_range(struct reading_orders *r, const struct range *range,
@@ -273,7 +274,8 @@ static void order_all(
 		 !is_same(&r->everything.command, command))
 		blame(r, "\"all\" is told two different things");
 	else
-		r->everything = (struct order){0, r->line, true, *command};
+		r->everything =
+		    (struct order){0, r->line, true, r->said, *command};
 }
 
 static void order(struct reading_orders *r, const struct subject *subject,
@@ -396,6 +398,8 @@ void orders_read(const struct orders_request *request, struct arena *arena,
 	    arena_alloc(arena, (request->n_items + 1) * sizeof(*r.by_item));
 	memset(r.by_item, 0, (request->n_items + 1) * sizeof(*r.by_item));
 	read_lines(&r, request->text);
+	r.editing = false;
+	look_below(&r, request->below);
 	if (orders->fault == NULL && !r.any)
 		blame(&r, "it had no text of your own");
 	if (orders->fault == NULL)

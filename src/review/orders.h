@@ -10,8 +10,8 @@
  * none; empty lines may stand between.  All of them are read before anything
  * is done, and one mistake undoes all: a number that the mail does not have, a
  * draft that is told two things, a line that begins like a command for a draft
- * and is none, other words directly below a command, a command below other
- * words.  An edit is the last one, because its text has no end.
+ * and is none, other words directly below a command, a command below other or
+ * quoted words.  An edit is the last one, because its text has no end.
  *
  * "all" means the drafts that are marked low, less those that have a line of
  * their own.  Pure; any thread.
@@ -33,16 +33,18 @@ struct orders_item {
 };
 
 struct orders_request {
-	struct span text; /* the person's own words, LF between lines */
+	struct span text;  /* the person's own words, LF between lines */
+	struct span below; /* theirs too, but between or below quoted ones */
 	size_t n_items;
 	const struct orders_item *items;
 	const struct grammar_words *words;
 };
 
 struct order {
-	size_t item;   /* index into the request's items */
-	unsigned line; /* where it stands, from 1, as the text has them */
-	bool all;      /* it has no line of its own */
+	size_t item;	  /* index into the request's items */
+	unsigned line;	  /* where it stands, from 1, as the text has them */
+	bool all;	  /* it has no line of its own */
+	struct span said; /* that line, trimmed */
 	struct grammar_command command;
 };
 

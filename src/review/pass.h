@@ -1,6 +1,6 @@
 /*
  * pass: one round over the prompts that no notice carries yet: each becomes a
- * notice, or, for a reviewer who had too many, part of a summary.  There is
+ * notice, or, for a reviewer who had too many, part of a digest.  There is
  * one pass at a time.  Loop.
  */
 #ifndef REVIEW_PASS_H

@@ -315,6 +315,26 @@ static void write_asked(struct writer *w)
 	say_text(w, "Draft %" PRId64 " %s.", r->draft, receipt_state(r->state));
 }
 
+const char *receipt_left_out(const struct receipt *r)
+{
+	if (r->signature != NULL)
+		return "These lines of your answer were left out as your "
+		       "signature:";
+	return r->below == NULL ? NULL
+				: "These lines of your answer were left out, "
+				  "because they stand below what you quote:";
+}
+
+static void say_left_out(struct writer *w)
+{
+	const struct receipt *r = w->r;
+
+	if (receipt_left_out(r) == NULL)
+		return;
+	say_lead(w, receipt_left_out(r));
+	say_quote(w, r->signature != NULL ? r->signature : r->below);
+}
+
 static void write_edited(struct writer *w)
 {
 	const struct receipt *r = w->r;
@@ -327,10 +347,7 @@ static void write_edited(struct writer *w)
 		say_lead(w, "How the edit was made:");
 		say_quote(w, r->text);
 	}
-	if (r->signature_cut)
-		say_text(w,
-		    "The lines below \"-- \" in your answer were left out "
-		    "as your signature.");
+	say_left_out(w);
 	say_text(w,
 	    "A new notice about draft %" PRId64 " is on its way. It shows "
 	    "what changed. Answer that one, not this%s.",
@@ -350,7 +367,9 @@ static void say_how_to_edit(struct writer *w)
 			    "  Best regards, Eva\n\n");
 	say_text(w,
 	    "Your text replaces all of the old one: write the greeting and "
-	    "the name, too.");
+	    "the name, too. To change the subject or who gets it, write lines "
+	    "such as \"Subject: Your offer\" or \"To: max@example.com\" "
+	    "above the text, and an empty line between.");
 }
 
 static void write_edit_empty(struct writer *w)

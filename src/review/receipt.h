@@ -85,9 +85,10 @@ struct receipt {
 	const char *answers;		/* Message-ID of the answer, or NULL */
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */
-	bool signature_cut;		/* of an edit: not all was taken */
-	bool needs_reason;		/* a decision must say why */
-	bool by_program;		/* not by mail */
+	/* of an edit or a remark: words of the answer that were left out */
+	const char *signature, *below;
+	bool needs_reason; /* a decision must say why */
+	bool by_program;   /* not by mail */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */
 	/* of a mail of many drafts */
@@ -106,6 +107,9 @@ bool receipt_done(enum receipt_kind kind);
 
 /* The words alone, for a program; lives in the arena, NULL: too long. */
 const char *receipt_text(const struct receipt *receipt, struct arena *arena);
+
+/* Words of the answer that were left out: what they are; NULL: none were. */
+const char *receipt_left_out(const struct receipt *receipt);
 
 /* How long before the answer its prior was: ", 5 min before your answer". */
 const char *receipt_before(const struct receipt *receipt, struct arena *arena);

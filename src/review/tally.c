@@ -101,9 +101,10 @@ static void write_edited(struct writer *w, const struct receipt *r)
 	    r->number, r->code);
 	if (r->text != NULL && *r->text != '\0')
 		say_quote_inner(w, r->text);
-	if (r->signature_cut)
-		say_inner(w, "The lines below \"-- \" in your answer were "
-			     "left out as your signature.");
+	if (receipt_left_out(r) == NULL)
+		return;
+	say_inner(w, "%s", receipt_left_out(r));
+	say_quote_inner(w, r->signature != NULL ? r->signature : r->below);
 }
 
 static void write_revising(struct writer *w, const struct receipt *r)
@@ -266,7 +267,7 @@ void tally_commands(struct writer *w)
 	say_row(w, "1 approve", "it leaves as it was shown");
 	say_row(w, "2 drop <reason>", "it does not leave");
 	say_row(w, "3-5, 8 approve", "several at once");
-	say_row(w, "6 revise <remark>", "its agent is to make it better");
+	say_row(w, "6 revise <words>", "its agent is to make it better");
 	say_row(w, "6 snooze 2h", "you are asked again then");
 	say_row(w, "6 edit", "your whole new text below that line, last");
 	if (low != NULL)

@@ -488,9 +488,9 @@ def test_unlisted_user_only_reads(folder):
         d.stop()
 
 
-def test_a_flood_is_gathered_into_a_summary(folder):
+def test_a_flood_is_gathered_into_a_digest(folder):
     with closing(Daemon(folder, review="notices_per_hour = 3; "
-                        "summary_every = 2;")) as d:
+                        "digest_every = 2;")) as d:
         d.start()
         numbers = [d.held(draft(subject=f"flood {n}"))[0] for n in range(12)]
         letters = [parse(raw) for raw in d.inbox.wait(4)]

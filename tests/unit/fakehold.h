@@ -56,10 +56,13 @@ struct fake {
 	enum hold_state decide_state;
 	unsigned decide_missing;
 	struct hold_prior prior;
+	/* says what comes of a decision instead, or is NULL */
+	enum error_kind (*decide)(struct hold_decide *decide);
 	/* makes what hold_view answers */
 	struct hold_view *(*view)(struct arena *arena);
 	size_t n_due;
 	struct hold_due_prompt due[FAKE_MAX * 4];
+	int64_t next_wake_ms;
 	size_t n_recent; /* notices to anna before the start */
 	int64_t recent_age_ms;
 

@@ -3,6 +3,8 @@
  */
 #include "sample.h"
 
+#include "config/calendar.h"
+
 #include <string.h>
 
 #define NOON   SAMPLE_NOON
@@ -37,10 +39,16 @@ struct config *sample_config(void)
 	    .review = {.domain = "review.corp.example",
 		.from = "imprimatur@relay.corp.example",
 		.notices_per_hour = 60,
-		.summary_s = 600,
+		.digest_s = 600,
 		.help_s = 3600},
 	};
+	size_t i;
 
+	for (i = 0; i < config.n_reviewers; i++) {
+		reviewers[i].calendar = calendar_always();
+		reviewers[i].digest = (struct config_digest){
+		    .above = SEVERITY_HIGH, .size = 200 * 1024, .items = 50};
+	}
 	return &config;
 }
 

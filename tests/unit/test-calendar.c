@@ -324,6 +324,70 @@ static void knows_days(void **state)
 	assert_int_equal(from, INT64_C(1798070400000));
 }
 
+static void next_is(const struct calendar *calendar, const char *from,
+    const char *time, const char *to)
+{
+	char out[CALENDAR_TEXT_SIZE];
+	unsigned minute;
+	int64_t at;
+
+	assert_int_equal(calendar_minute(time, &minute), 0);
+	at = calendar_next(calendar, utc(from), &minute, 1);
+	if (at != utc(to))
+		fail_msg("%s after %s: want %s, got %s", time, from, to,
+		    calendar_text(calendar_always(), at, out));
+}
+
+static void set_times_come_up(void **state)
+{
+	const struct calendar *c = make(
+	    "Europe/Berlin", LIST("mon-fri 09:00-17:30"), LIST("2026-11-24"));
+	const unsigned both[] = {13 * 60 + 30, 9 * 60};
+	const unsigned night = 3 * 60;
+	unsigned minute;
+
+	(void)state;
+	/* Friday 20 Nov 2026 */
+	next_is(c, "2026-11-20 07:59", "09:00", "2026-11-20 08:00");
+	next_is(c, "2026-11-20 08:00", "09:00", "2026-11-23 08:00");
+	next_is(c, "2026-11-23 08:00", "09:00", "2026-11-25 08:00");
+	next_is(c, "2026-11-20 10:00", "17:30", "2026-11-20 16:30");
+	assert_int_equal(calendar_next(c, utc("2026-11-20 09:00"), both, 2),
+	    utc("2026-11-20 12:30"));
+	assert_int_equal(calendar_next(c, utc("2026-11-20 12:30"), both, 2),
+	    utc("2026-11-23 08:00"));
+	assert_int_equal(
+	    calendar_next(c, utc("2026-11-20 09:00"), &night, 1), 0);
+	/* 29 Mar 2026: 02:00 to 03:00 is skipped; 25 Oct: it comes twice */
+	c = make("Europe/Berlin", NULL, NULL);
+	next_is(c, "2026-03-28 12:00", "02:30", "2026-03-29 01:30");
+	next_is(c, "2026-10-24 12:00", "02:30", "2026-10-25 00:30");
+	next_is(c, "2026-10-25 00:30", "02:30", "2026-10-26 01:30");
+	assert_int_equal(calendar_minute("24:00", &minute), -1);
+	assert_int_equal(calendar_minute("9:00", &minute), -1);
+	assert_int_equal(calendar_minute("09:00 ", &minute), -1);
+}
+
+static void steps_begin_at_midnight(void **state)
+{
+	const struct calendar *c = make("Europe/Berlin", NULL, NULL);
+
+	(void)state;
+	assert_int_equal(calendar_step(c, utc("2026-11-20 10:00"), 30 * MIN_MS),
+	    utc("2026-11-20 10:30"));
+	assert_int_equal(calendar_step(c, utc("2026-11-20 10:29"), 30 * MIN_MS),
+	    utc("2026-11-20 10:30"));
+	assert_int_equal(calendar_step(c, utc("2026-11-20 10:00"), DAY_MS),
+	    utc("2026-11-20 23:00"));
+	/* seven hours: at 21:00 there the last of the day */
+	assert_int_equal(calendar_step(c, utc("2026-11-20 20:30"), 7 * HOUR_MS),
+	    utc("2026-11-20 23:00"));
+	/* India is half an hour off */
+	c = make("Asia/Kolkata", NULL, NULL);
+	assert_int_equal(calendar_step(c, utc("2026-11-20 10:00"), HOUR_MS),
+	    utc("2026-11-20 10:30"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +401,8 @@ int main(void)
 	    cmocka_unit_test(says_what_is_wrong),
 	    cmocka_unit_test(wants_some_hours),
 	    cmocka_unit_test(knows_days),
+	    cmocka_unit_test(set_times_come_up),
+	    cmocka_unit_test(steps_begin_at_midnight),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

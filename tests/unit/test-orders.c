@@ -41,7 +41,8 @@ static const char *const names[] = {
 /* "1 approve; 2 drop[no]", or "line 2: why". */
 static const char *read_them(struct arena *arena, struct span text)
 {
-	const struct orders_request request = {text, 5, five, &words};
+	const struct orders_request request = {
+	    .text = text, .n_items = 5, .items = five, .words = &words};
 	const struct grammar_command *c;
 	struct orders orders;
 	struct buf out;
@@ -332,7 +333,10 @@ static void a_number_that_is_gone_is_no_other(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct orders_request request = {
-		    text_span(rows[i].text), 2, gaps, &words};
+		    .text = text_span(rows[i].text),
+		    .n_items = 2,
+		    .items = gaps,
+		    .words = &words};
 
 		orders_read(&request, arena, &orders);
 		if (rows[i].means == NULL)

@@ -359,6 +359,117 @@ static void real_replies_are_read(void **state)
 	assert_true(exact == 9);
 }
 
+/* --- sets without an answer of their own ------------------------------- */
+
+struct score {
+	unsigned n, exact, leak, loss; /* files, files, lines, lines */
+};
+
+/* Is this line, blanks at its end aside, one of the text's? */
+static bool has_line(const char *text, const char *line, size_t len)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n"), end = n;
+
+		while (end > 0 && strchr(" \t\r", text[end - 1]) != NULL)
+			end--;
+		if (end == len && memcmp(text, line, len) == 0)
+			return true;
+		text += n + (text[n] == '\n');
+	}
+	return false;
+}
+
+/* How many lines of a text are not in the other? */
+static unsigned count_missing(const char *text, const char *other)
+{
+	unsigned missing = 0;
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "\n"), end = n;
+
+		while (end > 0 && strchr(" \t\r", text[end - 1]) != NULL)
+			end--;
+		missing += end > 0 && !has_line(other, text, end);
+		text += n + (text[n] == '\n');
+	}
+	return missing;
+}
+
+static void compare(const char *path, const char *expected, struct score *score)
+{
+	struct reading_reply *reply;
+	struct buf body, mail, got, want;
+	unsigned leak, loss;
+
+	load(path, &body);
+	load(expected, &want);
+	buf_init(&mail, body.len + 4096);
+	buf_add_str(
+	    &mail, HEAD "Content-Type: text/plain; charset=utf-8\r\n\r\n");
+	buf_add_span(&mail, buf_span(&body));
+	reply = reply_read(buf_span(&mail));
+	buf_init(&got, body.len + 4096);
+	buf_addf(&got, "%s\n%s\n%s\n%s\n",
+	    reply->line_quoted ? "" : reply->line, reply->words,
+	    reply->signature != NULL ? reply->signature : "",
+	    reply->below != NULL ? reply->below : "");
+	leak = count_missing(got.data, want.data);
+	loss = count_missing(want.data, got.data);
+	if (loss > 0)
+		print_message("# %s lost %u lines\n", path, loss);
+	score->n++;
+	score->exact += leak + loss == 0;
+	score->leak += leak;
+	score->loss += loss;
+	reading_reply_free(reply);
+	buf_release(&body);
+	buf_release(&mail);
+	buf_release(&got);
+	buf_release(&want);
+}
+
+static struct score measure(const char *set, const char *folder)
+{
+	char path[1024], expected[1024];
+	struct score score = {0, 0, 0, 0};
+	const struct dirent *entry;
+	DIR *dir;
+
+	snprintf(
+	    path, sizeof(path), "%s/replies/made/expected/%s", CORPORA, set);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/replies/%s/%s/%s", CORPORA,
+		    set, folder, entry->d_name);
+		snprintf(expected, sizeof(expected),
+		    "%s/replies/made/expected/%s/%s", CORPORA, set,
+		    entry->d_name);
+		compare(path, expected, &score);
+	}
+	closedir(dir);
+	print_message("# %s: %u of %u exact, %u lines too many, %u lost\n", set,
+	    score.exact, score.n, score.leak, score.loss);
+	assert_int_equal(score.loss, 0);
+	return score;
+}
+
+static void no_line_of_the_person_is_lost(void **state)
+{
+	struct score score;
+
+	(void)state;
+	score = measure("crisp-oss__email-reply-parser", "test/fixtures");
+	assert_in_range(score.exact, 82, score.n);
+	score = measure("github__email_reply_parser", "test/emails");
+	assert_in_range(score.exact, 18, score.n);
+	score = measure("zapier__email-reply-parser", "test/emails");
+	assert_in_range(score.exact, 21, score.n);
+}
+
 static unsigned n_read, n_decided;
 
 static int read_one(
@@ -406,6 +517,7 @@ int main(void)
 	    cmocka_unit_test(last_signature_is_cut),
 	    cmocka_unit_test(words_are_what_was_written),
 	    cmocka_unit_test(real_replies_are_read),
+	    cmocka_unit_test(no_line_of_the_person_is_lost),
 	    cmocka_unit_test(corpora_decide_nothing),
 	};
 

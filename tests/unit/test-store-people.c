@@ -492,6 +492,99 @@ static void the_gravest_comes_first(void **state)
 	arena_free(due.arena);
 }
 
+/* ---- put off ------------------------------------------------------------- */
+
+static enum error_kind snooze(int64_t draft, const char *who, int64_t ms)
+{
+	struct hold_decide say = {.draft = draft,
+	    .verb = HOLD_SNOOZE,
+	    .actor = who,
+	    .medium = "mail",
+	    .until_ms = clock_now_ms() + ms};
+
+	ledger_state(&ledger, draft, say.revision);
+	return ledger_do(&ledger, decide, &say);
+}
+
+static void what_is_put_off_comes_back(void **state)
+{
+	struct hold_due due = {.reviewer = "anna", .limit = 10};
+	int64_t id = draft_held(&ledger, "a\r\n");
+	int64_t wake = clock_now_ms() + 3600000;
+
+	(void)state;
+	ledger_notify(&ledger, id, "anna");
+	assert_int_equal(snooze(id, "anna", 3600000), ERROR_NONE);
+	assert_int_equal(ledger_state(&ledger, id, NULL), HOLD_HELD);
+	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+	assert_int_equal(due.n_prompts, 0);
+	assert_in_range(due.next_ms, wake, wake + 60000);
+	arena_free(due.arena);
+	/* nobody else is asked less */
+	assert_int_equal(ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, "bob"), 1);
+	ledger_sql(&ledger, "UPDATE prompt SET wake_ms = 1 WHERE wake_ms > 0");
+	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+	assert_int_equal(due.n_prompts, 1);
+	assert_true(due.prompts[0].woken);
+	assert_int_equal(due.next_ms, 0);
+	assert_string_equal(due.prompts[0].first_id, "<n@here>");
+	arena_free(due.arena);
+	/* put off again, decided by another: that is told */
+	assert_int_equal(snooze(id, "anna", 1000000), ERROR_NONE);
+	ledger_say(&ledger, id, HOLD_DROP, "bob");
+	assert_int_equal(
+	    ledger_due(&ledger, id, HOLD_PROMPT_OUTCOME, "anna"), 1);
+}
+
+static void what_cannot_be_put_off(void **state)
+{
+	int64_t id = draft_held(&ledger, "a\r\n");
+
+	(void)state;
+	assert_int_equal(snooze(id, "anna", -1), ERROR_INVALID);
+	assert_int_equal(
+	    snooze(id, "anna", INT64_C(400) * 86400000), ERROR_INVALID);
+	assert_int_equal(snooze(id, "zoe", 1000), ERROR_DENIED);
+	assert_int_equal(
+	    ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, "anna"), 1);
+	ledger_sql(&ledger, "UPDATE prompt SET closed = 1");
+	assert_int_equal(snooze(id, "anna", 100000), ERROR_INVALID);
+	ledger_say(&ledger, id, HOLD_DROP, "bob");
+	assert_int_equal(snooze(id, "anna", 100000), ERROR_CONFLICT);
+}
+
+/* The deadlines of the draft go on: a reminder wakes who put it off. */
+static void a_reminder_wakes(void **state)
+{
+	int64_t id = draft_held(&ledger, "a\r\n");
+	struct hold_step step = {
+	    .draft = id, .remind = true, .final = HOLD_HELD, .text = "late"};
+
+	(void)state;
+	ledger_notify(&ledger, id, "anna");
+	assert_int_equal(snooze(id, "anna", 3600000), ERROR_NONE);
+	ledger_sql(&ledger, "UPDATE draft SET step_ms = 1");
+	assert_int_equal(ledger_do(&ledger, step, &step), ERROR_NONE);
+	assert_int_equal(
+	    ledger_due(&ledger, id, HOLD_PROMPT_REMIND, "anna"), 1);
+}
+
+static void putting_off_is_logged(void **state)
+{
+	struct hold_verify verify = {.rows = 0};
+	int64_t id = draft_held(&ledger, "a\r\n");
+
+	(void)state;
+	assert_int_equal(snooze(id, "anna", 3600000), ERROR_NONE);
+	assert_int_equal(ledger_number(&ledger, "SELECT count(*) FROM audit"
+						" WHERE event = 'snoozed'"
+						" AND text LIKE 'until 2%%'"),
+	    1);
+	assert_int_equal(ledger_do(&ledger, verify, &verify), ERROR_NONE);
+	assert_string_equal(verify.why, "");
+	assert_int_equal(verify.first_bad, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -511,6 +604,10 @@ int main(void)
 	    TEST(what_passed_is_looked_at),
 	    TEST(what_a_person_approved_is_not),
 	    TEST(the_gravest_comes_first),
+	    TEST(what_is_put_off_comes_back),
+	    TEST(what_cannot_be_put_off),
+	    TEST(a_reminder_wakes),
+	    TEST(putting_off_is_logged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,7 +187,7 @@ static void test_reply(void **state)
 	    .mail = {"A: b\r\n\r\n\0\xFF", 10},
 	    .mail_id = "<2@b>",
 	    .mail_from = "Agent <agent@b.example>",
-	    .mail_doubt = true,
+	    .edit_anyway = true,
 	    .line_quoted = true,
 	    .signature = "-- \nAnna",
 	    .below = "list",
@@ -215,7 +215,7 @@ static void test_reply(void **state)
 	assert_memory_equal(back->mail.data, reply.mail.data, reply.mail.len);
 	assert_string_equal(back->mail_id, reply.mail_id);
 	assert_string_equal(back->mail_from, reply.mail_from);
-	assert_true(back->mail_doubt);
+	assert_true(back->edit_anyway);
 	assert_true(back->line_quoted);
 	assert_string_equal(back->signature, reply.signature);
 	assert_string_equal(back->below, reply.below);

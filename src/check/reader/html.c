@@ -50,6 +50,7 @@ struct html {
 	bool in_comment; /* what Outlook alone shows */
 	unsigned outlook_skips; /* open ranges that it does not show */
 	bool answer;		/* what is quoted is to be told apart */
+	bool below;		/* the first line is over */
 	bool quoted_on;		/* from here on all is */
 	bool cited_on;		/* likewise */
 	bool citing;		/* the last range of found->quoted is open */
@@ -154,6 +155,10 @@ static void put_text(struct html *html, struct span text)
 		return;
 	unseen_text(html->unseen, filler ? UNSEEN_NOT : unseen_by(html),
 	    frame->style.gone, text);
+	/* what is hidden there is not among the person's words */
+	html->below |= html->page.any && html->page.breaks > 0;
+	if (html->answer && hidden && html->below)
+		return;
 	if (hidden && filler) {
 		page_space(&html->page);
 		return;

@@ -15,6 +15,7 @@
 #include "check/reader/mime.h"
 #include "check/reader/quoted.h"
 #include "check/reader/visible.h"
+#include "check/reader/wording.h"
 
 #include <string.h>
 
@@ -209,6 +210,7 @@ static void read_lines(struct arena *arena, const struct chosen_text *chosen,
 	reply->line_quoted = reply->line[0] != '\0' && is_blank(words) &&
 			     is_blank(quoted.signature);
 	take_first(&words);
+	reply->apart = skip_blank(words).data != words.data;
 	reply->words = keep_words(arena, skip_blank(words));
 	reply->signature = keep_if_any(arena, quoted.signature);
 	reply->signature_cut = reply->signature != NULL;
@@ -261,28 +263,39 @@ static bool html_differs(const struct mime *mime, int node, struct span text)
 /* One more reason to ask; the first is told. */
 static void doubt(struct reading_reply *reply, const char *why)
 {
-	if (reply->maybe_automatic == NULL || reply->mail_doubt)
+	if (reply->maybe_automatic == NULL || reply->edit_anyway)
 		reply->maybe_automatic = why;
-	reply->mail_doubt = false;
+	reply->edit_anyway = false;
 }
 
 /*
  * What programs leave in a mail.  That another mail is attached speaks for a
- * program, though it may be the draft as the person wants it.
+ * program, though it may be the draft as the person wants it; and so do some
+ * words below the first line, though they may be the draft's.  By themselves
+ * they leave a doubt, with anything else they are sure.
  */
 static void read_signs(const struct mime *mime, struct reading_reply *reply)
 {
+	const char *words = reply->words == NULL
+				? NULL
+				: wording_hint((struct span){
+				      reply->words, strlen(reply->words)});
 	struct automatic automatic;
 	struct enclosed enclosed;
 
 	automatic_look(mime, &automatic);
 	reply->automatic = automatic.sure;
-	reply->maybe_automatic = automatic.maybe;
+	reply->maybe_automatic =
+	    automatic.maybe != NULL ? automatic.maybe : words;
+	if (automatic.sure == NULL && automatic.maybe != NULL)
+		reply->automatic = words;
 	enclosed_find(mime, &enclosed);
 	reply->mail = enclosed.mail;
 	reply->mail_id = enclosed.id;
 	reply->mail_from = enclosed.from;
-	reply->mail_doubt = enclosed.n == 1 && automatic.only_mail;
+	reply->edit_anyway = automatic.maybe == NULL
+				 ? words != NULL
+				 : enclosed.n == 1 && automatic.only_mail;
 }
 
 struct reading_reply *reply_read(struct span mail)
@@ -295,13 +308,13 @@ struct reading_reply *reply_read(struct span mail)
 
 	reply->arena = arena;
 	read_fields(mime, reply);
-	read_signs(mime, reply);
 	node = chosen_first(mime);
 	if (node >= 0)
 		chosen = chosen_answer(mime, &mime->nodes[node]);
+	read_lines(arena, &chosen, reply);
+	read_signs(mime, reply);
 	if (node >= 0 && html_differs(mime, node, chosen.text))
 		doubt(reply, "the text and the HTML of your answer differ");
-	read_lines(arena, &chosen, reply);
 	if (reply->line != NULL && reply->line[0] == '\0')
 		doubt(reply, "it has no text");
 	return reply;

@@ -40,6 +40,7 @@ static const char *const whole[] = {
     "outlook for ios を入手",
     "outlook for android を入手",
     "ios版outlookを入手",
+    "www.avast.com",
     "virus-free.",
     "virenfrei.",
     "free from viruses.",
@@ -116,7 +117,10 @@ static const char *const sent[] = {
 };
 
 static const char *const devices[] = {
-    "iphone",
+    "avast",
+    "avg antivirus",
+    "norton",
+    "iphon",
     "ipad",
     "ipod",
     "apple watch",
@@ -218,6 +222,17 @@ static bool begins_one(struct span text, const char *const *words, size_t count)
 	return false;
 }
 
+/* A full stop at the end is the line's, not the word's. */
+static bool ends_one(struct span text, const char *const *words, size_t count)
+{
+	if (fold_ends(text, "."))
+		text.len--;
+	for (size_t i = 0; i < count; i++)
+		if (fold_ends(text, words[i]))
+			return true;
+	return false;
+}
+
 /* "Sent from my desk, is easier.": a sentence, and the person's. */
 static bool is_sentence(struct span small)
 {
@@ -237,7 +252,8 @@ static bool is_program(struct span small)
 	if (begins_one(small, whole, COUNT(whole)))
 		return named || !fold_ends(small, ".") ||
 		       fold_ends(small, ".com");
-	return named && holds_one(small, sent, COUNT(sent));
+	return named && (begins_one(small, sent, COUNT(sent)) ||
+			    ends_one(small, sent, COUNT(sent)));
 }
 
 static size_t skip_up(const struct lines *lines, size_t from, size_t end)
