@@ -431,6 +431,8 @@ static void one_bad_call_leaves_the_group_whole(void **state)
 /* ---- edits
  * --------------------------------------------------------------------- */
 
+static const struct envelope *others; /* whom the next edit is to reach */
+
 static enum error_kind revise(int64_t id, const char *text,
     const unsigned char shown[DIGEST_SIZE], struct hold_revise *r)
 {
@@ -444,6 +446,7 @@ static enum error_kind revise(int64_t id, const char *text,
 	    .medium = "mail",
 	    .bytes = buf_span(&fresh.message->bytes),
 	    .reading = fresh.reading,
+	    .envelope = others,
 	    .note = "the text was replaced",
 	};
 	memcpy(r->revision, shown, DIGEST_SIZE);
@@ -496,6 +499,60 @@ static void an_edit_makes_a_revision(void **state)
 	assert_int_equal(revise(id, "new text\r\n", second, &r), ERROR_INVALID);
 	assert_int_equal(ledger_state(&ledger, id, first), HOLD_HELD);
 	assert_memory_equal(first, second, DIGEST_SIZE);
+}
+
+/* Each revision keeps whom it went to, and its hash covers them. */
+static void an_edit_may_reach_others(void **state)
+{
+	int64_t id = draft_held(&ledger, "text\r\n");
+	struct recipient list[] = {
+	    {.address = "new@x.example"}, {.address = "other@x.example"}};
+	const struct envelope to = {.n_recipients = 2, .recipients = list};
+	struct hold_load load = {.draft = id, .revision = 1};
+	struct hold_view view = {.draft = id};
+	struct hold_verify verify = {.rows = 0};
+	unsigned char sha256[DIGEST_SIZE];
+	struct hold_revise r;
+	const char *first;
+
+	(void)state;
+	ledger_state(&ledger, id, sha256);
+	others = &to;
+	assert_int_equal(revise(id, "text\r\n", sha256, &r), ERROR_NONE);
+	others = NULL;
+	assert_int_equal(ledger_do(&ledger, view, &view), ERROR_NONE);
+	assert_int_equal(view.n_recipients, 2);
+	assert_string_equal(view.recipients[1].address, "other@x.example");
+	assert_true(view.n_before > 0);
+	first = view.before_recipients[0];
+	assert_string_not_equal(first, "new@x.example");
+	assert_memory_not_equal(view.sha256, sha256, DIGEST_SIZE);
+	memcpy(sha256, view.sha256, DIGEST_SIZE);
+	hold_view_release(&view);
+	assert_int_equal(revise(id, "more\r\n", sha256, &r), ERROR_NONE);
+	for (load.revision = 1; load.revision <= 3; load.revision++) {
+		assert_int_equal(ledger_do(&ledger, load, &load), ERROR_NONE);
+		free(load.bytes);
+	}
+	assert_int_equal(ledger_do(&ledger, verify, &verify), ERROR_NONE);
+	assert_int_equal(verify.first_bad, 0);
+	/* whom the relay host was asked about is not taken away */
+	ledger_sql(&ledger,
+	    "UPDATE recipient SET state = 2 WHERE draft = %d"
+	    " AND n = 2",
+	    (int)id);
+	ledger_state(&ledger, id, sha256);
+	list[0].address = "third@x.example";
+	others = &to;
+	assert_int_equal(revise(id, "last\r\n", sha256, &r), ERROR_INVALID);
+	others = NULL;
+	/* nor does a hash fit an envelope that it was not made of */
+	ledger_sql(&ledger,
+	    "UPDATE revision SET envelope = x'00'"
+	    " WHERE id = %d * 10000 + 1",
+	    (int)id);
+	load.revision = 1;
+	assert_int_equal(ledger_do(&ledger, load, &load), ERROR_INTERNAL);
 }
 
 /* The agent's words and the daemon's findings are of the draft. */
@@ -1029,6 +1086,7 @@ int main(void)
 	    TEST(of_two_deciders_one_wins),
 	    TEST(one_bad_call_leaves_the_group_whole),
 	    TEST(an_edit_makes_a_revision),
+	    TEST(an_edit_may_reach_others),
 	    TEST(an_edit_keeps_what_only_the_first_had),
 	    TEST(only_what_is_held_can_be_edited),
 	    TEST(the_held_are_asked_about),
