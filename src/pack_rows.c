@@ -105,6 +105,8 @@ const struct pack_row pack_rows_reading[] = {
     A_LIST(27, reading, marks, n_marks, mark_rows),
     A_LIST(28, reading, keys, n_keys, key_rows),
     A_NUMBER(29, reading, fingerprint, UINT64_MAX),
+    A_TEXT(30, PACK_LINES, reading, context.replaces),
+    A_TEXT(31, PACK_LINES, reading, context.withdraw),
     END,
 };
 
@@ -126,6 +128,9 @@ const struct pack_row pack_rows_reply[] = {
     A_NUMBER(15, reading_reply, line_quoted, 1),
     A_TEXT(16, PACK_LINES, reading_reply, signature),
     A_TEXT(17, PACK_LINES, reading_reply, below),
+    A_NUMBER(18, reading_reply, apart, 1),
+    A_TEXT(21, PACK_LINE, reading_reply, person),
+    A_TEXT(22, PACK_LINE, reading_reply, references),
     END,
 };
 
@@ -133,5 +138,6 @@ const struct pack_row pack_rows_edit[] = {
     A_TEXT(1, PACK_LINE, reading_edit, refusal),
     A_TEXT(2, PACK_BYTES, reading_edit, bytes),
     A_TEXT(3, PACK_LINE, reading_edit, note),
+    A_LIST(4, reading_edit, recipients, n_recipients, author_rows),
     END,
 };

@@ -72,6 +72,8 @@ struct reading_context {
 	const char *prompt;
 	const char *case_id;
 	const char *action;
+	const char *replaces; /* the draft that it replaces: id, Message-ID */
+	const char *withdraw; /* it is no draft, but takes that one back */
 };
 
 struct reading {
@@ -113,8 +115,11 @@ struct reading_reply {
 	size_t n_from;		     /* mailboxes in all From fields */
 	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
-	const char *line;   /* first non-empty line, blanks trimmed */
+	const char *person;	/* from as reading_key has it, or NULL */
+	const char *references; /* In-Reply-To, References; space between */
+	const char *line;	/* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
+	bool apart;	    /* an empty line stands between line and words */
 	bool signature_cut; /* words below a "-- " were left out of them */
 	bool line_quoted; /* line itself is quoted: they wrote nothing above */
 	/* what was left out of words: the signature, and lines that stand
@@ -135,12 +140,15 @@ struct reading_reply {
 	bool edit_anyway;
 };
 
-/* What came of applying a person's new text to a revision. */
+/* What came of applying a person's edit to a revision. */
 struct reading_edit {
 	struct arena *arena;
 	const char *refusal; /* why it cannot be edited, for the reviewer */
-	struct span bytes;   /* the new mail, when refusal is NULL */
-	const char *note;    /* "the HTML part was rewritten ...", or NULL */
+	/* whom the new mail is to reach, all of them; 0: those as before */
+	size_t n_recipients;
+	const char **recipients;
+	struct span bytes; /* the new mail, when refusal is NULL */
+	const char *note;  /* "the HTML part was rewritten ...", or NULL */
 	struct reading *reading; /* of the new mail; own arena */
 };
 

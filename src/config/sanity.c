@@ -11,6 +11,7 @@
 #include "config/sanity_people.h"
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
+#include "config/word.h"
 #include "message.h"
 #include "util/digest.h"
 
@@ -279,7 +280,8 @@ static int check_names(const struct config *config, struct error *err)
 	    strpbrk(config->review.domain, "@<> \t\r\n") != NULL)
 		return WRONG(
 		    "review.domain '%s' is no domain", config->review.domain);
-	return 0;
+	return word_check(
+	    config->file, config->review.words, config->review.n_words, err);
 }
 
 int sanity_check(struct config *config, struct error *err)

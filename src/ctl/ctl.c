@@ -27,7 +27,11 @@ static const struct command {
 	ctl_approve},
     {"drop", "ID [--reason CATEGORY] [WORDS]",
 	"never send it; the agent is told why", ctl_drop},
-    {"edit", "ID [--file F]", "change its text in $EDITOR", ctl_edit},
+    {"edit", "ID [--subject S] [--to L] [--text F] [--mail F] ...",
+	"change it, in $EDITOR or as named", ctl_edit},
+    {"revise", "ID REMARK", "send it back: its agent makes it better",
+	ctl_revise},
+    {"snooze", "ID TIME", "be asked again later: 30m, 2h, 3d", ctl_snooze},
     {"undo", "ID", "take the decision back, while it can be", ctl_undo},
     {"ask", "ID QUESTION", "put a question to the other reviewers", ctl_ask},
     {"claim", "ID", "tell the others that you are on it", ctl_claim},
@@ -218,7 +222,8 @@ static void take_leading(struct ctl *ctl, const char **path)
 /* Does free text follow, which has no options? */
 static bool has_words(const struct command *c)
 {
-	return c->run == ctl_drop || c->run == ctl_ask || c->run == ctl_wrong;
+	return c->run == ctl_drop || c->run == ctl_ask ||
+	       c->run == ctl_revise || c->run == ctl_wrong;
 }
 
 /* The same anywhere behind a command, but not in somebody's words. */

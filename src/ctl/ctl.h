@@ -64,6 +64,8 @@ int ctl_ask(struct ctl *ctl);
 int ctl_claim(struct ctl *ctl);
 int ctl_delegate(struct ctl *ctl);
 int ctl_fine(struct ctl *ctl);
+int ctl_revise(struct ctl *ctl);
+int ctl_snooze(struct ctl *ctl);
 int ctl_wrong(struct ctl *ctl);
 int ctl_edit(struct ctl *ctl);
 int ctl_log(struct ctl *ctl);

@@ -1,7 +1,8 @@
 /*
- * decide: approve, drop, undo, ask, claim, delegate, and what is said of mail
- * that was sent unseen.  A decision is about the revision that the
- * daemon shows at this moment; a code on the command line must be that one's.
+ * decide: approve, drop, revise, snooze, undo, ask, claim, delegate, and what
+ * is said of mail that was sent unseen.  A decision is about the revision that
+ * the daemon shows at this moment; a code on the command line must be that
+ * one's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -213,6 +214,14 @@ int ctl_ask(struct ctl *ctl)
 	return decide_with_words(ctl, &saying, 1, "what is the question?");
 }
 
+int ctl_revise(struct ctl *ctl)
+{
+	struct saying saying = {.verb = "revise"};
+
+	return decide_with_words(
+	    ctl, &saying, 1, "what is its agent to make better?");
+}
+
 /* A verb that takes nothing but the id. */
 static int decide_alone(struct ctl *ctl, const char *verb)
 {
@@ -244,6 +253,16 @@ int ctl_delegate(struct ctl *ctl)
 
 	if (ctl->argc != 2)
 		return ctl_usage("delegate", "an id and a reviewer's name");
+	saying.text = ctl->argv[1];
+	return decide(ctl, &saying);
+}
+
+int ctl_snooze(struct ctl *ctl)
+{
+	struct saying saying = {.verb = "snooze"};
+
+	if (ctl->argc != 2)
+		return ctl_usage("snooze", "an id and a time: 30m, 2h or 3d");
 	saying.text = ctl->argv[1];
 	return decide(ctl, &saying);
 }

@@ -61,7 +61,8 @@ void hold_print_moves(FILE *out);
 enum hold_verb {
 	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
 	HOLD_DROP,	  /* HELD; FAILED; IN_DOUBT: treat as sent */
-	HOLD_UNDO,	  /* DROPPED, or APPROVED and never past a dot */
+	HOLD_UNDO,	  /* DROPPED, REVISING, or APPROVED and never past a
+			     dot */
 	HOLD_ASK,	  /* a question to the other reviewers: recorded */
 	HOLD_EDIT,	  /* made a new revision */
 	HOLD_CLAIM,	  /* "I am on it": recorded, the others are told */
@@ -69,6 +70,7 @@ enum hold_verb {
 	HOLD_FINE,	  /* SENT, asked afterwards: it was right to go */
 	HOLD_WRONG,	  /* SENT: it should not have gone; text: why */
 	HOLD_SNOOZE,	  /* HELD: ask me again, at until_ms */
+	HOLD_REVISE,	  /* HELD: back to its agent; text: the remark */
 	HOLD_VERBS	  /* how many, and one */
 };
 const char *hold_verb_name(enum hold_verb verb); /* "?": no such verb */
@@ -89,6 +91,11 @@ struct hold_demand {
 	const char *channel, *ask, *demand; /* never NULL */
 };
 
+struct hold_revising {
+	unsigned rounds; /* 0: never */
+	uint64_t within_ms;
+};
+
 struct hold_settings {
 	const char *dir;	  /* holds ledger.db, bodies/, keys */
 	uint64_t body_file_above; /* bytes; larger bodies become files */
@@ -104,10 +111,17 @@ struct hold_settings {
 	 */
 	int (*authority)(const char *actor, const struct hold_demand *demand,
 	    bool approve, struct error *err, const void *people);
+	/*
+	 * How often may a draft of this channel be sent back to its agent,
+	 * and how long has the agent each time?  Store thread, pure; NULL:
+	 * three times, a day.
+	 */
+	void (*revising)(
+	    const char *channel, struct hold_revising *out, const void *people);
 	/* The disk failed: intake must stop, the process must end.  Loop. */
 	void (*failed)(const struct error *err, void *context);
 	void *context;	    /* of failed() */
-	const void *people; /* of authority(); see hold_renew */
+	const void *people; /* of authority(), revising(); see hold_renew */
 };
 
 /*
@@ -128,7 +142,7 @@ void hold_close(struct hold *hold);
  */
 struct hold_renew {
 	struct hold_call call;
-	const void *people; /* of authority() */
+	const void *people; /* of authority() and revising() */
 	uint64_t undo_ms;
 };
 void hold_renew(struct hold *hold, struct hold_renew *renew);
@@ -142,6 +156,13 @@ const unsigned char *hold_token_key(const struct hold *hold);
  * Put a draft: submission, revision 1, recipients, findings, first decision,
  * prompts, audit row, in one commit.  The message and the reading stay the
  * requester's.  Errors: FULL, INTERNAL.
+ *
+ * When its context says what it replaces (an id, or a Message-ID) and that is
+ * this agent's and HELD, REVISING, or APPROVED and not past its dot, then that
+ * one is SUPERSEDED in the same commit, unless the new one is REFUSED.  What
+ * was held, sent back or approved by a person makes the new one held, with the
+ * finding "replaces"; what cannot be replaced is the finding
+ * "replaces-nothing".
  */
 struct hold_put {
 	struct hold_call call;
@@ -165,6 +186,7 @@ struct hold_put {
 	char code[HOLD_CODE_SIZE];
 	bool repeated; /* it was here before: draft is the first one's id */
 	char drop_reason[256]; /* when it was here before and was dropped */
+	int64_t replaces;      /* the draft that is superseded now, or 0 */
 };
 void hold_put(struct hold *hold, struct hold_put *put);
 
@@ -224,6 +246,66 @@ void hold_consider(struct hold *hold, struct hold_consider *consider);
  */
 void hold_confirm(struct hold *hold, int64_t draft);
 
+/* ---- what the agent and the other side do ------------------------------ */
+
+/*
+ * The agent takes a draft of its own back: HELD, REVISING, or APPROVED and not
+ * past its dot.  Prompts close, who was shown it is told.  Errors: MISSING (no
+ * such draft, or another agent's: the same text), CONFLICT (it is too late: the
+ * text says what it is).  A draft that is withdrawn already is no error.
+ */
+struct hold_withdraw {
+	struct hold_call call;
+	const char *agent; /* never NULL */
+	int64_t draft;	   /* or 0: the newest with this Message-ID, with <> */
+	const char *message_id;
+	const char *medium; /* "mail", "api" */
+
+	/* results; draft is set */
+	enum hold_state state;
+	char code[HOLD_CODE_SIZE];
+	bool repeated; /* it was withdrawn before */
+};
+void hold_withdraw(struct hold *hold, struct hold_withdraw *withdraw);
+
+/*
+ * Somebody outside wrote a mail, which no agent made and no program: drafts
+ * HELD or APPROVED and not past their dot that go to that address, or are of
+ * the thread, and do not answer this very mail, get the finding
+ * "customer-wrote-again"; what was APPROVED is HELD again, and everybody is
+ * asked anew.  Who was shown it before cannot approve it by that notice.  It is
+ * remembered for drafts that come later (hold_put); the same mail twice counts
+ * once.
+ */
+struct hold_wrote {
+	struct hold_call call;
+	const char *from;	/* as people see it */
+	const char *person;	/* the same as reading_key has it */
+	const char *message_id; /* with <>, or NULL */
+	const char *subject;	/* or NULL */
+	size_t n_references;	/* what it answers; ids with <> */
+	const struct span *references;
+
+	/* results */
+	bool repeated;	 /* it was known */
+	size_t n_drafts; /* that are asked about anew, at most 64 named */
+	int64_t drafts[64];
+};
+void hold_wrote(struct hold *hold, struct hold_wrote *wrote);
+
+/*
+ * Expire what is REVISING and whose agent sent nothing in time, by actor
+ * "deadline": at most 64 by one call.
+ */
+struct hold_lapse {
+	struct hold_call call;
+	int64_t now_ms; /* wall time */
+	/* results */
+	size_t n_drafts;
+	int64_t next_ms; /* when the next is due; 0: none waits */
+};
+void hold_lapse(struct hold *hold, struct hold_lapse *lapse);
+
 /* ---- decisions ------------------------------------------------------- */
 
 /*
@@ -236,7 +318,9 @@ void hold_confirm(struct hold *hold, int64_t draft);
  * it wants a reason; it is too late; the person did so already).
  *
  * When several people must approve, APPROVE by one leaves it HELD and missing
- * is not 0.  CLAIM: prior tells whose it was, if it was another's.
+ * is not 0.  CLAIM: prior tells whose it was, if it was another's.  REVISE: the
+ * text is the remark, and must say something; INVALID when it went back as
+ * often as the channel allows.
  *
  * SNOOZE: the actor's open prompt is closed and due anew at until_ms; the
  * deadlines of the draft go on.  INVALID when the actor is not being asked.
@@ -258,7 +342,10 @@ struct hold_decide {
 	enum hold_state state;	   /* after (or, on error, as it is) */
 	char code[HOLD_CODE_SIZE]; /* of the revision now current */
 	unsigned missing;	   /* approved, and so many more people must */
-	struct hold_prior {	   /* who decided before, on CONFLICT */
+	/* APPROVED: it leaves then, until when it can be undone; REVISING: its
+	 * agent has time until then; else 0.  Wall time. */
+	int64_t due_ms;
+	struct hold_prior { /* who decided before, on CONFLICT */
 		char actor[64], medium[32];
 		enum hold_verb verb; /* 0: nobody */
 		int64_t at_ms;
@@ -279,6 +366,11 @@ struct hold_revise {
 	const char *actor, *medium;
 	struct span bytes; /* the new mail */
 	const struct reading *reading;
+	/*
+	 * Whom it goes to, and whether it is of 8 bits; all else of an envelope
+	 * stays.  Not after an attempt (INVALID).  NULL: nothing of it changes
+	 */
+	const struct envelope *envelope;
 	const char *note;     /* how the edit was made, or NULL */
 	const char *category; /* an error category, or NULL */
 	/*
@@ -291,7 +383,8 @@ struct hold_revise {
 	void (*judge)(struct hold_revise *revise,
 	    const struct verdict_history *history, struct verdict *verdict);
 	void *context;
-	size_t n_rates; /* as in hold_consider */
+	const char *channel; /* as in hold_put */
+	size_t n_rates;	     /* as in hold_consider */
 	const struct verdict_rate *rates;
 
 	/* results */
@@ -353,7 +446,20 @@ struct hold_view {
 	size_t n_recipients;
 	struct hold_recipient *recipients;
 	struct reading *reading; /* owned by the view; reading_free it */
-	struct span before;	 /* text of the revision before, for a diff */
+	/* text of the revision before, for a diff; of the first revision: of
+	 * the draft that it replaces */
+	struct span before;
+	/* the draft that it replaces, and the one that replaces it; 0: none */
+	int64_t replaces, replaced_by;
+	/* what was remarked when it, or else the one that it replaces, was
+	 * sent back to the agent, and who did; or NULL */
+	const char *remark, *remark_by;
+	unsigned rounds;   /* how often it, and what it replaces, went back */
+	int64_t revise_ms; /* REVISING: until when its agent has time; or 0 */
+	/* likewise what its header said; NULL: no such field */
+	const char *before_subject, *before_to, *before_cc;
+	size_t n_before; /* whom that one went to; 0: to the same */
+	const char **before_recipients;
 	size_t n_decisions;
 	struct hold_decision *decisions;
 };

@@ -20,6 +20,7 @@
  */
 #define STORE_KEYS_MAX		10000
 #define STORE_KEY(draft, n)	((draft)*STORE_KEYS_MAX + (n))
+#define STORE_DRAFT_OF(key)	((key) / STORE_KEYS_MAX)
 #define STORE_SQL_KEY(draft, n) "(" draft " * 10000 + " n ")"
 
 /* Limits of what goes into columns, in bytes. */
@@ -163,6 +164,8 @@ struct store_event {
 
 /* The actor and medium of what the daemon does by itself. */
 #define STORE_DAEMON "imprimaturd"
+/* What the actor's name of what an agent does begins with. */
+#define STORE_AGENT "agent:"
 /* The actor of what a deadline does. */
 #define STORE_DEADLINE "deadline"
 
@@ -192,7 +195,7 @@ struct store_move {
 	const char *event;	     /* NULL: name of the new state */
 	const char *actor, *medium;
 	const char *text; /* or NULL */
-	int64_t due_ms;	  /* of APPROVED */
+	int64_t due_ms;	  /* of APPROVED, REVISING */
 	int64_t at_ms;
 };
 
@@ -226,13 +229,17 @@ struct store_draft {
 	unsigned step;
 	const char *claimed_by; /* or NULL */
 	int64_t claimed_ms;
+	int64_t replaces;
+	unsigned rounds;
+	int64_t stale; /* a notice */
+	bool recalled;
 };
 
 /* 1: found, 0: no such draft, -1. */
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft);
 
-/* The name of a person, not "rule:<name>" or "deadline"? */
+/* The name of a person, not "rule:<name>", "agent:<name>" or "deadline"? */
 bool store_move_is_person(const char *actor);
 
 /* Has this actor authority over it?  0, or -1 and err (DENIED). */
@@ -278,6 +285,31 @@ int store_recipient_settle(struct store *store, int64_t draft,
 /* What its recipients make of a draft: IN_DOUBT, APPROVED, FAILED or SENT. */
 int store_recipient_outcome(
     struct store *store, int64_t draft, enum hold_state *outcome);
+
+/* ---- store_envelope.c ---------------------------------------------------- */
+
+/*
+ * The canonical text of the envelope that the hash of a revision (0: the
+ * current one) covers, in the arena.  0, or -1.
+ */
+int store_envelope_text(struct store *store, struct arena *arena, int64_t draft,
+    unsigned number, struct span *text);
+
+/*
+ * The addresses that a revision goes, or went, to.  n 0: those of the draft as
+ * it is now.
+ */
+int store_envelope_then(struct store *store, struct arena *arena, int64_t draft,
+    unsigned number, size_t *n, const char ***addresses);
+
+/*
+ * The draft goes to others from now on.  Its revisions so far keep the
+ * envelope that they were made with.  -1 also when one of the recipients was
+ * tried already: then err says so.
+ */
+int store_envelope_change(struct store *store, int64_t draft, unsigned number,
+    const struct envelope *to, const struct store_person *people,
+    struct error *err);
 
 /* ---- store_settle.c ---------------------------------------------------------
  */
@@ -385,10 +417,12 @@ int store_body_put(struct store *store, const struct store_work *work,
 
 /*
  * Findings of a revision have numbers: those of its reading from 0, then what
- * the ledger, later what programs knew, and what the rest of the daemon saw in
+ * the ledger, later what people outside wrote since, what programs knew, and
+ * what the rest of the daemon saw in
  * the first revision.
  */
 #define STORE_FINDING_LEDGER   1000000
+#define STORE_FINDING_WROTE    1500000
 #define STORE_FINDING_PROGRAMS 2000000
 #define STORE_FINDING_DAEMON   3000000
 
@@ -434,6 +468,7 @@ struct store_check {
 	const unsigned char *shown;
 	enum hold_verb verb;
 	const char *actor, *medium, *text; /* text: or NULL */
+	int64_t notice;			   /* that showed it, or 0 */
 	struct hold_prior *prior;
 };
 int store_decide_check(struct store *store, struct arena *arena,
@@ -461,6 +496,10 @@ int store_decide_note(struct store *store,
 
 /* Event: it was approved, and did not leave in time. */
 #define STORE_TOO_LATE "too-late"
+
+/* Events: what the other side wrote made it wait; it waited already. */
+#define STORE_CALLED_BACK "called-back"
+#define STORE_WROTE_AGAIN "customer-wrote-again"
 
 /* Event: somebody took what was in doubt as sent; the rest is tried again. */
 #define STORE_TAKEN_AS_SENT "taken-as-sent"
@@ -492,6 +531,7 @@ struct store_person {
 /* A series of drafts, and where it ends. */
 struct store_series {
 	int64_t id, last_ms, n;
+	bool holds_it; /* the draft is in it already */
 };
 
 /* What of a new draft is remembered; made before the judge is asked. */
@@ -509,6 +549,9 @@ struct store_seen {
 
 /* Fill it; what it finds of earlier drafts to a person: on_earlier. */
 int store_seen_open(
+    struct store *store, const struct hold_put *put, struct store_seen *seen);
+/* Of a draft that was put before: which series have it already?  0 or -1. */
+int store_seen_already(
     struct store *store, const struct hold_put *put, struct store_seen *seen);
 /* Where the series ends, into it. */
 int store_seen_last(struct store *store, struct store_series *series);
@@ -529,10 +572,18 @@ const uint64_t *store_seen_unpack(struct arena *arena, struct span packed,
 
 /* ---- store_history.c ----------------------------------------------------- */
 
-#define STORE_HISTORY_MOST 20 /* findings */
+#define STORE_HISTORY_MOST 32 /* findings */
+
+/* What a new draft replaces. */
+struct store_replaced {
+	struct store_draft draft; /* id 0: nothing */
+	bool must_hold;		  /* a person had a say in that one */
+	const char *remark, *by;  /* who sent it back, or NULL */
+};
 
 /* What the judge is told, and what it stands on. */
 struct store_history {
+	struct store_replaced replaced;
 	struct verdict_history told;
 	struct finding findings[STORE_HISTORY_MOST];
 	struct store_seen seen;
@@ -542,10 +593,23 @@ struct store_history {
 int store_history_make(struct store *store, const struct hold_put *put,
     int64_t duplicate_of, struct arena *arena, struct store_history *history);
 
-/* As it was at intake. */
-int store_history_again(struct store *store, struct arena *arena, int64_t draft,
-    const struct verdict_rate *rates, size_t n_rates,
+/* Add a finding of the ledger, unless there are too many; its texts must live
+ * as long as the history. */
+void store_history_add(
+    struct store_history *history, const struct finding *finding);
+
+/* As it was at intake, with what is known of that revision. */
+int store_history_again(struct store *store, struct arena *arena,
+    int64_t revision, const struct verdict_rate *rates, size_t n_rates,
     struct verdict_history *history);
+
+/*
+ * The draft put->draft goes to others from now on: what was known of its last
+ * revision (a STORE_KEY), but of people what is true of these.  Rates are
+ * counted again.
+ */
+int store_history_others(struct store *store, const struct hold_put *put,
+    int64_t revision, struct arena *arena, struct store_history *history);
 
 /* ---- store_verdict.c ----------------------------------------------------- */
 

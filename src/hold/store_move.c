@@ -28,6 +28,7 @@ static int change(struct store *store, const struct store_move *move)
 	    " owed = CASE WHEN ?3 THEN owed ELSE ?4 END,"
 	    " claimed_by = NULL, claimed_ms = 0, opinions = 0,"
 	    " approver = CASE WHEN ?1 = 1 THEN NULL ELSE approver END,"
+	    " recalled = CASE WHEN ?1 = 1 THEN 0 ELSE recalled END,"
 	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?5 THEN 0"
 	    " ELSE step_ms END"
 	    " WHERE id = ?6 AND state = ?7 AND sha256 = ?8",
@@ -64,7 +65,7 @@ void store_move_born(struct store *store, enum hold_state state)
 	store->memory.delta[state]++;
 }
 
-/* Columns 10 to 27. */
+/* Columns 10 to 31. */
 static void read_terms(
     sqlite3_stmt *stmt, struct arena *arena, struct store_draft *draft)
 {
@@ -86,6 +87,10 @@ static void read_terms(
 	draft->step = (unsigned)sqlite3_column_int(stmt, 25);
 	draft->claimed_by = store_dup(arena, stmt, 26);
 	draft->claimed_ms = sqlite3_column_int64(stmt, 27);
+	draft->replaces = sqlite3_column_int64(stmt, 28);
+	draft->rounds = (unsigned)sqlite3_column_int(stmt, 29);
+	draft->stale = sqlite3_column_int64(stmt, 30);
+	draft->recalled = sqlite3_column_int(stmt, 31) != 0;
 }
 
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
@@ -100,7 +105,8 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	    " tries, dotted, unread, rule, reason, channel, demand, severity,"
 	    " persons, needs_reason, passes, after, opinions, received_ms,"
 	    " not_before_ms, not_after_ms, deadline_ms, step_ms, step,"
-	    " claimed_by, claimed_ms FROM draft WHERE id = ?",
+	    " claimed_by, claimed_ms, replaces, rounds, stale, recalled"
+	    " FROM draft WHERE id = ?",
 	    ARGS(NUM(id)));
 	if (rc <= 0)
 		return rc;
@@ -135,6 +141,8 @@ bool store_move_is_person(const char *actor)
 {
 	return strncmp(actor, "rule:", 5) != 0 &&
 	       strncmp(actor, "program:", 8) != 0 &&
+	       strncmp(actor, STORE_AGENT, strlen(STORE_AGENT)) != 0 &&
+	       strcmp(actor, STORE_DAEMON) != 0 &&
 	       strcmp(actor, STORE_DEADLINE) != 0;
 }
 

@@ -51,12 +51,21 @@ static const char version_1[] =
     /* all who approved the revision, LF between; may be 'rule:<name>' */
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
-    " tries INTEGER NOT NULL DEFAULT 0,"  /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0," /* its bytes were handed over */
-    " owed INTEGER NOT NULL DEFAULT 0);"  /* the agent is owed a report */
+    " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
+    " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
+    " owed INTEGER NOT NULL DEFAULT 0,"	    /* the agent is owed a report */
+    " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
+    /* how often it, and what it replaces, went back to the agent */
+    " rounds INTEGER NOT NULL DEFAULT 0,"
+    /* notices up to this one were made before the other side wrote again */
+    " stale INTEGER NOT NULL DEFAULT 0,"
+    " recalled INTEGER NOT NULL DEFAULT 0);" /* it did, on the way out */
     "CREATE INDEX draft_state ON draft(state);"
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
+    /* due_ms of what is REVISING: until when its agent has time */
+    "CREATE INDEX draft_lapse ON draft(due_ms) WHERE state = 9;"
+    "CREATE INDEX draft_replaces ON draft(replaces) WHERE replaces > 0;"
     "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
     "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
     "CREATE INDEX draft_step ON draft(step_ms)"
@@ -75,6 +84,8 @@ static const char version_1[] =
     " envid TEXT, ret INTEGER NOT NULL,"
     " body_type INTEGER NOT NULL, smtputf8 INTEGER NOT NULL);"
     "CREATE INDEX submission_key ON submission(key_start);"
+    "CREATE INDEX submission_id ON submission(id_hash)"
+    " WHERE id_hash IS NOT NULL;"
 
     /* id: STORE_KEY(draft, number); bytes: head, then body without cuts */
     "CREATE TABLE revision ("
@@ -85,7 +96,9 @@ static const char version_1[] =
     " cuts BLOB NOT NULL,"
     " subject TEXT,"
     " made_ms INTEGER NOT NULL,"
-    " editor TEXT, note TEXT);"
+    " editor TEXT, note TEXT,"
+    /* the text that its hash covers; NULL: that of the recipients of now */
+    " envelope BLOB);"
     /*
      * What is large of a revision, so that lists never read it: what a reader
      * saw, packed, but for the findings; and the bytes that it is made from:
@@ -122,6 +135,27 @@ static const char version_1[] =
     " person TEXT NOT NULL," /* the address as contact has it */
     " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
+    "CREATE INDEX recipient_person ON recipient(person) WHERE state = 0;"
+
+    /*
+     * Mails that people outside wrote; person: the address as contact has it.
+     * refers: the Message-IDs, hashed, that a draft refers to, or that one of
+     * those mails does: then draft is minus its id.
+     */
+    "CREATE TABLE wrote ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " person TEXT NOT NULL,"
+    " address TEXT NOT NULL,"
+    " id_hash INTEGER," /* of its Message-ID */
+    " subject TEXT,"
+    " at_ms INTEGER NOT NULL);"
+    "CREATE INDEX wrote_person ON wrote(person, id);"
+    "CREATE INDEX wrote_id ON wrote(id_hash) WHERE id_hash IS NOT NULL;"
+    "CREATE TABLE refers ("
+    " id_hash INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL,"
+    " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
+    "CREATE INDEX refers_draft ON refers(draft);"
 
     /* to whom mail was sent; skeleton: what looks alike has the same */
     "CREATE TABLE contact ("

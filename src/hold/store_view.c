@@ -2,7 +2,7 @@
  * store_view: all that there is to know of one draft.  How it is shown is
  * left to the review room.
  */
-#include "hold/store.h"
+#include "hold/store_agent.h"
 
 #include "pack.h"
 
@@ -44,8 +44,9 @@ static int read_terms(struct store *store, struct hold_view *v)
 	rc = store_first(store, &stmt,
 	    "SELECT channel, ask, demand, config, severity, persons, approver,"
 	    " needs_reason, opinions, deadline_ms, step_ms, not_before_ms,"
-	    " not_after_ms, step, claimed_by, claimed_ms FROM draft"
-	    " WHERE id = ?",
+	    " not_after_ms, step, claimed_by, claimed_ms, replaces, rounds,"
+	    " (SELECT max(n.id) FROM draft n WHERE n.replaces > 0"
+	    "  AND n.replaces = d.id) FROM draft d WHERE id = ?",
 	    ARGS(NUM(v->draft)));
 	if (rc <= 0)
 		return -1;
@@ -65,8 +66,14 @@ static int read_terms(struct store *store, struct hold_view *v)
 	v->step = (unsigned)sqlite3_column_int(stmt, 13);
 	v->claimed_by = store_dup(arena, stmt, 14);
 	v->claimed_ms = sqlite3_column_int64(stmt, 15);
+	v->replaces = sqlite3_column_int64(stmt, 16);
+	v->rounds = (unsigned)sqlite3_column_int(stmt, 17);
+	v->replaced_by = sqlite3_column_int64(stmt, 18);
 	store_end(stmt);
-	return 0;
+	v->revise_ms = v->state == HOLD_REVISING ? v->due_ms : 0;
+	if (v->state == HOLD_REVISING)
+		v->due_ms = 0;
+	return store_replace_remark(store, v);
 }
 
 static int read_trace(struct store *store, struct hold_view *v)
@@ -118,6 +125,33 @@ static const char *result_name(enum hold_result result)
 		   : "in-doubt";
 }
 
+/* The revision that is looked at, or the one before, may go to others. */
+static int read_recipients_then(struct store *store, struct hold_view *v)
+{
+	const char **addresses;
+	size_t i, n;
+
+	v->n_before = 0;
+	if (store_envelope_then(
+		store, v->arena, v->draft, v->number, &n, &addresses))
+		return -1;
+	if (n > 0) {
+		v->n_recipients = n;
+		v->recipients =
+		    arena_alloc(v->arena, n * sizeof(*v->recipients));
+	}
+	for (i = 0; i < n; i++)
+		v->recipients[i] =
+		    (struct hold_recipient){.address = addresses[i],
+			.state = result_name(HOLD_RESULT_PENDING)};
+	if (v->number <= 1)
+		return 0;
+	if (store_envelope_then(store, v->arena, v->draft, v->number - 1,
+		&v->n_before, &v->before_recipients))
+		return -1;
+	return 0;
+}
+
 static int read_envelope(struct store *store, struct hold_view *v)
 {
 	struct store_envelope all;
@@ -139,7 +173,7 @@ static int read_envelope(struct store *store, struct hold_view *v)
 		    .orcpt = all.targets[i].recipient.orcpt,
 		    .notify = all.targets[i].recipient.notify,
 		};
-	return 0;
+	return read_recipients_then(store, v);
 }
 
 /* A stored reading that cannot be used is shown as one with trouble. */
@@ -204,6 +238,8 @@ void store_view_context(struct reading_context *to,
 	to->prompt = arena_strdup(arena, from->prompt);
 	to->case_id = arena_strdup(arena, from->case_id);
 	to->action = arena_strdup(arena, from->action);
+	to->replaces = arena_strdup(arena, from->replaces);
+	to->withdraw = arena_strdup(arena, from->withdraw);
 }
 
 int store_view_findings(struct store *store, int64_t revision,
@@ -248,19 +284,31 @@ static int read_context(struct store *store, struct hold_view *v)
 	return 0;
 }
 
-static int read_text_before(struct store *store, struct hold_view *v)
+static int read_before(struct store *store, struct hold_view *v)
 {
 	struct reading *reading;
 
+	int64_t before = STORE_KEY(v->draft, v->number - 1), newest;
+
 	v->before = (struct span){"", 0};
-	if (v->number <= 1)
+	v->before_subject = v->before_to = v->before_cc = NULL;
+	if (v->number <= 1 && v->replaces == 0)
 		return 0;
-	reading = store_view_reading(store, STORE_KEY(v->draft, v->number - 1));
+	if (v->number <= 1) {
+		if (store_number(store, "SELECT number FROM draft WHERE id = ?",
+			ARGS(NUM(v->replaces)), &newest))
+			return -1;
+		before = STORE_KEY(v->replaces, newest);
+	}
+	reading = store_view_reading(store, before);
 	if (reading == NULL)
 		return -1;
 	v->before.data =
 	    arena_dup(v->arena, reading->text.data, reading->text.len);
 	v->before.len = reading->text.len;
+	v->before_subject = arena_strdup(v->arena, reading->subject);
+	v->before_to = arena_strdup(v->arena, reading->to);
+	v->before_cc = arena_strdup(v->arena, reading->cc);
 	reading_free(reading);
 	return 0;
 }
@@ -321,7 +369,7 @@ static int view_in(struct store *store, struct hold_view *v)
 		     STORE_ALL, v->reading) ||
 		 read_terms(store, v) || read_trace(store, v) ||
 		 read_envelope(store, v) || read_context(store, v) ||
-		 read_text_before(store, v) || read_decisions(store, v));
+		 read_before(store, v) || read_decisions(store, v));
 }
 
 void store_view(struct hold_call *call)

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define RECIPIENTS_SHOWN 10
+#define HEADER_SHOWN	 ((size_t)1024 * 1024) /* bytes */
 #define DIFF_SHOWN	 2000 /* lines; more are only said to be many */
 
 bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view)
@@ -54,6 +55,87 @@ static const char *leaves(struct arena *arena, unsigned undo_s)
 	    clock_span((int64_t)undo_s * 1000, span));
 }
 
+static const char *or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+/* A field that an edit changed, as a line of both texts. */
+static void add_field(struct buf *old, struct buf *now, const char *name,
+    const char *before, const char *after)
+{
+	if (strcmp(or_empty(before), or_empty(after)) == 0)
+		return;
+	if (*or_empty(before) != '\0')
+		buf_addf(old, "%s: %s\n", name, before);
+	if (*or_empty(after) != '\0')
+		buf_addf(now, "%s: %s\n", name, after);
+}
+
+static bool goes_to(const struct hold_view *view, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_recipients; i++)
+		if (strcmp(view->recipients[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+static bool went_to(const struct hold_view *view, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_before; i++)
+		if (strcmp(view->before_recipients[i], address) == 0)
+			return true;
+	return false;
+}
+
+/* Whom it goes to any more, and whom it goes to now. */
+static void add_recipients(
+    struct buf *old, struct buf *now, const struct hold_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_before; i++)
+		if (!goes_to(view, view->before_recipients[i]))
+			buf_addf(
+			    old, "Goes to: %s\n", view->before_recipients[i]);
+	for (i = 0; i < view->n_recipients && view->n_before > 0; i++)
+		if (!went_to(view, view->recipients[i].address))
+			buf_addf(
+			    now, "Goes to: %s\n", view->recipients[i].address);
+}
+
+/* What differs of the header and the envelope, above what the text says. */
+static const struct diff *compare(
+    struct arena *arena, const struct hold_view *view)
+{
+	const struct reading *r = view->reading;
+	const struct diff *diff;
+	struct buf old, now;
+
+	buf_init(&old, view->before.len + HEADER_SHOWN);
+	buf_init(&now, r->text.len + HEADER_SHOWN);
+	add_field(&old, &now, "Subject", view->before_subject, r->subject);
+	add_field(&old, &now, "To", view->before_to, r->to);
+	add_field(&old, &now, "Cc", view->before_cc, r->cc);
+	add_recipients(&old, &now, view);
+	if (old.len + now.len > 0) {
+		buf_add_str(&old, "\n");
+		buf_add_str(&now, "\n");
+	}
+	buf_add_span(&old, view->before);
+	buf_add_span(&now, r->text);
+	diff = diff_make(arena,
+	    (struct span){arena_dup(arena, old.data, old.len), old.len},
+	    (struct span){arena_dup(arena, now.data, now.len), now.len});
+	buf_release(&old);
+	buf_release(&now);
+	return diff;
+}
+
 /* The front of a text, whole lines if it has some. */
 static struct span front(struct span text, size_t most)
 {
@@ -82,13 +164,13 @@ static void add_draft(
 	card->draft = front(r->text, request->text_most);
 	card->draft_title = "The draft";
 	if (view->number > 1 && view->before.data != NULL) {
-		card->diff = diff_make(arena, view->before, r->text);
+		card->diff = compare(arena, view);
 		many = card->diff->n_lines > DIFF_SHOWN ||
 		       card->draft.len < r->text.len;
 		card->diff_title =
 		    many ? "Too much changed to show it line by line"
 		    : card->diff->n_old + card->diff->n_new == 0
-			? "The edit did not change the text"
+			? "The edit changed nothing that is shown here"
 		    : view->editor == NULL
 			? "What changed"
 			: arena_printf(arena, "What %s changed",

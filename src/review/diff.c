@@ -4,8 +4,8 @@
  */
 #include "review/diff.h"
 
-#include "review/myers.h"
 #include "review/text.h"
+#include "util/myers.h"
 
 #include "util/mem.h"
 

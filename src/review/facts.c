@@ -463,6 +463,8 @@ const char *facts_did(enum hold_verb verb)
 		return "objected to";
 	case HOLD_SNOOZE:
 		return "put off";
+	case HOLD_REVISE:
+		return "sent back";
 	case HOLD_VERBS:
 		break;
 	}

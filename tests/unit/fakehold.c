@@ -116,7 +116,7 @@ static void give_items(struct hold_answered *answered)
 
 	answered->n_items = a->n_items;
 	answered->items = a->items;
-	if (a->n_items > 0)
+	if (a->items != NULL)
 		return;
 	only = arena_alloc(answered->arena, sizeof(*only));
 	*only = (struct hold_answered_item){
@@ -182,7 +182,8 @@ void hold_decide(struct hold *hold, struct hold_decide *decide)
 	decide->prior = fake.prior;
 	decide->missing = fake.decide_missing;
 	memcpy(decide->code, fake.answered.code, HOLD_CODE_SIZE);
-	submit(&decide->call, fake.decide_error);
+	submit(&decide->call,
+	    fake.decide == NULL ? fake.decide_error : fake.decide(decide));
 }
 
 void hold_view(struct hold *hold, struct hold_view *view)

@@ -56,6 +56,8 @@ struct fake {
 	enum hold_state decide_state;
 	unsigned decide_missing;
 	struct hold_prior prior;
+	/* says what comes of a decision instead, or is NULL */
+	enum error_kind (*decide)(struct hold_decide *decide);
 	/* makes what hold_view answers */
 	struct hold_view *(*view)(struct arena *arena);
 	size_t n_due;

@@ -67,14 +67,14 @@ static void the_moves_are_these(void **state)
 	static const char *const want[HOLD_STATES] = {
 	    [HOLD_HELD] = "approved dropped revising expired withdrawn "
 			  "superseded",
-	    [HOLD_APPROVED] = "held sending",
+	    [HOLD_APPROVED] = "held sending withdrawn superseded",
 	    [HOLD_SENDING] = "sent approved failed in-doubt",
 	    [HOLD_SENT] = "",
 	    [HOLD_FAILED] = "approved dropped sent",
 	    [HOLD_IN_DOUBT] = "approved sent failed",
 	    [HOLD_DROPPED] = "held",
 	    [HOLD_REFUSED] = "",
-	    [HOLD_REVISING] = "superseded expired withdrawn",
+	    [HOLD_REVISING] = "held superseded expired withdrawn",
 	    [HOLD_EXPIRED] = "",
 	    [HOLD_WITHDRAWN] = "",
 	    [HOLD_SUPERSEDED] = "",
@@ -108,7 +108,7 @@ static void the_table_can_be_printed(void **state)
 	fclose(out);
 	for (i = 0; i < size; i++)
 		lines += text[i] == '\n';
-	assert_int_equal(lines, 22);
+	assert_int_equal(lines, 25);
 	assert_non_null(strstr(text, "held      -> approved    approve"));
 	free(text);
 }
@@ -133,6 +133,7 @@ static const struct pair pairs[] = {
     {HOLD_HELD, HOLD_DELEGATE, ERROR_NONE, HOLD_HELD},
     {HOLD_HELD, HOLD_FINE, ERROR_INVALID, HOLD_HELD},
     {HOLD_HELD, HOLD_WRONG, ERROR_INVALID, HOLD_HELD},
+    {HOLD_HELD, HOLD_REVISE, ERROR_NONE, HOLD_REVISING},
     {HOLD_APPROVED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_DROP, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
@@ -141,6 +142,7 @@ static const struct pair pairs[] = {
     {HOLD_APPROVED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_FINE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_WRONG, ERROR_CONFLICT, HOLD_APPROVED},
+    {HOLD_APPROVED, HOLD_REVISE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_SENDING, HOLD_APPROVE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_DROP, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_UNDO, ERROR_CONFLICT, HOLD_SENDING},
@@ -149,6 +151,7 @@ static const struct pair pairs[] = {
     {HOLD_SENDING, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_FINE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_WRONG, ERROR_CONFLICT, HOLD_SENDING},
+    {HOLD_SENDING, HOLD_REVISE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENT, HOLD_APPROVE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_DROP, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_UNDO, ERROR_CONFLICT, HOLD_SENT},
@@ -157,6 +160,7 @@ static const struct pair pairs[] = {
     {HOLD_SENT, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_FINE, ERROR_INVALID, HOLD_SENT},
     {HOLD_SENT, HOLD_WRONG, ERROR_INVALID, HOLD_SENT},
+    {HOLD_SENT, HOLD_REVISE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_FAILED, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
     {HOLD_FAILED, HOLD_DROP, ERROR_NONE, HOLD_DROPPED},
     {HOLD_FAILED, HOLD_UNDO, ERROR_INVALID, HOLD_FAILED},
@@ -165,6 +169,7 @@ static const struct pair pairs[] = {
     {HOLD_FAILED, HOLD_DELEGATE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_FAILED, HOLD_FINE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_FAILED, HOLD_WRONG, ERROR_INVALID, HOLD_FAILED},
+    {HOLD_FAILED, HOLD_REVISE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_IN_DOUBT, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
     {HOLD_IN_DOUBT, HOLD_DROP, ERROR_NONE, HOLD_SENT},
     {HOLD_IN_DOUBT, HOLD_UNDO, ERROR_INVALID, HOLD_IN_DOUBT},
@@ -173,6 +178,7 @@ static const struct pair pairs[] = {
     {HOLD_IN_DOUBT, HOLD_DELEGATE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_IN_DOUBT, HOLD_FINE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_IN_DOUBT, HOLD_WRONG, ERROR_INVALID, HOLD_IN_DOUBT},
+    {HOLD_IN_DOUBT, HOLD_REVISE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_DROPPED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_DROP, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
@@ -181,6 +187,7 @@ static const struct pair pairs[] = {
     {HOLD_DROPPED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_FINE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_WRONG, ERROR_CONFLICT, HOLD_DROPPED},
+    {HOLD_DROPPED, HOLD_REVISE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_REFUSED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_DROP, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_UNDO, ERROR_CONFLICT, HOLD_REFUSED},
@@ -189,6 +196,16 @@ static const struct pair pairs[] = {
     {HOLD_REFUSED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_FINE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_WRONG, ERROR_CONFLICT, HOLD_REFUSED},
+    {HOLD_REFUSED, HOLD_REVISE, ERROR_CONFLICT, HOLD_REFUSED},
+    {HOLD_REVISING, HOLD_APPROVE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_DROP, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
+    {HOLD_REVISING, HOLD_ASK, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_CLAIM, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_FINE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_WRONG, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_REVISE, ERROR_CONFLICT, HOLD_REVISING},
 };
 
 static void try_pair(const struct pair *pair)
@@ -221,7 +238,9 @@ static void try_pair(const struct pair *pair)
 	if (pair->kind == ERROR_CONFLICT && pair->from != HOLD_REFUSED) {
 		assert_string_equal(decide.prior.actor, "anna");
 		assert_int_equal(decide.prior.verb,
-		    pair->from == HOLD_DROPPED ? HOLD_DROP : HOLD_APPROVE);
+		    pair->from == HOLD_DROPPED	  ? HOLD_DROP
+		    : pair->from == HOLD_REVISING ? HOLD_REVISE
+						  : HOLD_APPROVE);
 		assert_true(decide.prior.at_ms > 0);
 	} else {
 		assert_int_equal(decide.prior.verb, 0);
@@ -236,15 +255,15 @@ static void each_verb_in_each_state(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		try_pair(&pairs[i]);
-	/* eight states that verbs lead to, eight verbs that decide accepts */
-	assert_int_equal(i, 8 * 8);
+	/* nine states that verbs lead to, nine verbs that decide accepts */
+	assert_int_equal(i, 9 * 9);
 }
 
 /* The states that no verb of this version leads to are final or inert. */
 static void other_states_take_no_verb(void **state)
 {
 	static const enum hold_state others[] = {
-	    HOLD_REVISING, HOLD_EXPIRED, HOLD_WITHDRAWN, HOLD_SUPERSEDED};
+	    HOLD_EXPIRED, HOLD_WITHDRAWN, HOLD_SUPERSEDED};
 	int64_t id = draft_held(&ledger, "x\r\n");
 	unsigned verb;
 	size_t i;
@@ -412,6 +431,8 @@ static void one_bad_call_leaves_the_group_whole(void **state)
 /* ---- edits
  * --------------------------------------------------------------------- */
 
+static const struct envelope *others; /* whom the next edit is to reach */
+
 static enum error_kind revise(int64_t id, const char *text,
     const unsigned char shown[DIGEST_SIZE], struct hold_revise *r)
 {
@@ -425,6 +446,7 @@ static enum error_kind revise(int64_t id, const char *text,
 	    .medium = "mail",
 	    .bytes = buf_span(&fresh.message->bytes),
 	    .reading = fresh.reading,
+	    .envelope = others,
 	    .note = "the text was replaced",
 	};
 	memcpy(r->revision, shown, DIGEST_SIZE);
@@ -477,6 +499,60 @@ static void an_edit_makes_a_revision(void **state)
 	assert_int_equal(revise(id, "new text\r\n", second, &r), ERROR_INVALID);
 	assert_int_equal(ledger_state(&ledger, id, first), HOLD_HELD);
 	assert_memory_equal(first, second, DIGEST_SIZE);
+}
+
+/* Each revision keeps whom it went to, and its hash covers them. */
+static void an_edit_may_reach_others(void **state)
+{
+	int64_t id = draft_held(&ledger, "text\r\n");
+	struct recipient list[] = {
+	    {.address = "new@x.example"}, {.address = "other@x.example"}};
+	const struct envelope to = {.n_recipients = 2, .recipients = list};
+	struct hold_load load = {.draft = id, .revision = 1};
+	struct hold_view view = {.draft = id};
+	struct hold_verify verify = {.rows = 0};
+	unsigned char sha256[DIGEST_SIZE];
+	struct hold_revise r;
+	const char *first;
+
+	(void)state;
+	ledger_state(&ledger, id, sha256);
+	others = &to;
+	assert_int_equal(revise(id, "text\r\n", sha256, &r), ERROR_NONE);
+	others = NULL;
+	assert_int_equal(ledger_do(&ledger, view, &view), ERROR_NONE);
+	assert_int_equal(view.n_recipients, 2);
+	assert_string_equal(view.recipients[1].address, "other@x.example");
+	assert_true(view.n_before > 0);
+	first = view.before_recipients[0];
+	assert_string_not_equal(first, "new@x.example");
+	assert_memory_not_equal(view.sha256, sha256, DIGEST_SIZE);
+	memcpy(sha256, view.sha256, DIGEST_SIZE);
+	hold_view_release(&view);
+	assert_int_equal(revise(id, "more\r\n", sha256, &r), ERROR_NONE);
+	for (load.revision = 1; load.revision <= 3; load.revision++) {
+		assert_int_equal(ledger_do(&ledger, load, &load), ERROR_NONE);
+		free(load.bytes);
+	}
+	assert_int_equal(ledger_do(&ledger, verify, &verify), ERROR_NONE);
+	assert_int_equal(verify.first_bad, 0);
+	/* whom the relay host was asked about is not taken away */
+	ledger_sql(&ledger,
+	    "UPDATE recipient SET state = 2 WHERE draft = %d"
+	    " AND n = 2",
+	    (int)id);
+	ledger_state(&ledger, id, sha256);
+	list[0].address = "third@x.example";
+	others = &to;
+	assert_int_equal(revise(id, "last\r\n", sha256, &r), ERROR_INVALID);
+	others = NULL;
+	/* nor does a hash fit an envelope that it was not made of */
+	ledger_sql(&ledger,
+	    "UPDATE revision SET envelope = x'00'"
+	    " WHERE id = %d * 10000 + 1",
+	    (int)id);
+	load.revision = 1;
+	assert_int_equal(ledger_do(&ledger, load, &load), ERROR_INTERNAL);
 }
 
 /* The agent's words and the daemon's findings are of the draft. */
@@ -733,7 +809,7 @@ static void what_cannot_be_said_is_told_why(void **state)
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_INVALID);
 	assert_non_null(strstr(say.call.error.text,
 	    "it is held, so undo is not possible, but approve, drop, edit, "
-	    "delegate, snooze, claim and ask are"));
+	    "revise, delegate, snooze, claim and ask are"));
 	ledger_say(&ledger, say.draft, HOLD_DROP, "anna");
 	say.verb = HOLD_APPROVE;
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_CONFLICT);
@@ -1010,6 +1086,7 @@ int main(void)
 	    TEST(of_two_deciders_one_wins),
 	    TEST(one_bad_call_leaves_the_group_whole),
 	    TEST(an_edit_makes_a_revision),
+	    TEST(an_edit_may_reach_others),
 	    TEST(an_edit_keeps_what_only_the_first_had),
 	    TEST(only_what_is_held_can_be_edited),
 	    TEST(the_held_are_asked_about),

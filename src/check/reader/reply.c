@@ -211,6 +211,7 @@ static void read_lines(struct arena *arena, const struct chosen_text *chosen,
 	reply->line_quoted = reply->line[0] != '\0' && is_blank(words) &&
 			     is_blank(quoted.signature);
 	take_first(&words);
+	reply->apart = skip_blank(words).data != words.data;
 	reply->words = keep_words(arena, skip_blank(words));
 	reply->signature = keep_if_any(arena, quoted.signature);
 	reply->signature_cut = reply->signature != NULL;

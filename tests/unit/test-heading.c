@@ -1,0 +1,401 @@
+/*
+ * Tests of what a person changes but for the text: header lines above it, the
+ * fields that are written, whom the mail reaches then, words within HTML, and
+ * whole mails.
+ */
+#include "check/reader/compose.h"
+#include "check/reader/edit.h"
+#include "check/reader/field.h"
+#include "check/reader/inplace.h"
+
+#include "util/headed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static struct span span_of(const char *text)
+{
+	return (struct span){text, strlen(text)};
+}
+
+/* --- header lines above a text ----------------------------------------- */
+
+static const struct {
+	const char *words, *subject, *to, *cc, *bcc, *text, *fault;
+} heads[] = {
+    {"Hello\nSubject: x\n\ny", NULL, NULL, NULL, NULL, "Hello\nSubject: x\n\ny",
+	NULL},
+    {"Subject: x\n\ny", "x", NULL, NULL, NULL, "y", NULL},
+    {"subject:x\r\n\r\ny\r\n", "x", NULL, NULL, NULL, "y\r\n", NULL},
+    {"Subject: x", "x", NULL, NULL, NULL, NULL, NULL},
+    {"Subject:\nCc:\n \n\n", "", NULL, "", NULL, NULL, NULL},
+    {"To: a@x,\nb@x\nBcc: c@x\n\nt", NULL, "a@x, b@x", NULL, "c@x", "t", NULL},
+    {"To: a@x\n b@x\n\nt", NULL, "a@x b@x", NULL, NULL, "t", NULL},
+    {"Subject: a,\nHello\n", "a,", NULL, NULL, NULL, NULL, "empty line"},
+    {"Subject: a\nSubject: b\n\n", NULL, NULL, NULL, NULL, NULL, "two lines"},
+    {"Subject : a\n\nb", NULL, NULL, NULL, NULL, "Subject : a\n\nb", NULL},
+    {"From: a@x\n\nb", NULL, NULL, NULL, NULL, "From: a@x\n\nb", NULL},
+    {"", NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static void same(const char *got, const char *want)
+{
+	if (want == NULL)
+		assert_null(got);
+	else
+		assert_string_equal(got, want);
+}
+
+static void lines_above_a_text_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		struct arena *arena = arena_new();
+		struct headed h;
+
+		headed_read(arena, span_of(heads[i].words), &h);
+		if (heads[i].fault != NULL) {
+			assert_non_null(h.fault);
+			assert_non_null(strstr(h.fault, heads[i].fault));
+		} else {
+			assert_null(h.fault);
+			same(h.subject, heads[i].subject);
+			same(h.to, heads[i].to);
+			same(h.cc, heads[i].cc);
+			same(h.bcc, heads[i].bcc);
+			same(h.text.data == NULL
+				 ? NULL
+				 : arena_dup(arena, h.text.data, h.text.len),
+			    heads[i].text);
+		}
+		arena_free(arena);
+	}
+}
+
+/* --- fields ------------------------------------------------------------ */
+
+static void check_lines(const char *value)
+{
+	for (const char *line = value; line != NULL;) {
+		const char *end = strstr(line, "\r\n");
+
+		assert_true(
+		    (end == NULL ? strlen(line) : (size_t)(end - line)) < 300);
+		if (end != NULL)
+			assert_true(end[2] == ' ');
+		line = end == NULL ? NULL : end + 2;
+	}
+	for (; *value != '\0'; value++)
+		assert_true((unsigned char)*value < 0x7F);
+}
+
+static void subjects_come_back_as_they_were(void **state)
+{
+	static const char *const subjects[] = {"a", "two  blanks",
+	    "Z\xC3\xBCrich \xE2\x82\xAC 5", "=?utf-8?B?QQ==?= stays",
+	    "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE3\x81\xAE"
+	    "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE3\x81\xAE"
+	    "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE3\x81\xAE"
+	    "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE3\x81\xAE"
+	    "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE3\x81\xAE",
+	    "a long one of plain words that has to be folded, since nobody "
+	    "can read lines that go on and on and on, and RFC 5322 says so"};
+	char word[600];
+
+	(void)state;
+	memset(word, 'x', sizeof(word) - 1);
+	word[sizeof(word) - 1] = '\0';
+	for (size_t i = 0; i <= COUNT(subjects); i++) {
+		const char *s = i < COUNT(subjects) ? subjects[i] : word;
+		struct arena *arena = arena_new();
+		struct compose made = compose_text(arena, s);
+
+		assert_null(made.refusal);
+		check_lines(made.value);
+		assert_string_equal(
+		    field_text(arena, span_of(made.value)).text, s);
+		arena_free(arena);
+	}
+}
+
+static void nothing_gets_into_a_field(void **state)
+{
+	static const char *const evil[] = {"a\r\nBcc: x@y", "a\nb", "a\x01",
+	    "a\x7F", "a\xC2\x85", "a\xFF", "a\xED\xA0\x80"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(evil); i++) {
+		struct arena *arena = arena_new();
+
+		assert_non_null(compose_text(arena, evil[i]).refusal);
+		arena_free(arena);
+	}
+}
+
+static const struct {
+	const char *list, *value; /* NULL: refused */
+	size_t n;
+} lists[] = {
+    {"a@x.example", " a@x.example", 1},
+    {" a@x.example ; b@y.example,\n", " a@x.example, b@y.example", 2},
+    {"Anna <a@x.example>", " Anna <a@x.example>", 1},
+    {"\"B, Anna\" <a@x.example>", " \"B, Anna\" <a@x.example>", 1},
+    {"A. B <a@x.example>", " \"A. B\" <a@x.example>", 1},
+    {"Zo\xC3\xAB <z@x.example>", " =?utf-8?B?Wm/Dqw==?= <z@x.example>", 1},
+    {"\"a b\"@x.example", " \"a b\"@x.example", 1},
+    {"a@[192.0.2.1]", " a@[192.0.2.1]", 1},
+    {"known\xC3\xAB@x.example", " known\xC3\xAB@x.example", 1},
+    {"", NULL, 0},
+    {"a", NULL, 1},
+    {"a@x@y", NULL, 1},
+    {"a b@x.example", NULL, 1},
+    {"<a@x.example", NULL, 1},
+    {"a@x.example>", NULL, 1},
+    {"a@x.example\x01", NULL, 1},
+    {"list: a@x.example;", NULL, 1},
+    {"a@-x.example", NULL, 1},
+    {"a@x..example", NULL, 1},
+    {"other\xC3\xAB@x.example", NULL, 1},
+    {"A <a@x.example> <b@x.example>", NULL, 1},
+};
+
+static void lists_are_read_strictly(void **state)
+{
+	static const char *const known[] = {"known\xC3\xAB@x.example"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		struct arena *arena = arena_new();
+		struct compose made =
+		    compose_list(arena, lists[i].list, known, 1);
+
+		if (lists[i].value == NULL && lists[i].n > 0)
+			assert_non_null(made.refusal);
+		if (lists[i].value != NULL) {
+			assert_null(made.refusal);
+			assert_string_equal(made.value, lists[i].value);
+			assert_int_equal(made.n, lists[i].n);
+		}
+		arena_free(arena);
+	}
+}
+
+/* --- mails ------------------------------------------------------------- */
+
+#define MAIL                                                                   \
+	"From: bot@demo.example\r\n"                                           \
+	"To: Jane <jane@x.example>,\r\n joe@x.example\r\n"                     \
+	"Subject: Your\r\n offer\r\nMessage-ID: <1@demo.example>\r\n"
+
+static const char *const went[] = {
+    "jane@x.example", "JOE@x.example", "hidden@x.example"};
+
+static struct reading_edit *edit_of(
+    const char *mail, const struct edit_wish *wish)
+{
+	const char *recipients[COUNT(went)];
+	const struct about about = {
+	    .n_recipients = COUNT(went), .recipients = recipients};
+
+	memcpy(recipients, went, sizeof(went));
+	return edit_apply(span_of(mail), wish, &about);
+}
+
+static const struct {
+	struct edit_wish wish;
+	const char *head;    /* NULL: refused */
+	const char *goes[5]; /* none: as before */
+} wishes[] = {
+    {{.subject = "My offer"},
+	"From: bot@demo.example\r\nTo: Jane <jane@x.example>,\r\n "
+	"joe@x.example\r\nSubject: My offer\r\nMessage-ID: "
+	"<1@demo.example>\r\n",
+	{NULL}},
+    {{.subject = ""},
+	"From: bot@demo.example\r\nTo: Jane <jane@x.example>,\r\n "
+	"joe@x.example\r\nMessage-ID: <1@demo.example>\r\n",
+	{NULL}},
+    {{.to = "jane@x.example"},
+	"From: bot@demo.example\r\nTo: jane@x.example\r\nSubject: Your\r\n "
+	"offer\r\nMessage-ID: <1@demo.example>\r\n",
+	{"jane@x.example", "hidden@x.example"}},
+    {{.to = "joe@x.example", .cc = "Jane <jane@x.example>"},
+	"From: bot@demo.example\r\nTo: joe@x.example\r\nSubject: Your\r\n "
+	"offer\r\nMessage-ID: <1@demo.example>\r\nCc: Jane "
+	"<jane@x.example>\r\n",
+	{NULL}},
+    {{.bcc = "new@x.example"}, MAIL,
+	{"jane@x.example", "JOE@x.example", "new@x.example"}},
+    {{.bcc = ""}, MAIL, {"jane@x.example", "JOE@x.example"}},
+    {{.to = "", .bcc = ""}, NULL, {NULL}},
+    {{.subject = "Your offer"}, NULL, {NULL}}, /* nothing changes */
+    {{.to = "Jane <jane@x.example>, joe@x.example"}, NULL, {NULL}},
+};
+
+static void fields_and_envelope_change_together(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(wishes); i++) {
+		struct reading_edit *edit =
+		    edit_of(MAIL "\r\ntext\r\n", &wishes[i].wish);
+		size_t n = 0;
+
+		if (wishes[i].head == NULL) {
+			assert_non_null(edit->refusal);
+			reading_edit_free(edit);
+			continue;
+		}
+		assert_null(edit->refusal);
+		assert_memory_equal(
+		    edit->bytes.data, wishes[i].head, strlen(wishes[i].head));
+		assert_int_equal(edit->bytes.len, strlen(wishes[i].head) + 8);
+		while (wishes[i].goes[n] != NULL) {
+			assert_true(n < edit->n_recipients);
+			assert_string_equal(
+			    edit->recipients[n], wishes[i].goes[n]);
+			n++;
+		}
+		assert_int_equal(edit->n_recipients, n);
+		if (n > 0)
+			assert_int_equal(edit->reading->n_keys, n);
+		reading_edit_free(edit);
+	}
+}
+
+static void a_field_that_came_twice_comes_once(void **state)
+{
+	static const char mail[] = "From: a@x.example\r\nSubject: 1\r\n"
+				   "To: jane@x.example\r\nSubject: 2\r\n"
+				   "\r\nt\r\n";
+	static const char want[] = "From: a@x.example\r\nSubject: 3\r\n"
+				   "To: jane@x.example\r\n\r\nt\r\n";
+	const struct edit_wish wish = {.subject = "3"};
+	struct reading_edit *edit = edit_of(mail, &wish);
+
+	(void)state;
+	assert_null(edit->refusal);
+	assert_int_equal(strncmp(edit->bytes.data, want, strlen(want)), 0);
+	reading_edit_free(edit);
+}
+
+static void whole_mails_keep_the_thread(void **state)
+{
+	const struct edit_wish wish = {
+	    .mail = span_of("From x Sat Nov 21 06:55:40 2026\n"
+			    "From: Bot <bot@demo.example>\n"
+			    "Message-ID: <evil@x.example>\n"
+			    "References: <token@x.example>\n"
+			    "X-Mailer: m\nImprimatur-Why: b\n"
+			    "Subject: Z\xC3\xBCrich\n"
+			    "To: jane@x.example\nBcc: b@x.example\n\n"
+			    "new\n")};
+	struct reading_edit *edit = edit_of(MAIL "\r\ntext\r\n", &wish);
+
+	(void)state;
+	assert_null(edit->refusal);
+	assert_string_equal(
+	    arena_dup(edit->arena, edit->bytes.data, edit->bytes.len),
+	    "Message-ID: <1@demo.example>\r\n"
+	    "From: Bot <bot@demo.example>\r\n"
+	    "To: jane@x.example\r\nBcc: b@x.example\r\n"
+	    "Subject: =?utf-8?B?WsO8cmljaA==?=\r\n\r\nnew\r\n");
+	assert_int_equal(edit->n_recipients, 2);
+	assert_string_equal(edit->recipients[0], "jane@x.example");
+	assert_string_equal(edit->recipients[1], "b@x.example");
+	assert_int_equal(edit->reading->n_cuts, 1);
+	reading_edit_free(edit);
+}
+
+static void whole_mails_that_are_none_are_refused(void **state)
+{
+	static const char *const mails[] = {"", "text\n", "Subject: x\n\ny\n",
+	    "From: a@x.example\nFrom: b@x.example\n\nx\n",
+	    "From: a@x.example\nTo: nobody\n\nx\n",
+	    "From: a@x.example\nBcc: \n\nx\n",
+	    "From: a@x.example\nTo: jane@x.example\n\nx\ry\n",
+	    "From: a@x.example\nTo: j@\xC3\xAB.example\n\nx\n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(mails); i++) {
+		const struct edit_wish wish = {.mail = span_of(mails[i])};
+		struct reading_edit *edit = edit_of(MAIL "\r\ntext\r\n", &wish);
+
+		assert_non_null(edit->refusal);
+		reading_edit_free(edit);
+	}
+}
+
+/* --- words in HTML ----------------------------------------------------- */
+
+static const struct {
+	const char *html, *before, *after, *want; /* want NULL: not so */
+} words[] = {
+    {"<p>one <b>two</b> three</p>", "one two three", "one 2 three",
+	"<p>one <b>2</b> three</p>"},
+    {"<p>one <b>two</b> three", "one two three", "one two more three",
+	"<p>one <b>two more</b> three"},
+    {"one&nbsp;two three", "one two three", "one two", "one&nbsp;two "},
+    {"a &amp; b", "a & b", "a & <c>", "a &amp; &lt;c&gt;"},
+    {"<p>a</p><p>b</p>", "a\n\nb", "a\n\nc", "<p>a</p><p>c</p>"},
+    {"<style>two</style>one two", "one two", "one 2",
+	"<style>two</style>one 2"},
+    /* hidden words, or words with other neighbours */
+    {"one<b>two</b> three", "onetwo three", "one2 three", NULL},
+    {"one x two three", "one two three", "one 2 three", NULL},
+    {"<p>one <b>two</b> three", "one two three", "one four", NULL},
+    /* a new paragraph, a new line of a list */
+    {"<p>one two", "one two", "one\n\ntwo", NULL},
+    {"<li>one<li>two", "one\ntwo", "one\nnew\ntwo", NULL},
+    {"one two", "", "x", NULL},
+    {"one \xC3\xAB", "one \xC3\xAB", "one \xE2\x82\xAC", "one &#8364;"},
+};
+
+static void words_change_in_their_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		struct arena *arena = arena_new();
+		struct buf out;
+		bool done;
+
+		buf_init(&out, 4096);
+		done = inplace_html(arena, span_of(words[i].html),
+		    span_of(words[i].before), span_of(words[i].after), false,
+		    &out);
+		if (words[i].want == NULL) {
+			assert_false(done);
+			assert_int_equal(out.len, 0);
+		} else {
+			assert_true(done);
+			assert_string_equal(out.data, words[i].want);
+		}
+		buf_release(&out);
+		arena_free(arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lines_above_a_text_are_read),
+	    cmocka_unit_test(subjects_come_back_as_they_were),
+	    cmocka_unit_test(nothing_gets_into_a_field),
+	    cmocka_unit_test(lists_are_read_strictly),
+	    cmocka_unit_test(fields_and_envelope_change_together),
+	    cmocka_unit_test(a_field_that_came_twice_comes_once),
+	    cmocka_unit_test(whole_mails_keep_the_thread),
+	    cmocka_unit_test(whole_mails_that_are_none_are_refused),
+	    cmocka_unit_test(words_change_in_their_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
