@@ -63,6 +63,7 @@ void bundle_init(struct bundle *bundle)
 void bundle_clear(struct bundle *bundle)
 {
 	bundle->n_asked = bundle->n_told = bundle->n_low = 0;
+	bundle->open = 0;
 	part_clear(&bundle->list);
 	part_clear(&bundle->whole);
 	part_clear(&bundle->told);
@@ -208,6 +209,7 @@ static void make_row(struct item *item)
 		severity == SEVERITY_NORMAL || item->kind == HOLD_PROMPT_OUTCOME
 		    ? NULL
 		    : verdict_severity_name(severity),
+	    .warn = severity > SEVERITY_NORMAL,
 	    .asked = asked(item->kind),
 	};
 
@@ -234,21 +236,31 @@ static const char *without_code(const struct item *item, const char *command)
 	    command, code + strlen(item->view->code));
 }
 
+/* No line of it could be taken for an answer. */
 static void add_item_answers(struct item *item)
 {
-	struct buf *out = &item->whole.text, line;
+	struct buf *out = &item->whole.text;
 	const struct card *card = &item->card;
-	size_t i;
+	size_t i, columns = 0, need;
+	const char *answer;
 
 	if (card->n_answers == 0)
 		return;
-	buf_init(&line, LETTER_MAX);
-	buf_add_str(&line, "Answer:");
-	for (i = 0; i < card->n_answers; i++)
-		buf_addf(&line, "%s %u %s", i == 0 ? "" : " |", item->n,
-		    card->answers[i].command);
-	text_add_wrapped(out, "", buf_span(&line));
-	buf_release(&line);
+	buf_add_str(out, "Answer:");
+	for (i = 0; i < card->n_answers; i++) {
+		answer = arena_printf(
+		    item->arena, "%u %s", item->n, card->answers[i].command);
+		need = text_columns(answer) + 3;
+		if (i == 0 || columns + need > TEXT_COLUMNS) {
+			buf_addf(
+			    out, "%s %s", i == 0 ? "" : "\n       ", answer);
+			columns = strlen("Answer: ") + need;
+			continue;
+		}
+		buf_addf(out, " | %s", answer);
+		columns += need;
+	}
+	buf_add_char(out, '\n');
 	notice_add_reasons(out, card);
 	buf_add_char(out, '\n');
 }
@@ -322,6 +334,17 @@ static void make_item(struct item *item, size_t text_most)
 		make_whole(item, &target);
 }
 
+/* Nobody lets go by answering what was not shown. */
+static void withdraw_approval(struct card *card)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < card->n_answers; i++)
+		if (strncmp(card->answers[i].command, "approve", 7) != 0)
+			card->answers[kept++] = card->answers[i];
+	card->n_answers = kept;
+}
+
 /* Nothing but its row: even the facts are too long. */
 static void make_bare(struct item *item)
 {
@@ -329,6 +352,7 @@ static void make_bare(struct item *item)
 	struct card *card = &item->card;
 
 	card->cut = item->cut = true;
+	withdraw_approval(card);
 	card->facts = &none;
 	card->diff_title = card->draft_title = NULL;
 	card->diff = NULL;
@@ -392,6 +416,17 @@ static bool is_low(const struct item *item)
 	       !view->needs_reason;
 }
 
+/* Can it be let go by answering? */
+static bool can_leave(const struct item *item)
+{
+	size_t i;
+
+	for (i = 0; i < item->card.n_answers; i++)
+		if (strncmp(item->card.answers[i].command, "approve", 7) == 0)
+			return true;
+	return false;
+}
+
 static void take(struct bundle *bundle, const struct item *item, int64_t prompt)
 {
 	bool low = is_low(item);
@@ -403,6 +438,8 @@ static void take(struct bundle *bundle, const struct item *item, int64_t prompt)
 		bundle->n_told++;
 		return;
 	}
+	if (bundle->open == 0 && can_leave(item))
+		bundle->open = item->n;
 	if (low)
 		bundle->low[bundle->n_low++] = item->n;
 	part_append(&bundle->list, &item->list);
@@ -464,12 +501,15 @@ static void explain_ways(
 {
 	const char *low;
 
-	add_way(help, "1 approve", "it leaves, as shown");
-	if (bundle->n_asked > 1)
-		add_way(help, "2 drop <reason>",
-		    "it does not leave; the agent is told why");
+	if (bundle->open > 0)
+		add_way(help, arena_printf(arena, "%u approve", bundle->open),
+		    "it leaves, as shown");
+	add_way(help,
+	    arena_printf(
+		arena, "%d drop <reason>", bundle->n_asked > 1 ? 2 : 1),
+	    "it does not leave; the agent is told why");
 	if (bundle->n_asked > 2)
-		add_way(help, "2-3 approve", "several at once; or 1,3 drop");
+		add_way(help, "1-3 drop", "several at once; so does 1,3 drop");
 	add_way(help, arena_printf(arena, "%zu edit", bundle->n_asked),
 	    "put this last, and below it the whole new text");
 	if (bundle->n_low > 0) {

@@ -40,6 +40,7 @@ struct bundle {
 	/* own */
 	size_t n_asked, n_told; /* asked come first */
 	struct hold_notice_item items[BUNDLE_ITEMS_MAX];
+	unsigned open; /* the first that can be let go by answering, or 0 */
 	size_t n_low;
 	unsigned low[CONFIG_DIGEST_ITEMS]; /* numbers that "all" means */
 	struct bundle_part list, whole, told;

@@ -12,14 +12,15 @@
 	"vertical-align:top;overflow-wrap:anywhere;word-break:break-word"
 
 /* "high" stands out; low is quiet. */
-static void add_grave(struct buf *out, const char *grave)
+static void add_grave(struct buf *out, const struct bundle_row *row)
 {
-	if (grave == NULL)
+	if (row->grave == NULL)
 		return;
-	buf_add_str(
-	    out, "<span style=\"padding:0 4px;background:" HTML_WARN "\">");
-	text_add_html_str(out, grave);
-	buf_add_str(out, "</span> ");
+	if (row->warn)
+		buf_add_str(out,
+		    "<span style=\"padding:0 4px;background:" HTML_WARN "\">");
+	text_add_html_str(out, row->grave);
+	buf_add_str(out, row->warn ? "</span> " : ": ");
 }
 
 void bundle_html_row(struct buf *out, const struct bundle_row *row)
@@ -35,7 +36,7 @@ void bundle_html_row(struct buf *out, const struct bundle_row *row)
 	else
 		buf_addf(out, "%u", row->n);
 	buf_add_str(out, "</td><td style=\"" ROW_STYLE "\">");
-	add_grave(out, row->grave);
+	add_grave(out, row);
 	text_add_html_str(out, row->asked);
 	for (i = 0; i < row->n_lines; i++) {
 		/* the second is the subject */

@@ -12,7 +12,8 @@
 struct bundle_row {
 	unsigned n;
 	bool whole;	   /* it stands below, too */
-	const char *grave; /* "high", or NULL */
+	const char *grave; /* "high", "low", or NULL */
+	bool warn;	   /* it is more than usual */
 	const char *asked; /* "may it leave?" */
 	size_t n_lines;
 	const char *lines[5];
@@ -30,7 +31,10 @@ struct bundle_help {
 	const char *all_button; /* "Approve 2 and 5", or NULL */
 };
 
+/* Append a line of the list; n: of the item, by which the list links to it. */
 void bundle_html_row(struct buf *out, const struct bundle_row *row);
+
+/* Append an item, whole, with its buttons; its card's commands have no code. */
 void bundle_html_item(struct buf *out, unsigned n, const struct card *card,
     const struct html_target *target);
 

@@ -499,4 +499,29 @@ def test_a_flood_is_gathered_into_a_digest(folder):
         d.stop()
 
 
+def test_digests_carry_each_draft_once(folder):
+    reviewers = f"""{{ name = "you"; address = "{REVIEWER}";
+      maildir = "{folder / 'inbox'}";
+      digest = {{ every = "2s"; items = 3; }}; }}"""
+    with closing(Daemon(folder, reviewers=reviewers)) as d:
+        d.start()
+        numbers = [d.held(draft(subject=f"gathered {n}"))[0]
+                   for n in range(4)]
+        seen, letters = [], []
+        while len(seen) < len(numbers):
+            letters = letters or d.inbox.wait()
+            text = plain(parse(letters.pop(0)))
+            assert text.startswith("Imprimatur asks you: what about"), text
+            listed = re.findall(r"^\[\d+\] may it leave\? \(draft (\d+)\)\r?$",
+                                text, re.M)
+            assert 1 <= len(listed) <= 3, text
+            for n in listed:
+                assert re.search(rf"imprimatur show {n}\s", text), text
+            seen += listed
+        assert sorted(map(int, seen)) == sorted(map(int, numbers)), seen
+        for n in numbers:
+            assert d.state_of(n) == "held"
+        d.stop()
+
+
 harness.run(harness.tests_of(sys.modules[__name__]))
