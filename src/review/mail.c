@@ -80,6 +80,16 @@ static bool is_doubtful(struct hearing *h)
 	return false;
 }
 
+/*
+ * May a program have written it?  An edit is heard all the same when only what
+ * it brings raises the doubt: nothing leaves by it.
+ */
+static bool is_unsure(const struct reading_reply *reply, enum grammar_verb verb)
+{
+	return reply->maybe_automatic != NULL &&
+	       !(reply->edit_anyway && verb == GRAMMAR_EDIT);
+}
+
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -97,9 +107,7 @@ static void look_at(struct hearing *h)
 	h->words = reply->words;
 	h->line = reply->line_quoted ? NULL : reply->line;
 	grammar_read_with(&words, text_span(h->line), &h->command);
-	/* by an edit nothing leaves */
-	if (reply->maybe_automatic != NULL &&
-	    !(reply->edit_anyway && h->command.verb == GRAMMAR_EDIT)) {
+	if (is_unsure(reply, h->command.verb)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish_seldom(

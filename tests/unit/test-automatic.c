@@ -273,6 +273,85 @@ static void each_type(void **state)
 			fail_msg("%s: %s", rows[i].kind, rows[i].part);
 }
 
+/* Subject and text of notes in many languages. */
+static const struct {
+	const char *subject, *text;
+} notes[] = {
+    {"Automatic reply: x", "Hi, I am out of the office until Monday."},
+    {"Undeliverable: x",
+	"Your message to bob@x.example could not be delivered."},
+    {"Read: x", "Your message was read on Monday."},
+    {"x", "This is an automated reply. We have got your mail."},
+    {"x", "To complete this, please confirm that you are a person."},
+    {"x", "Your request (#4711) has been received."},
+    {"Automatische Antwort: x", "Ich bin derzeit nicht im Büro."},
+    {"Abwesenheit", "Ihre E-Mail wird nicht weitergeleitet."},
+    {"Réponse automatique : x", "Bonjour, je suis absent jusqu'au 3 mai."},
+    {"Respuesta automática: x", "Estoy fuera de la oficina hasta el lunes."},
+    {"Risposta automatica: x", "Sono fuori ufficio fino a lunedì."},
+    {"Resposta automática: x", "Estou de férias até segunda-feira."},
+    {"Automatisch antwoord: x", "Ik ben niet op kantoor tot maandag."},
+    {"Autosvar: x", "Jag är på semester till måndag."},
+    {"Automatisk svar: x", "Jeg er på ferie til mandag."},
+    {"Automatisk svar: x", "Jeg er ikke på kontoret."},
+    {"Automaattinen vastaus: x", "Olen lomalla maanantaihin asti."},
+    {"Odpowiedź automatyczna: x", "Jestem na urlopie do poniedziałku."},
+    {"Automatická odpověď: x", "Jsem na dovolené do pondělí."},
+    {"Automatická odpoveď: x", "Som na dovolenke do pondelka."},
+    {"Automatikus válasz: x", "Szabadságon vagyok hétfőig."},
+    {"Răspuns automat: x", "Sunt în concediu până luni."},
+    {"Otomatik yanıt: x", "Pazartesiye kadar yıllık izindeyim."},
+    {"Αυτόματη απάντηση: x", "Απουσιάζω έως τη Δευτέρα."},
+    {"Автоматический ответ: x", "Я в отпуске до понедельника."},
+    {"Автоматична відповідь: x", "Я у відпустці до понеділка."},
+    {"Автоматичен отговор: x", "В отпуск съм до понеделник."},
+    {"Automatski odgovor: x", "Na godišnjem odmoru sam do ponedjeljka."},
+    {"自動返信: x", "休暇中のため、月曜日に返信します。"},
+    {"自动答复: x", "我正在休假，周一回来。"},
+    {"自動回覆: x", "我目前休假，週一回來。"},
+    {"자동 회신: x", "현재 휴가 중입니다."},
+    {"Trả lời tự động: x",
+	"Tôi đang nghỉ phép. tôi đang nghỉ phép đến thứ hai."},
+    {"Balasan Otomatis: x", "Saya sedang cuti sampai Senin."},
+    {"ตอบกลับอัตโนมัติ: x", "ดิฉันไม่อยู่ที่สำนักงาน"},
+    {"תשובה אוטומטית: x", "אני בחופשה עד יום שני."},
+    {"الرد التلقائي: x", "أنا في إجازة حتى يوم الاثنين."},
+};
+
+static enum want judge_note(const char *subject, const char *text)
+{
+	struct reading_reply *reply;
+	enum want got;
+	char mail[2048];
+
+	snprintf(mail, sizeof(mail),
+	    "From: Anna <anna@corp.example>\r\nSubject: %s\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n\r\napprove\r\n"
+	    "\r\n%s\r\n",
+	    subject, text);
+	reply = reply_read((struct span){mail, strlen(mail)});
+	got = reply->automatic != NULL	       ? SURE
+	      : reply->maybe_automatic != NULL ? MAYBE
+					       : NO;
+	/* an edit with such words is heard, unless more speaks against it */
+	if (got != SURE)
+		assert_true(reply->edit_anyway == (*subject == 'R'));
+	reading_reply_free(reply);
+	return got;
+}
+
+static void notes_of_many_languages(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++) {
+		if (judge_note("Re: [review] x", notes[i].text) != MAYBE)
+			fail_msg("not doubted: %s", notes[i].text);
+		if (strcmp(notes[i].subject, "x") != 0 &&
+		    judge_note(notes[i].subject, notes[i].text) != SURE)
+			fail_msg("not sure: %s", notes[i].subject);
+	}
+}
+
 static void empty_answers_are_doubted(void **state)
 {
 	static const char *const mails[] = {"From: a@b.example\r\n\r\n",
@@ -429,6 +508,7 @@ int main(void)
 	    cmocka_unit_test(each_subject),
 	    cmocka_unit_test(encoded_subject_is_read),
 	    cmocka_unit_test(each_type),
+	    cmocka_unit_test(notes_of_many_languages),
 	    cmocka_unit_test(empty_answers_are_doubted),
 	    cmocka_unit_test(corpus_never_decides),
 	};

@@ -539,20 +539,6 @@ static void a_quoted_line_decides_nothing(void **state)
 	assert_told("anna@corp.example", "It had no text of your own.");
 }
 
-static void an_edit_may_be_heard_in_doubt(void **state)
-{
-	struct scene *s = *state;
-
-	s->reply.maybe_automatic = "it has a mail in it";
-	s->reply.edit_anyway = true;
-	hear(s, "approve");
-	hear(s, "drop no");
-	assert_undecided(s);
-	start_edit(s, "new text");
-	end_edit(s, ERROR_NONE, NULL);
-	assert_told("anna@corp.example", "Revision 2 was made");
-}
-
 static void an_edit_can_be_refused(void **state)
 {
 	struct scene *s = *state;
@@ -654,6 +640,22 @@ static void perhaps_automatic_mail_is_asked_about_once(void **state)
 	assert_undecided(s);
 	assert_int_equal(fake.n_mails, 1);
 	assert_told("anna@corp.example", "as if a program had written it");
+}
+
+static void an_edit_is_heard_where_only_its_words_are_doubted(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.maybe_automatic = "its text is that of a bounce";
+	s->reply.edit_anyway = true;
+	hear(s, "approve k7q4rm");
+	assert_undecided(s);
+	start_edit(s, "your parcel could not be delivered");
+	assert_int_equal(s->n_edits, 1);
+	end_edit(s, ERROR_NONE, NULL);
+	s->reply.edit_anyway = false;
+	start_edit(s, "again");
+	assert_int_equal(s->n_edits, 1);
 }
 
 static void an_unreadable_answer_gets_help_once(void **state)
@@ -1022,7 +1024,6 @@ int main(void)
 	    ANSWER(an_edit_makes_a_revision_and_is_told_the_code),
 	    ANSWER(an_edit_says_what_was_left_out),
 	    ANSWER(a_quoted_line_decides_nothing),
-	    ANSWER(an_edit_may_be_heard_in_doubt),
 	    ANSWER(an_edit_can_be_refused),
 	    ANSWER(an_edit_can_come_too_late),
 	    ANSWER(an_edit_that_cannot_be_written_comes_again),
@@ -1030,6 +1031,7 @@ int main(void)
 	    ANSWER(an_edit_with_parts_of_the_notice_is_refused),
 	    ANSWER(automatic_mail_is_neither_heard_nor_answered),
 	    ANSWER(perhaps_automatic_mail_is_asked_about_once),
+	    ANSWER(an_edit_is_heard_where_only_its_words_are_doubted),
 	    ANSWER(an_unreadable_answer_gets_help_once),
 	    ANSWER(what_is_no_command_gets_help_once),
 	    ANSWER(help_can_be_had_every_time),

@@ -338,12 +338,26 @@ static void an_attached_mail_is_found(void **state)
 	}
 }
 
+/* What stands in a second text is told, and is no part of an edit. */
+static void a_second_text_is_told(void **state)
+{
+	struct reading_reply *reply = read_row(
+	    MIXED PART("text/plain") "edit\r\nDear Bob\r\n" PART("image/png") "x\r\n" PART(
+		"text/plain") "Bye\r\n" PART("text/plain") "list\r\n--b--\r\n");
+
+	(void)state;
+	assert_string_equal(reply->words, "Dear Bob");
+	assert_string_equal(reply->below, "Bye\nlist");
+	reading_reply_free(reply);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nobody_said_it),
 	    cmocka_unit_test(who_said_it_is_heard),
 	    cmocka_unit_test(an_attached_mail_is_found),
+	    cmocka_unit_test(a_second_text_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,7 +191,10 @@ static void no_line_is_lost(void **state)
 	    "--\nno signature", "x\n-- not one either", "On reflection:\nno",
 	    "10:30 is fine:\nsee you", "To: all\nSubject: lunch",
 	    "Imprimatur asks too much", "Dear Bob,\n\n\n\nmany empty lines",
-	    "  two spaces in front"};
+	    "  two spaces in front",
+	    "Subject: New\nTo: bob@x.example\nCc: c@x.example\nBcc: "
+	    "d@x.example\n\nDear Bob",
+	    "12 Main Street\nBob <bob@x.example>"};
 	struct arena *arena = arena_new();
 	struct quoted quoted;
 	size_t i;

@@ -47,6 +47,10 @@ static struct {
 	struct {
 		const char *name, *text; /* "de Gmail", "Am ... schrieb:" */
 	} row[ROWS_MAX];
+	size_t n_pages;
+	struct {
+		const char *program, *page;
+	} page[ROWS_MAX];
 } made;
 
 /* --- what is given ----------------------------------------------------- */
@@ -102,6 +106,34 @@ static const char *fill(const char *text)
 	return kept;
 }
 
+/* Cut a line of a file at its first tab; returns what is behind it. */
+static char *cut_line(char *line)
+{
+	char *tab = strchr(line, '\t');
+
+	assert_non_null(tab);
+	line[strcspn(line, "\n")] = '\0';
+	*tab = '\0';
+	return tab + 1;
+}
+
+static void read_pages(void)
+{
+	FILE *file = fopen(MADE "/pages", "r");
+	char line[4096], *page;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		assert_true(made.n_pages < ROWS_MAX);
+		page = cut_line(line);
+		made.page[made.n_pages].program =
+		    arena_strdup(made.arena, line);
+		made.page[made.n_pages++].page = fill(page);
+	}
+	fclose(file);
+	assert_true(made.n_pages >= 26);
+}
+
 static int set_up(void **state)
 {
 	char line[2048], *program, *text;
@@ -113,17 +145,14 @@ static int set_up(void **state)
 	write_notice();
 	while (fgets(line, sizeof(line), file) != NULL) {
 		assert_true(made.n < ROWS_MAX);
-		line[strcspn(line, "\n")] = '\0';
-		program = strchr(line, '\t');
-		assert_non_null(program);
-		*program++ = ' ';
-		text = strchr(program, '\t');
-		assert_non_null(text);
-		*text++ = '\0';
-		made.row[made.n].name = arena_strdup(made.arena, line);
+		program = cut_line(line);
+		text = cut_line(program);
+		made.row[made.n].name =
+		    arena_printf(made.arena, "%s %s", line, program);
 		made.row[made.n++].text = fill(text);
 	}
 	fclose(file);
+	read_pages();
 	return 0;
 }
 
@@ -246,11 +275,13 @@ static void judge(const struct reading_reply *reply, const char *words,
 
 static void all_exact(const char *what)
 {
+	unsigned wrong = n_made - n_exact, leak = n_leak;
+
 	print_message(
 	    "# %s: %u of %u exact, %u leak\n", what, n_exact, n_made, n_leak);
-	assert_int_equal(n_exact, n_made);
-	assert_int_equal(n_leak, 0);
 	n_made = n_exact = n_leak = 0;
+	assert_int_equal(wrong, 0);
+	assert_int_equal(leak, 0);
 }
 
 /* --- text -------------------------------------------------------------- */
@@ -322,6 +353,44 @@ static void text_below_every_quote(void **state)
 		reading_reply_free(reply);
 		buf_release(&body);
 	}
+}
+
+/* Drafts that say the word in each way, quoted by each program, and nothing
+ * above: nobody decided. */
+static void a_quoted_draft_decides_nothing(void **state)
+{
+	static const char *const drafts[] = {"approve", "approve\n\n> approve",
+	    "\n\napprove k7q4rm\n-- \napprove",
+	    "Imprimatur asks you: x\napprove\n1 approve\nall approve"};
+	const char *notice = made.text;
+	struct grammar_command command;
+	struct reading_reply *reply;
+	struct buf body;
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < made.n * N_LAYOUTS * COUNT(drafts); i++, n++) {
+		struct buf draft;
+
+		buf_init(&draft, 4096);
+		add_prefixed(
+		    &draft, i % 3 == 0 ? "" : "| ", drafts[i % COUNT(drafts)]);
+		made.text = draft.data;
+		buf_init(&body, 1 << 20);
+		add_quote(&body, made.row[i / COUNT(drafts) / N_LAYOUTS].text,
+		    (enum layout)(i / COUNT(drafts) % N_LAYOUTS));
+		reply = read_body("plain", buf_span(&body));
+		grammar_read(
+		    (struct span){reply->line, strlen(reply->line)}, &command);
+		if (command.verb != GRAMMAR_NONE)
+			fail_msg("'%s'", body.data);
+		reading_reply_free(reply);
+		buf_release(&body);
+		buf_release(&draft);
+	}
+	made.text = notice;
+	print_message("# %u drafts quoted, no decision\n", n);
+	assert_true(n >= 2000);
 }
 
 static void text_between_quotes(void **state)
@@ -411,114 +480,6 @@ static void what_looks_like_one_stays(void **state)
 
 /* --- HTML -------------------------------------------------------------- */
 
-/* %W: what the person wrote, %H: the notice, %A: an attribution. */
-static const struct {
-	const char *program, *page;
-} pages[] = {
-    {"Gmail",
-	"<div dir=\"ltr\">%W</div><br><div class=\"gmail_quote "
-	"gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">%A<br>"
-	"</div><blockquote class=\"gmail_quote\" style=\"margin:0px 0px 0px "
-	"0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex\">%H"
-	"</blockquote></div>"},
-    {"Apple Mail",
-	"<html><head></head><body style=\"word-wrap: break-word;\">%W<br><div>"
-	"<br><blockquote type=\"cite\"><div>%A</div><br><div>%H</div>"
-	"</blockquote></div><br></body></html>"},
-    {"iOS", "<html><body dir=\"auto\">%W<br id=\"lineBreakAtBeginningOf"
-	    "Signature\"><div dir=\"ltr\"></div><div dir=\"ltr\"><br>"
-	    "<blockquote type=\"cite\">%A<br><br></blockquote></div>"
-	    "<blockquote type=\"cite\"><div dir=\"ltr\">%H</div></blockquote>"
-	    "</body></html>"},
-    {"Thunderbird",
-	"<html><head></head><body>%W<br><div class=\"moz-cite-prefix\">%A<br>"
-	"</div><blockquote type=\"cite\" cite=\"mid:x@y\">%H</blockquote><br>"
-	"</body></html>"},
-    {"Outlook on the web",
-	"<html><body dir=\"ltr\"><div class=\"elementToProof\">%W</div>"
-	"<div id=\"appendonsend\"></div><hr tabindex=\"-1\" style=\"display:"
-	"inline-block; width:98%\"><div id=\"divRplyFwdMsg\" dir=\"ltr\">%A"
-	"</div><div><div>%H</div></div></body></html>"},
-    {"Outlook",
-	"<html><body lang=EN-GB><div class=WordSection1>%W<p class=MsoNormal>"
-	"<o:p>&nbsp;</o:p></p><div><div style='border:none;border-top:solid "
-	"#E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal><b><span "
-	"lang=EN-US>From:</span></b><span lang=EN-US> Imprimatur &lt;" ADDRESS
-	"&gt; <br><b>Sent:</b> Monday, April 2, 2012 6:26 PM<br><b>To:</b> "
-	"Anna "
-	"&lt;anna@corp.example&gt;<br><b>Subject:</b> x<o:p></o:p></span></p>"
-	"</div></div><p class=MsoNormal><o:p>&nbsp;</o:p></p>%H</div></body>"
-	"</html>"},
-    {"Outlook, German",
-	"<html><body><div class=WordSection1>%W<div style='border:none;"
-	"border-top:solid #E1E1E1 1.0pt'><p><b>Von:</b> Imprimatur &lt;" ADDRESS
-	"&gt; <br><b>Gesendet:</b> Montag, 2. April 2012 18:26<br><b>An:</b> "
-	"Anna<br><b>Betreff:</b> x</p></div>%H</div></body></html>"},
-    {"Outlook for phones",
-	"<html><body>%W<div id=\"ms-outlook-mobile-body-separator-line\"><br>"
-	"</div><div id=\"mail-editor-reference-message-container\"><hr "
-	"style=\"width:98%\"><div id=\"divRplyFwdMsg\">%A</div>%H</div></body>"
-	"</html>"},
-    {"Yahoo", "<html><body><div class=\"yahoo-style-wrap\">%W</div>"
-	      "<div id=\"ydp123yahoo_quoted_4\" class=\"ydp123yahoo_quoted\">"
-	      "<div><div>%A</div><div><br></div>%H</div></div></body></html>"},
-    {"Zimbra",
-	"<html><body><div style=\"font-family: arial\">%W<br><hr id=\"zwchr\" "
-	"data-marker=\"__DIVIDER__\"><div data-marker=\"__HEADERS__\"><b>From: "
-	"</b>\"Imprimatur\" &lt;" ADDRESS "&gt;<br><b>To: </b>anna<br>"
-	"<b>Sent: </b>Monday<br><b>Subject: </b>x<br></div><br><div>%H</div>"
-	"</div></body></html>"},
-    {"GMX", "<html><head></head><body><div>%W</div><div>&nbsp;<div "
-	    "name=\"quote\" style=\"margin:10px 5px 5px 10px; border-left:2px "
-	    "solid #C3D9E5;\"><div style=\"margin:0 0 10px 0;\"><b>Gesendet:"
-	    "</b>&nbsp;Montag, 02. April 2012 um 18:26 Uhr<br/><b>Von:</b>"
-	    "&nbsp;&quot;Imprimatur&quot; &lt;" ADDRESS "&gt;<br/><b>An:</b>"
-	    "&nbsp;anna@corp.example<br/><b>Betreff:</b>&nbsp;x</div>"
-	    "<div name=\"quoted-content\">%H</div></div></div></body></html>"},
-    {"Proton", "<div>%W</div><div class=\"protonmail_quote\">%A<br>"
-	       "<blockquote class=\"protonmail_quote\" type=\"cite\">%H"
-	       "</blockquote></div>"},
-    {"Zoho", "<div>%W</div><div class=\"zmail_extra\"><div>---- On Mon, 02 Apr "
-	     "2012 <b>" ADDRESS "</b> wrote ---<br></div><div><br></div>"
-	     "<blockquote>%H</blockquote></div>"},
-    {"Tutanota",
-	"<div>%W</div><div><br></div><div>2 Apr 2012, 18:26 by " ADDRESS
-	":<br></div><blockquote class=\"tutanota_quote\">%H"
-	"</blockquote>"},
-    {"Roundcube", "<body>%W<p id=\"reply-intro\">%A</p><blockquote type=\""
-		  "cite\">%H</blockquote></body>"},
-    {"Fastmail", "<body><div>%W</div><div>%A<br></div><blockquote type=\"cite\""
-		 " id=\"qt\">%H</blockquote></body>"},
-    {"Spark", "<body><div name=\"messageBodySection\">%W</div><div "
-	      "name=\"messageReplySection\">%A<br><blockquote type=\"cite\">%H"
-	      "</blockquote></div></body>"},
-    {"Airmail", "<body><div>%W</div><p class=\"airmail_on\">%A</p><blockquote "
-		"type=\"cite\" class=\"clean_bq\">%H</blockquote></body>"},
-    {"mail.ru", "<div>%W</div><blockquote id=\"mail-app-auto-quote\">%A<br>%H"
-		"</blockquote>"},
-    {"Yandex", "<div>%W</div><div>%A</div><blockquote><p>%H</p></blockquote>"},
-    {"NetEase", "<div>%W</div><div id=\"isReplyContent\">%A<br>%H</div>"},
-    {"QQ", "<div>%W</div><div><br></div><div style=\"font-size: 12px;\">"
-	   "------------------&nbsp;Original&nbsp;------------------</div><div>"
-	   "<div><b>From: </b>&nbsp;\"Imprimatur\"&lt;" ADDRESS "&gt;;</div>"
-	   "<div><b>Date: </b>&nbsp;Mon, Apr 2, 2012</div><div><b>To: </b>"
-	   "&nbsp;\"Anna\";</div><div><b>Subject: </b>&nbsp;x</div></div>%H"},
-    {"Samsung", "<div>%W</div><div style=\"font-size:100%\"><!-- original-->"
-		"<div>-------- Original message --------</div><div>From: "
-		"Imprimatur &lt;" ADDRESS "&gt;</div><div>Date: 4/2/12 18:26"
-		"</div><div>To: anna@corp.example</div><div>Subject: x</div>"
-		"</div>%H"},
-    {"AOL", "<div>%W</div><br><div>-----Original Message-----<br>From: "
-	    "Imprimatur &lt;" ADDRESS "&gt;<br>To: anna<br>Sent: Mon, Apr 2, "
-	    "2012 6:26 pm<br>Subject: x<br><br><div>%H</div></div>"},
-    {"Lotus", "<font size=2>%W</font><br><br><font size=1 color=#5f5f5f>From: "
-	      "</font><font size=1>\"Imprimatur\" &lt;" ADDRESS "&gt;</font>"
-	      "<br><font size=1>To: </font><font size=1>anna</font><br><font "
-	      "size=1>Date: </font><font size=1>02.04.2012</font><br><font "
-	      "size=1>Subject: </font><font size=1>x</font><br><hr noshade>%H"},
-    {"a bare one", "<div>%W</div><div>%A</div><div>%H</div>"},
-};
-
 /* The words, a div for each line. */
 static void add_html_lines(struct buf *out, const char *text)
 {
@@ -566,19 +527,67 @@ static void html_above_every_quote(void **state)
 	struct buf body;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(pages); i++) {
+	for (size_t i = 0; i < made.n_pages; i++) {
 		for (size_t k = 0; k < made.n; k++) {
-			if (k > 0 && strstr(pages[i].page, "%A") == NULL)
+			if (k > 0 && strstr(made.page[i].page, "%A") == NULL)
 				break;
 			buf_init(&body, 1 << 20);
-			add_page(&body, pages[i].page, made.row[k].text);
+			add_page(&body, made.page[i].page, made.row[k].text);
 			reply = read_body("html", buf_span(&body));
-			judge(reply, HTML_WORDS, pages[i].program, (int)k);
+			judge(reply, HTML_WORDS, made.page[i].program, (int)k);
 			reading_reply_free(reply);
 			buf_release(&body);
 		}
 	}
 	all_exact("HTML above a quote");
+}
+
+/* Both forms of an answer agree, whichever program made them. */
+static void text_and_html_agree(void **state)
+{
+	struct reading_reply *reply;
+	struct buf mail;
+
+	(void)state;
+	for (size_t i = 0; i < made.n_pages; i++) {
+		buf_init(&mail, 1 << 20);
+		buf_add_str(&mail, HEAD
+		    "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+		    "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+		    "edit\n" HTML_WORDS "\n");
+		add_quote(&mail, made.row[i].text, PREFIXED);
+		buf_add_str(&mail, "\r\n--b\r\nContent-Type: text/html; "
+				   "charset=utf-8\r\n\r\n");
+		add_page(&mail, made.page[i].page, made.row[i].text);
+		buf_add_str(&mail, "\r\n--b--\r\n");
+		reply = reply_read(buf_span(&mail));
+		if (reply->maybe_automatic != NULL)
+			fail_msg("%s: %s", made.page[i].program,
+			    reply->maybe_automatic);
+		judge(reply, HTML_WORDS, made.page[i].program, 0);
+		reading_reply_free(reply);
+		buf_release(&mail);
+	}
+	all_exact("text beside HTML");
+}
+
+/* Whatever part of the notice somebody deleted: nothing of it leaks. */
+static void no_rest_of_a_notice_leaks(void **state)
+{
+	struct reading_reply *reply;
+	const char *rest = made.text;
+	struct buf body;
+
+	(void)state;
+	for (; *rest != '\0'; rest += strcspn(rest, "\n") + 1) {
+		buf_init(&body, 1 << 20);
+		buf_addf(&body, "edit\n\nHello\n\n%s", rest);
+		reply = read_body("plain", buf_span(&body));
+		if (leaks(reply->words))
+			fail_msg("'%s'", reply->words);
+		reading_reply_free(reply);
+		buf_release(&body);
+	}
 }
 
 int main(void)
@@ -587,10 +596,13 @@ int main(void)
 	    cmocka_unit_test(text_above_every_quote),
 	    cmocka_unit_test(text_above_other_quotes),
 	    cmocka_unit_test(text_below_every_quote),
+	    cmocka_unit_test(a_quoted_draft_decides_nothing),
 	    cmocka_unit_test(text_between_quotes),
 	    cmocka_unit_test(signatures_are_told_apart),
 	    cmocka_unit_test(what_looks_like_one_stays),
 	    cmocka_unit_test(html_above_every_quote),
+	    cmocka_unit_test(text_and_html_agree),
+	    cmocka_unit_test(no_rest_of_a_notice_leaks),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -218,7 +218,8 @@ static struct span undrawn(struct span text)
  * Is a text "On 2 April 2012 at 18:26, Bob <bob@x> wrote:"?  It needs the
  * colon, the verb or an address before the colon, and two of: a date word in
  * front, a time, a year, an address, quoted lines below.  Above those, address
- * and date do in any language; and a line that ends in the verb needs all.
+ * and date do in any language, and "2012/4/2 Bob <bob@x>" needs no colon; a
+ * line that ends in the verb needs all.
  */
 static bool attributes(struct span text, bool quote_below)
 {
@@ -230,7 +231,9 @@ static bool attributes(struct span text, bool quote_below)
 	    (int)address + (int)quote_below + (int)time + (int)year + (int)date;
 
 	if (!ends_colon(text))
-		return quotedwords_ends_wrote(text) && address && date && time;
+		return address && date &&
+		       ((time && quotedwords_ends_wrote(text)) ||
+			   (quote_below && fold_ends(text, ">")));
 	if (proof < 2)
 		return false;
 	if (quotedwords_says_wrote(text) ||
@@ -313,7 +316,8 @@ static size_t attribution(const struct lines *lines, size_t at)
 		    (last > at && begins_anew(lines, at, last)))
 			return 0;
 		colon = ends_colon(line->small);
-		if ((colon || quotedwords_ends_wrote(line->small)) &&
+		if ((colon || fold_ends(line->small, ">") ||
+			quotedwords_ends_wrote(line->small)) &&
 		    joined_attributes(lines, at, last))
 			return last + 1 - at;
 		if (colon || !may_begin(lines->line[at].small))

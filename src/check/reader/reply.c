@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define LINE_MAX_BYTES (64 * 1024) /* of the first line, as shown */
+#define BELOW_ENOUGH   (64 * 1024) /* bytes; more parts are not looked for */
 #define WRAPPED_MIN    30 /* bytes, no blanks: a text may be wrapped there */
 
 /* --- fields ------------------------------------------------------------ */
@@ -217,6 +218,44 @@ static void read_lines(struct arena *arena, const struct chosen_text *chosen,
 	reply->below = keep_if_any(arena, quoted.below);
 }
 
+/* --- other parts ------------------------------------------------------- */
+
+/* Is it shown as well as the first, and not in its place? */
+static bool is_other(const struct mime *mime, int node, int first)
+{
+	int alternative = chosen_alternative(mime, node);
+
+	return node != first && chosen_is_text(&mime->nodes[node]) &&
+	       !chosen_inner(mime, node) &&
+	       (alternative < 0 || !chosen_within(mime, first, alternative));
+}
+
+/*
+ * A picture set between two lines makes two texts of one; a mailing list adds
+ * its own.  They are not looked into, but told.
+ */
+static void read_others(
+    const struct mime *mime, int first, struct reading_reply *reply)
+{
+	struct quoted quoted;
+	const char *more;
+
+	for (int i = first + 1; i < (int)mime->n_nodes; i++) {
+		if (!is_other(mime, i, first))
+			continue;
+		quoted_read(mime->arena,
+		    chosen_answer(mime, &mime->nodes[i]).text, &quoted);
+		more = keep_if_any(reply->arena, quoted.words);
+		if (more != NULL)
+			reply->below = reply->below == NULL
+					   ? more
+					   : arena_printf(reply->arena,
+						 "%s\n%s", reply->below, more);
+		if (reply->below != NULL && strlen(reply->below) > BELOW_ENOUGH)
+			return;
+	}
+}
+
 /* --- text against HTML ------------------------------------------------- */
 
 /* The first line without any blanks: mail programs set them anew. */
@@ -312,6 +351,8 @@ struct reading_reply *reply_read(struct span mail)
 	if (node >= 0)
 		chosen = chosen_answer(mime, &mime->nodes[node]);
 	read_lines(arena, &chosen, reply);
+	if (node >= 0 && reply->trouble == NULL)
+		read_others(mime, node, reply);
 	read_signs(mime, reply);
 	if (node >= 0 && html_differs(mime, node, chosen.text))
 		doubt(reply, "the text and the HTML of your answer differ");
