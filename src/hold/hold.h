@@ -334,8 +334,12 @@ struct hold_decide {
 	const char *medium; /* "mail", "command line" */
 	const char *text;   /* reason or question, or NULL */
 	const char
-	    *category;	  /* of a drop or edit: an error category, or NULL */
-	int64_t notice;	  /* that was answered, or 0 */
+	    *category;	/* of a drop or edit: an error category, or NULL */
+	int64_t notice; /* that was answered, or 0 */
+	/* what is the same when the same answer is delivered again, which is
+	 * heard once for each draft, undone or not: CONFLICT, and prior is
+	 * what it did; NULL: it cannot come twice */
+	const char *answer;
 	int64_t until_ms; /* SNOOZE: wall time, in the future */
 
 	/* results */

@@ -452,6 +452,7 @@ struct store_decision {
 	enum hold_verb verb;
 	const char *actor, *medium, *text, *category; /* last two: or NULL */
 	int64_t notice, at_ms;
+	const char *answer; /* or NULL */
 };
 /* Write the row of a decision; in the transaction. */
 int store_decide_record(
@@ -469,6 +470,7 @@ struct store_check {
 	enum hold_verb verb;
 	const char *actor, *medium, *text; /* text: or NULL */
 	int64_t notice;			   /* that showed it, or 0 */
+	const char *answer;		   /* that says it, or NULL */
 	struct hold_prior *prior;
 };
 int store_decide_check(struct store *store, struct arena *arena,

@@ -20,13 +20,13 @@ int store_decide_record(
 {
 	return store_run(store,
 	    "INSERT INTO decision (draft, sha256, verb, actor, medium, text,"
-	    " category, notice, at_ms)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?)",
+	    " category, notice, at_ms, answer)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
 	    ARGS(NUM(decision->draft), BIN(decision->sha256, DIGEST_SIZE),
 		NUM(decision->verb), STR(decision->actor),
 		STR(decision->medium), STR(decision->text),
 		STR(decision->category), NUM(decision->notice),
-		NUM(decision->at_ms)));
+		NUM(decision->at_ms), STR(decision->answer)));
 }
 
 int store_decide_note(struct store *store,
@@ -66,6 +66,17 @@ int store_decide_why_dropped(
 	return rc < 0 ? -1 : 0;
 }
 
+/* The decision of a row, which is ended. */
+static void take_prior(sqlite3_stmt *stmt, struct hold_prior *prior)
+{
+	snprintf(prior->actor, sizeof(prior->actor), "%s", store_text(stmt, 0));
+	snprintf(
+	    prior->medium, sizeof(prior->medium), "%s", store_text(stmt, 1));
+	prior->verb = (enum hold_verb)sqlite3_column_int(stmt, 2);
+	prior->at_ms = sqlite3_column_int64(stmt, 3);
+	store_end(stmt);
+}
+
 /* The last one that changed something. */
 static int read_prior(
     struct store *store, int64_t draft, struct hold_prior *prior)
@@ -82,12 +93,7 @@ static int read_prior(
 		NUM(HOLD_FINE), NUM(HOLD_WRONG), NUM(HOLD_SNOOZE)));
 	if (rc <= 0)
 		return rc;
-	snprintf(prior->actor, sizeof(prior->actor), "%s", store_text(stmt, 0));
-	snprintf(
-	    prior->medium, sizeof(prior->medium), "%s", store_text(stmt, 1));
-	prior->verb = (enum hold_verb)sqlite3_column_int(stmt, 2);
-	prior->at_ms = sqlite3_column_int64(stmt, 3);
-	store_end(stmt);
+	take_prior(stmt, prior);
 	return 0;
 }
 
@@ -296,6 +302,25 @@ static int check_twice(struct store *store, const struct store_check *check,
 	return store_decide_refuse(store, check, ERROR_INVALID, text);
 }
 
+/* Did this very answer say something of the draft before? */
+static int check_heard(struct store *store, const struct store_check *check)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (check->answer == NULL)
+		return 0;
+	rc = store_first(store, &stmt,
+	    "SELECT actor, medium, verb, at_ms FROM decision"
+	    " WHERE draft = ? AND answer = ? ORDER BY id LIMIT 1",
+	    ARGS(NUM(check->id), STR(check->answer)));
+	if (rc <= 0)
+		return rc;
+	take_prior(stmt, check->prior);
+	return store_decide_refuse(
+	    store, check, ERROR_CONFLICT, "this answer was heard before");
+}
+
 int store_decide_check(struct store *store, struct arena *arena,
     const struct store_check *check, struct store_draft *draft)
 {
@@ -314,6 +339,8 @@ int store_decide_check(struct store *store, struct arena *arena,
 		store, draft, check->actor, check->verb == HOLD_APPROVE, &err))
 		return store_decide_refuse(
 		    store, check, ERROR_DENIED, err.text);
+	if (check_heard(store, check))
+		return -1;
 	if (memcmp(check->shown, draft->sha256, DIGEST_SIZE) != 0)
 		return refuse_late(store, check, "the revision changed");
 	if (!may_say(draft->state, check->verb))
@@ -354,6 +381,7 @@ static struct store_decision decision_of(const struct deciding *d)
 	    .text = decide->text,
 	    .category = decide->category,
 	    .notice = decide->notice,
+	    .answer = decide->answer,
 	    .at_ms = d->at_ms,
 	};
 }
@@ -544,6 +572,7 @@ static int decide_in(
 		.medium = decide->medium,
 		.text = decide->text,
 		.notice = decide->notice,
+		.answer = decide->answer,
 		.prior = &decide->prior,
 	    },
 	    &d.draft);

@@ -95,6 +95,7 @@ static int note(struct saying *s, const char *event)
 		.text = decide->text,
 		.category = decide->category,
 		.notice = decide->notice,
+		.answer = decide->answer,
 		.at_ms = s->at_ms,
 	    },
 	    event);

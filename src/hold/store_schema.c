@@ -197,6 +197,7 @@ static const char version_1[] =
     " text TEXT,"
     " category TEXT," /* of error, with a drop or an edit */
     " notice INTEGER,"
+    " answer TEXT," /* that said it: hold_decide.answer */
     " at_ms INTEGER NOT NULL);"
     "CREATE INDEX decision_draft ON decision(draft);"
 

@@ -518,8 +518,9 @@ static void explain_ways(
 		    arena_printf(arena, "means %s alone: low severity", low));
 		help->all_button = arena_printf(arena, "Approve %s", low);
 	}
-	help->after = "What you do not name stays as it is. The other answers "
-		      "to an item stand with it.";
+	help->after = "Leave an empty line below your last one. What you do "
+		      "not name stays as it is. The other answers to an item "
+		      "stand with it.";
 }
 
 static void make_help(

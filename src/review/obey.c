@@ -190,6 +190,8 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
 	d->notice = h->answer->notice;
+	if (h->answer->said == NULL && h->answer->reply->message_id != NULL)
+		d->answer = hearing_once(h, "answer");
 	hold_decide(h->review->hold, d);
 }
 

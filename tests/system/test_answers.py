@@ -139,8 +139,12 @@ def test_the_same_answer_twice_does_nothing_twice(digest):
              for number, _ in digest.drafts]
     decided = [[e for e in log if e["event"] != "not-decided"]
                for log in after]
-    assert decided[:2] == before[:2], after
-    assert len(d.outbox.fresh()) >= 1
+    assert decided == before, after
+    # nor when it was taken back meanwhile
+    assert "Done: 2.\n" in digest.say("2 undo\n")
+    assert digest.deliver(raw) == 250
+    digest.say("help\n")
+    assert digest.states() == ["sent", "held", "held"]
 
 
 @with_digest(4)

@@ -328,6 +328,10 @@ def test_what_a_program_may_not(folder):
         refused(chat.decide(prompt, "drop", category="nonsense"))
         refused(chat.decide(prompt, "approve", code=code, category="tone"))
         refused(chat.decide(prompt, "delegate", text="zoe"))
+        refused(chat.decide(prompt, "revise"))
+        refused(chat.decide(prompt, "snooze"))
+        for wrong in ("2", "0h", "tomorrow", "9999d"):
+            refused(chat.decide(prompt, "snooze", text=wrong))
         refused(chat.decide(prompt, "fine"))
         chat.say({"decide": prompt["prompt"], "verb": "drop"},
                  {"decide": prompt["prompt"], "verb": 1, "reviewer": "ben"},

@@ -178,6 +178,8 @@ void hold_decide(struct hold *hold, struct hold_decide *decide)
 	fake.decided = *decide;
 	snprintf(fake.decided_text, sizeof(fake.decided_text), "%s",
 	    decide->text == NULL ? "(null)" : decide->text);
+	snprintf(fake.decided_answer, sizeof(fake.decided_answer), "%s",
+	    decide->answer == NULL ? "(null)" : decide->answer);
 	decide->state = fake.decide_state;
 	decide->prior = fake.prior;
 	decide->missing = fake.decide_missing;

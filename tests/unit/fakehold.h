@@ -76,7 +76,7 @@ struct fake {
 	struct fake_step steps[FAKE_MAX * 4];
 	unsigned n_decided;
 	struct hold_decide decided; /* the last */
-	char decided_text[512];
+	char decided_text[512], decided_answer[128];
 	size_t n_mails;
 	struct fake_mail mails[FAKE_MAX];
 	unsigned n_dues, n_views, n_untolds;

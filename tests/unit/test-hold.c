@@ -1070,6 +1070,39 @@ static void every_call_is_answered_at_the_end(void **state)
 	    ledger_state(&ledger, draft.put.draft, NULL), HOLD_HELD);
 }
 
+/* The same answer delivered again, when what it did was taken back. */
+static void an_answer_is_heard_once(void **state)
+{
+	struct hold_decide decide = {.verb = HOLD_APPROVE,
+	    .actor = "anna",
+	    .medium = "mail",
+	    .answer = "answer 5 aa"};
+	struct hold_decide undo = {.verb = HOLD_UNDO,
+	    .actor = "bob",
+	    .medium = "mail",
+	    .answer = "answer 6 bb"};
+	int64_t other;
+
+	(void)state;
+	decide.draft = undo.draft = ledger_in_state(&ledger, HOLD_HELD);
+	other = ledger_in_state(&ledger, HOLD_HELD);
+	ledger_state(&ledger, decide.draft, decide.revision);
+	ledger_state(&ledger, decide.draft, undo.revision);
+	assert_int_equal(ledger_do(&ledger, decide, &decide), ERROR_NONE);
+	assert_int_equal(ledger_do(&ledger, decide, &undo), ERROR_NONE);
+	assert_int_equal(ledger_do(&ledger, decide, &decide), ERROR_CONFLICT);
+	assert_int_equal(decide.prior.verb, HOLD_APPROVE);
+	assert_string_equal(decide.prior.actor, "anna");
+	assert_int_equal(decide.state, HOLD_HELD);
+	assert_int_equal(ledger_state(&ledger, decide.draft, NULL), HOLD_HELD);
+	/* another answer is another, and so is another draft */
+	decide.answer = "answer 5 cc";
+	assert_int_equal(ledger_do(&ledger, decide, &decide), ERROR_NONE);
+	decide.draft = other;
+	ledger_state(&ledger, other, decide.revision);
+	assert_int_equal(ledger_do(&ledger, decide, &decide), ERROR_NONE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -1079,6 +1112,7 @@ int main(void)
 	    cmocka_unit_test(the_moves_are_these),
 	    cmocka_unit_test(the_table_can_be_printed),
 	    cmocka_unit_test(each_verb_in_each_state),
+	    TEST(an_answer_is_heard_once),
 	    TEST(other_states_take_no_verb),
 	    TEST(a_decision_needs_draft_and_authority),
 	    TEST(a_wrong_revision_decides_nothing),

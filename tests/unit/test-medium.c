@@ -470,11 +470,22 @@ static void its_word_counts(void **state)
 	s->said.verb = "delegate";
 	s->said.text = "bob";
 	say(s, true, "bob is asked");
+	s->config.review.snooze_s = 86400;
+	s->said.verb = "snooze";
+	s->said.text = "24h";
+	say(s, true, "You are asked about draft 17 again");
+	assert_int_equal(fake.decided.verb, HOLD_SNOOZE);
+	s->said.verb = "revise";
+	s->said.text = "name the price\nand the day";
+	say(s, true, "went back to its agent");
+	assert_int_equal(fake.decided.verb, HOLD_REVISE);
+	assert_string_equal(fake.decided_text, "name the price and the day");
+	assert_string_equal(fake.decided_answer, "(null)");
 	fake.answered.kind = HOLD_PROMPT_AFTER;
 	s->said.verb = "wrong";
 	s->said.text = "too kind";
 	say(s, true, "should not have left");
-	assert_int_equal(fake.n_decided, 6);
+	assert_int_equal(fake.n_decided, 8);
 }
 
 /* The question goes to the others by mail, whatever they are asked by. */
@@ -519,6 +530,10 @@ static void words_that_count_for_nothing(void **state)
 	    {{"chat", "anna", "claim", NULL, "x", NULL}, "no text"},
 	    {{"chat", "anna", "edit", NULL, "", NULL}, "needs a text"},
 	    {{"chat", "anna", "ask", NULL, NULL, NULL}, "needs a text"},
+	    {{"chat", "anna", "revise", NULL, NULL, NULL}, "needs a text"},
+	    {{"chat", "anna", "snooze", NULL, NULL, NULL}, "needs a text"},
+	    {{"chat", "anna", "snooze", NULL, "2w", NULL}, "is a time"},
+	    {{"chat", "anna", "snooze", NULL, "9999d", NULL}, "put off for"},
 	    {{"chat", "anna", "delegate", NULL, "zoe", NULL}, "no reviewer"},
 	    {{"chat", "anna", "ask", NULL, "x", "tone"}, "only drop and"},
 	    {{"chat", "anna", "drop", NULL, "x", "rude"}, "no reason here"},
