@@ -34,7 +34,11 @@ MAY_USE_HOLD = ("review", "send", "study")
 DOORS = {
     "sqlite3.h": r"src/hold/store\w*\.[ch]$",
     "libconfig.h": r"src/config/setting(_value)?\.[ch]$",
-    "openssl/": r"src/util/(tls|digest)\.c$",
+    "openssl/": r"src/(util/(tls|digest)|check/reader/signed)\.c$",
+    "opendkim/": r"src/check/reader/dkimsig\.c$",
+    "libpsl.h": r"src/util/suffix\.c$",
+    "resolv.h": r"src/util/dns\.c$",
+    "arpa/nameser.h": r"src/util/dns\.c$",
     "libetpan/": r"src/check/reader/",
     "libxml/": r"src/check/reader/",
     "iconv.h": r"src/check/reader/",
