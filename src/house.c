@@ -247,7 +247,8 @@ int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
 	    describe, pipeline_medium_show, house};
-	const struct send_hooks send_hooks = {pipeline_moved, house};
+	const struct send_hooks send_hooks = {
+	    pipeline_moved, pipeline_sign, house};
 
 	if (open_hold(house, err))
 		return -1;

@@ -197,6 +197,11 @@ static const char *fault_of(const struct mime *mime, DKIM_SIGINFO *sig)
 	const int error = dkim_sig_geterror(sig);
 	const char *text;
 
+	if (dkim_sig_gettagvalue(sig, false, bytes("l")) != NULL)
+		return "it is of the beginning of the body alone (l=)";
+	if ((flags & DKIM_SIGFLAG_PASSED) != 0 &&
+	    dkim_sig_getbh(sig) == DKIM_SIGBH_MISMATCH)
+		return "it does not fit the body";
 	if (error != DKIM_SIGERROR_OK) {
 		text = error < 0 ? NULL : dkim_sig_geterrorstr(error);
 		return text == NULL ? "it cannot be checked" : text;
@@ -204,9 +209,7 @@ static const char *fault_of(const struct mime *mime, DKIM_SIGINFO *sig)
 	if ((flags & DKIM_SIGFLAG_PASSED) == 0)
 		return "it does not fit the header";
 	if (dkim_sig_getbh(sig) != DKIM_SIGBH_MATCH)
-		return "it does not fit the body";
-	if (dkim_sig_gettagvalue(sig, false, bytes("l")) != NULL)
-		return "it is of the beginning of the body alone (l=)";
+		return "it was not compared with the body";
 	if (flags & DKIM_SIGFLAG_TESTKEY)
 		return "its domain only tries DKIM (t=y)";
 	if (is_weak(sig))
