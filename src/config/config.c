@@ -203,12 +203,14 @@ static const struct setting review[] = {
 	.most = DAY),
     ROW("mail_after", SECONDS, config_review, mail_after_s, .fallback = "10m",
 	.least = 1, .most = DAY),
-    ROW("authserv", STRINGS, config_review, authserv, .least = 1),
+    ROW("authserv", STRINGS, config_review, authserv, .least = 1,
+	ROW_LINE(config_review, authserv_line)),
     ROW_END,
 };
 
 static const struct setting dns[] = {
-    ROW("servers", STRINGS, config_dns, servers, .least = 1),
+    ROW("servers", STRINGS, config_dns, servers, .least = 1,
+	ROW_LINE(config_dns, servers_line)),
     ROW("deadline", MILLISECONDS, config_dns, deadline_ms, .fallback = "10s",
 	.least = 100, .most = 60000),
     ROW_END,

@@ -160,13 +160,15 @@ struct config_review {
 	unsigned mail_after_s;	   /* a medium's silence, then there is mail */
 	/* hosts whose Authentication-Results are believed, or NULL */
 	const char *const *authserv;
+	unsigned authserv_line;
 };
 
 /* Where keys and policies of other domains are asked for. */
 struct config_dns {
 	const char *const *servers; /* "192.0.2.1", "192.0.2.1:5353"; NULL:
 				     * those of /etc/resolv.conf */
-	unsigned deadline_ms;	    /* of one question */
+	unsigned servers_line;
+	unsigned deadline_ms; /* of one question */
 };
 
 /* Mail from a domain is signed as it leaves. */

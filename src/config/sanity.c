@@ -77,14 +77,6 @@ static int check_listener(const struct config *config,
 		    "the listener on '%s' takes neither agents nor "
 		    "reviews",
 		    l->address);
-	if (l->reviews && !loopback &&
-	    (l->review_networks == NULL || *l->review_networks == NULL))
-		return WRONG_AT(l->line,
-		    "the listener on '%s' takes reviews from anywhere: a "
-		    "reply's sender could be forged; listen on 127.0.0.1 "
-		    "behind your mail server, or name that server in "
-		    "review_networks",
-		    l->address);
 	return check_networks(config, &networks, err);
 }
 

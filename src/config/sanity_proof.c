@@ -15,9 +15,6 @@
 
 #define HOST_MAX 253 /* characters, RFC 1035 2.3.4 */
 
-#define WRONG(...)                                                             \
-	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
-	    error_prefix(err, "%s", config->file))
 #define WRONG_AT(line, ...)                                                    \
 	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
 	    error_prefix(err, "%s:%u", config->file, line))
@@ -50,7 +47,7 @@ static int check_reviewer(
 		    "write level = \"signed\"; or take it away",
 		    r->name);
 	file = setting_source_path(config->arena, config->file, file);
-	return sanity_pem(config->arena, "certificate", file, false,
+	return sanity_secret_pem(config->arena, "certificate", file, false,
 		   &r->certificate, err) ||
 		       tls_check_certificate(r->certificate, err)
 		   ? error_prefix(err, "%s:%u: certificate of reviewer '%s'",
@@ -80,7 +77,7 @@ static int check_dkim(
 			    "there are two dkim keys for domain '%s'",
 			    d->domain);
 	file = setting_source_path(config->arena, config->file, d->key_file);
-	return sanity_pem(
+	return sanity_secret_pem(
 		   config->arena, "key_file", file, true, &d->key, err) ||
 		       tls_check_dkim_key(d->key, err)
 		   ? error_prefix(err, "%s:%u: dkim of '%s'", config->file,
@@ -103,17 +100,19 @@ int sanity_proof(struct config *config, struct error *err)
 	for (name = config->review.authserv; name != NULL && *name != NULL;
 	     name++)
 		if (!is_host(*name))
-			return WRONG("review.authserv '%.80s' is no name that "
-				     "a server calls itself in "
-				     "Authentication-Results",
+			return WRONG_AT(config->review.authserv_line,
+			    "review.authserv '%.80s' is no name that "
+			    "a server calls itself in "
+			    "Authentication-Results",
 			    *name);
 	for (name = config->dns.servers; name != NULL && *name != NULL;
 	     name++, n++)
 		if (dns_check_server(*name, err))
-			return error_prefix(
-			    err, "%s: dns.servers", config->file);
+			return error_prefix(err, "%s:%u: dns.servers",
+			    config->file, config->dns.servers_line);
 	if (n > DNS_SERVERS_MAX)
-		return WRONG("dns.servers has %u servers; %d are enough", n,
+		return WRONG_AT(config->dns.servers_line,
+		    "dns.servers has %u servers; %d are enough", n,
 		    DNS_SERVERS_MAX);
 	return 0;
 }

@@ -47,7 +47,7 @@ static int read_all(FILE *in, char *out, size_t size)
 	return n == size - 1 || strlen(out) != n ? -1 : 0;
 }
 
-int sanity_pem(struct arena *arena, const char *option, const char *file,
+int sanity_secret_pem(struct arena *arena, const char *option, const char *file,
     bool secret, const char **pem, struct error *err)
 {
 	char text[PEM_MAX];

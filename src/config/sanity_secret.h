@@ -20,7 +20,7 @@ int sanity_secret(struct arena *arena, const char *option, const char *file,
  * A whole file in PEM, of 64 KB at most; one that is secret must not be
  * readable by everybody.  Likewise.
  */
-int sanity_pem(struct arena *arena, const char *option, const char *file,
+int sanity_secret_pem(struct arena *arena, const char *option, const char *file,
     bool secret, const char **pem, struct error *err);
 
 #endif
