@@ -277,9 +277,9 @@ void pipeline_hear(struct accept_ticket *ticket, struct message *message,
 	h->hear.bytes = buf_span(&message->bytes);
 	h->hear.source = message->peer;
 	h->hear.null_path = *message->envelope.from == '\0';
-	h->hear.vouched = vouches(house->config, message->peer)
-			      ? REVIEW_LEVEL_TOKEN
-			      : REVIEW_LEVEL_NONE;
+	h->hear.through_server = vouches(house->config, message->peer);
+	h->hear.vouched =
+	    h->hear.through_server ? REVIEW_LEVEL_TOKEN : REVIEW_LEVEL_NONE;
 	h->hear.notice = notice;
 	h->hear.done = on_heard;
 	h->hear.context = h;

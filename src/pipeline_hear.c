@@ -125,6 +125,7 @@ static void prove(struct hearing *h)
 			      ? CONFIG_LEVEL_SIGNED
 			      : CONFIG_LEVEL_ALIGNED;
 	h->proof.notice = h->answer.notice;
+	h->proof.through_server = h->hear->through_server;
 	h->proof.done = on_proven;
 	h->proof.context = h;
 	pipeline_proof(h->house, &h->proof);

@@ -33,6 +33,9 @@ struct hear {
 	bool null_path;	    /* its return path is <> */
 	/* what the way that it took proves: NONE, or TOKEN */
 	enum review_level vouched;
+	/* the way goes through a server of ours, so that the topmost
+	 * Authentication-Results are no stranger's */
+	bool through_server;
 	/* which was answered; 0: see who it is written to.  Of several
 	 * addresses of ours none is meant. */
 	int64_t notice;

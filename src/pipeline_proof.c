@@ -75,11 +75,14 @@ static void fail_for_now(struct proving *p, const char *why)
 
 /* ---- what a host that is named has found -------------------------------- */
 
-static bool is_named(const struct config *config, const char *authserv)
+static bool is_named(const struct proving *p)
 {
-	const char *const *name = config->review.authserv;
+	const char *authserv = p->proof->reply->origin.authserv;
+	const char *const *name = p->proof->config->review.authserv;
 
-	for (; authserv != NULL && name != NULL && *name != NULL; name++)
+	if (!p->proof->through_server || authserv == NULL)
+		return false;
+	for (; name != NULL && *name != NULL; name++)
 		if (strcasecmp(*name, authserv) == 0)
 			return true;
 	return false;
@@ -110,7 +113,7 @@ static bool passed_elsewhere(const struct proving *p, bool kin)
 	const struct reading_result *r;
 	bool passed = false;
 
-	if (!is_named(p->proof->config, o->authserv))
+	if (!is_named(p))
 		return false;
 	for (r = o->results; r < o->results + o->n_results; r++) {
 		if (strcmp(r->method, "dmarc") == 0 &&
@@ -314,8 +317,7 @@ static bool has_kin(const struct proving *p)
 	for (size_t i = 0; i < p->n_keys; i++)
 		if (strcmp(p->keys[i].signature->domain, o->domain) != 0)
 			return true;
-	return is_named(p->proof->config, o->authserv) &&
-	       passed_elsewhere(p, true);
+	return passed_elsewhere(p, true);
 }
 
 static void ask_all(struct proving *p)

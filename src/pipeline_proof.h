@@ -27,6 +27,7 @@ struct proof {
 	const struct config_reviewer *reviewer; /* who it says that it is of */
 	enum config_level wanted;		/* ALIGNED or SIGNED */
 	int64_t notice;				/* that it answers */
+	bool through_server;			/* as struct hear has it */
 	void (*done)(struct proof *proof);
 	void *context;
 

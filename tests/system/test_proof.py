@@ -16,6 +16,8 @@ except ImportError:  # they are of the system's Python
 import base64
 import email.policy
 import re
+import smtplib
+import socket
 import time
 from contextlib import closing
 from email.message import EmailMessage
@@ -43,7 +45,7 @@ def rsa(bits=2048):
 
 
 def proving(zone=None, level="aligned", review="", reviewer="", extra="",
-            deadline="10s", **kw):
+            deadline="10s", daemon=Daemon, **kw):
     """A test with a daemon whose only reviewer must prove what they write."""
     def decorate(test):
         def wrapped(folder):
@@ -52,7 +54,7 @@ def proving(zone=None, level="aligned", review="", reviewer="", extra="",
                 reviewers = f"""{{ name = "you"; address = "{REVIEWER}";
                     maildir = "{inbox}"; users = [ {os.getuid()} ];
                     admin = true; level = "{level}"; {reviewer} }}"""
-                with closing(Daemon(folder, reviewers=reviewers,
+                with closing(daemon(folder, reviewers=reviewers,
                         review=review, extra=f"""dns = {{
                             servers = [ "127.0.0.1:{ns.port}" ];
                             deadline = "{deadline}"; }};
@@ -318,6 +320,62 @@ def test_only_the_topmost_results_count(d):
 def test_nobody_is_named(d):
     number, notice = asked(d)
     refused(d, number, notice, with_results(answer(notice), RESULTS))
+
+
+# ---- from elsewhere ----
+
+
+def own_address():
+    """An address of this machine that is not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))  # a route is looked for, no more
+        except OSError:
+            harness.skip("this machine has no address but loopback")
+        found = s.getsockname()[0]
+    if found.startswith("127."):
+        harness.skip("this machine has no address but loopback")
+    return found
+
+
+class Elsewhere(Daemon):
+    """Reviews come in from an address that nobody lists."""
+
+    def start(self, **kw):
+        self.address = own_address()
+        sock = socket.create_server((self.address, 0))
+        self.public = sock.getsockname()[1]
+        if len(self.sockets) == 1:
+            self.sockets.append(sock)
+            self.conf.write_text(self.conf.read_text().replace(
+                "listeners = (", f"""listeners = ( {{
+                address = "{self.address}"; port = {self.public};
+                tls = "none"; agents = false; reviews = true; }},"""))
+        return super().start(**kw)
+
+    def bring(self, notice, raw):
+        to = notice["Reply-To"].addresses[0].addr_spec
+        with smtplib.SMTP(self.address, self.public,
+                          timeout=harness.PATIENCE) as client:
+            client.ehlo("client.test")
+            client.mail(REVIEWER)
+            code, said = client.rcpt(to)
+            assert code == 250, said
+            code, said = client.data(raw)
+        return code, said.decode()
+
+
+@proving(GOOD, level="token", review='authserv = [ "mx.example.com" ];',
+         daemon=Elsewhere)
+def test_from_elsewhere_only_a_signature_counts(d):
+    number, notice = asked(d)
+    raw = answer(notice)
+    for unproven in (raw, with_results(raw, RESULTS)):
+        code, said = d.bring(notice, unproven)
+        assert code == 550 and "not proven" in said, (code, said)
+    assert d.state_of(number) == "held"
+    assert d.bring(notice, signed(raw))[0] == 250
+    d.wait_state(number, "sent")
 
 
 # ---- S/MIME ----
