@@ -435,6 +435,16 @@ static void on_late(evutil_socket_t fd, short what, void *context)
 	question->done(question);
 }
 
+/* Without the dot of the root: names are compared in that form. */
+static void copy_name(char to[NS_MAXDNAME], const char *name)
+{
+	size_t n = strlen(name);
+
+	memcpy(to, name, n + 1);
+	if (n > 0 && to[n - 1] == '.')
+		to[n - 1] = '\0';
+}
+
 void dns_ask(struct dns *dns, struct dns_question *question)
 {
 	struct asking *a = mem_zalloc(sizeof(*a));
@@ -453,7 +463,7 @@ void dns_ask(struct dns *dns, struct dns_question *question)
 	a->n_servers = full ? 0 : dns->n_servers;
 	a->until_ms = clock_mono_ms() + dns->deadline_ms;
 	if (!full)
-		snprintf(a->name, sizeof(a->name), "%s", question->name);
+		copy_name(a->name, question->name);
 	a->link = &dns->open;
 	a->next = dns->open;
 	if (a->next != NULL)

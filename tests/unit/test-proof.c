@@ -47,6 +47,15 @@ static const char secret_key[] =
 	"Z6vgVN25TZqefZfj5EBgoiOVW1rvBJsciRmMTqDLD9z1FUV+VuS2cgmlEDG5"         \
 	"6l6rOcAOdHUvNJlKLw/Q7kDCYzB/BQIDAQAB"
 
+static const char short_key[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIKyVVQq4vSCZudtSp0PA/n1vrxRxUpKGlj2IzBL4DXlo\n"
+    "-----END PRIVATE KEY-----\n";
+
+#define SHORT_KEY                                                              \
+	"k reviewers.example s1 v=DKIM1; k=ed25519; p="                        \
+	"9hM/A2T3VlGx6xeYosLBKBuzk3+gH2JXwrA3nde/M9o=\n"
+
 static const char mail[] = "From: Anna <anna@Reviewers.example>\r\n"
 			   "To: d-token@review.test\r\n"
 			   "Subject: Re: [review] x (draft 7)\r\n"
@@ -239,6 +248,21 @@ static void every_changed_byte_is_noticed(void **state)
 	arena_free(arena);
 }
 
+static void short_keys_sign_too(void **state)
+{
+	struct arena *arena = arena_new();
+	const char *text = sign(arena, mail, short_key);
+	char *changed = arena_strdup(arena, text);
+
+	(void)state;
+	assert_non_null(strstr(text, "a=ed25519-sha256"));
+	is_proven(text, SHORT_KEY, true);
+	is_proven(text, KEY, false);
+	*strstr(changed, "approve") = 'A';
+	is_proven(changed, SHORT_KEY, false);
+	arena_free(arena);
+}
+
 static void only_its_own_domain_is_signed(void **state)
 {
 	struct arena *arena = arena_new();
@@ -334,6 +358,7 @@ int main(void)
 	    cmocka_unit_test(a_reply_says_where_it_is_from),
 	    cmocka_unit_test(what_was_signed_is_proven),
 	    cmocka_unit_test(every_changed_byte_is_noticed),
+	    cmocka_unit_test(short_keys_sign_too),
 	    cmocka_unit_test(only_its_own_domain_is_signed),
 	    cmocka_unit_test(what_cannot_be_signed_says_why),
 	    cmocka_unit_test(a_signature_is_one_field),

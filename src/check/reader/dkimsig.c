@@ -295,6 +295,22 @@ static struct span field_of(struct arena *arena, const char *value, size_t len)
 	return span;
 }
 
+static DKIM *begin_signing(const struct dkimsig_key *key)
+{
+	enum signed_key kind = signed_key_of(key->pem);
+	DKIM_STAT rc;
+
+	/* the library does not survive a bad key without a leak */
+	if (kind == SIGNED_KEY_NONE || library == NULL)
+		return NULL;
+	return dkim_sign(library, bytes("draft"), NULL, bytes(key->pem),
+	    bytes(key->selector), bytes(key->domain), DKIM_CANON_RELAXED,
+	    DKIM_CANON_RELAXED,
+	    kind == SIGNED_KEY_ED25519 ? DKIM_SIGN_ED25519SHA256
+				       : DKIM_SIGN_RSASHA256,
+	    -1, &rc);
+}
+
 void dkimsig_make(const struct mime *mime, const struct dkimsig_key *key,
     struct reading_signed *sign)
 {
@@ -307,16 +323,9 @@ void dkimsig_make(const struct mime *mime, const struct dkimsig_key *key,
 	if (sign->trouble != NULL)
 		return;
 	dkimsig_warm();
-	dkim = library == NULL
-		   ? NULL
-		   : dkim_sign(library, bytes("draft"), NULL, bytes(key->pem),
-			 bytes(key->selector), bytes(key->domain),
-			 DKIM_CANON_RELAXED, DKIM_CANON_RELAXED,
-			 signed_is_ed25519(key->pem) ? DKIM_SIGN_ED25519SHA256
-						     : DKIM_SIGN_RSASHA256,
-			 -1, &rc);
+	dkim = begin_signing(key);
 	if (dkim == NULL) {
-		sign->trouble = "the library refuses the DKIM key";
+		sign->trouble = "the DKIM key cannot be used";
 		return;
 	}
 	rc = feed(dkim, mime);

@@ -31,17 +31,21 @@ static BIO *bio_of(struct span bytes)
 		   : BIO_new_mem_buf(bytes.data, (int)bytes.len);
 }
 
-bool signed_is_ed25519(const char *pem)
+enum signed_key signed_key_of(const char *pem)
 {
 	BIO *bio = bio_of((struct span){pem, strlen(pem)});
 	EVP_PKEY *key =
 	    bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
-	bool is = key != NULL && EVP_PKEY_is_a(key, "ED25519");
+	enum signed_key kind = SIGNED_KEY_NONE;
 
+	if (key != NULL && EVP_PKEY_is_a(key, "ED25519"))
+		kind = SIGNED_KEY_ED25519;
+	else if (key != NULL && EVP_PKEY_is_a(key, "RSA"))
+		kind = SIGNED_KEY_RSA;
 	EVP_PKEY_free(key);
 	BIO_free(bio);
 	ERR_clear_error();
-	return is;
+	return kind;
 }
 
 /* ---- what is signed, and by what ---------------------------------------- */

@@ -5,15 +5,14 @@
 #ifndef CHECK_READER_SIGNED_H
 #define CHECK_READER_SIGNED_H
 
-#include <stdbool.h>
-
 #include "check/reader/mime.h"
 
 /* Start OpenSSL without its configuration file.  Before the seal. */
 void signed_warm(void);
 
-/* Is the private key (PEM) one of Ed25519? */
-bool signed_is_ed25519(const char *pem);
+/* What sort of private key (PEM) is it?  NONE: it cannot be read. */
+enum signed_key { SIGNED_KEY_NONE, SIGNED_KEY_RSA, SIGNED_KEY_ED25519 };
+enum signed_key signed_key_of(const char *pem);
 
 /*
  * What was signed: a mail with the header of the whole one and the signed
