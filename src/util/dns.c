@@ -16,10 +16,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "util/clock.h"
+#include "util/log.h"
 #include "util/mem.h"
 
 #define THREADS	    4
@@ -43,6 +45,7 @@ struct dns {
 	unsigned n_servers;
 	unsigned deadline_ms;
 	struct asking *open;
+	int stop_fd; /* readable: no thread is to wait any more */
 	bool closing;
 };
 
@@ -55,6 +58,7 @@ struct asking {
 	struct event *timer;
 	struct server servers[DNS_SERVERS_MAX];
 	unsigned n_servers;
+	int stop_fd;
 	int64_t until_ms; /* monotonic */
 	char name[NS_MAXDNAME];
 	unsigned char query[QUERY_MAX];
@@ -261,10 +265,12 @@ static enum dns_result read_answer(struct asking *a, size_t n)
 
 /* ---- sockets (job thread) ----------------------------------------------- */
 
-/* Wait until the socket is ready or the time has come.  False: too late. */
-static bool wait_for(int fd, short events, int64_t until_ms)
+/* Wait until the socket is ready or the time has come.  False: too late, or
+ * nobody wants to know any more. */
+static bool wait_for(
+    const struct asking *a, int fd, short events, int64_t until_ms)
 {
-	struct pollfd p = {fd, events, 0};
+	struct pollfd p[2] = {{fd, events, 0}, {a->stop_fd, POLLIN, 0}};
 	int64_t left_ms;
 	int rc;
 
@@ -272,9 +278,9 @@ static bool wait_for(int fd, short events, int64_t until_ms)
 		left_ms = until_ms - clock_mono_ms();
 		if (left_ms <= 0)
 			return false;
-		rc = poll(&p, 1, (int)left_ms);
+		rc = poll(p, 2, (int)left_ms);
 	} while (rc < 0 && errno == EINTR);
-	return rc == 1;
+	return rc > 0 && p[1].revents == 0;
 }
 
 static int connect_to(const struct server *server, int type)
@@ -304,7 +310,7 @@ static size_t ask_udp(
 		return 0;
 	if (send(fd, a->query, a->query_size, MSG_NOSIGNAL) < 0)
 		until_ms = 0;
-	while (size == 0 && wait_for(fd, POLLIN, until_ms)) {
+	while (size == 0 && wait_for(a, fd, POLLIN, until_ms)) {
 		n = recv(fd, a->answer, sizeof(a->answer), 0);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			break; /* nobody is there */
@@ -317,12 +323,12 @@ static size_t ask_udp(
 
 /* All of them, in time. */
 static bool move_all(
-    int fd, unsigned char *bytes, size_t size, bool out, int64_t until_ms)
+    const struct asking *a, int fd, unsigned char *bytes, size_t size, bool out)
 {
 	ssize_t n;
 
 	while (size > 0) {
-		if (!wait_for(fd, out ? POLLOUT : POLLIN, until_ms))
+		if (!wait_for(a, fd, out ? POLLOUT : POLLIN, a->until_ms))
 			return false;
 		n = out ? send(fd, bytes, size, MSG_NOSIGNAL)
 			: recv(fd, bytes, size, 0);
@@ -336,8 +342,7 @@ static bool move_all(
 	return true;
 }
 
-static size_t ask_tcp(
-    struct asking *a, const struct server *server, int64_t until_ms)
+static size_t ask_tcp(struct asking *a, const struct server *server)
 {
 	unsigned char out[2 + QUERY_MAX], length[2];
 	int fd = connect_to(server, SOCK_STREAM);
@@ -348,10 +353,10 @@ static size_t ask_tcp(
 	out[0] = (unsigned char)(a->query_size >> 8);
 	out[1] = (unsigned char)a->query_size;
 	memcpy(out + 2, a->query, a->query_size);
-	if (move_all(fd, out, 2 + a->query_size, true, until_ms) &&
-	    move_all(fd, length, sizeof(length), false, until_ms)) {
+	if (move_all(a, fd, out, 2 + a->query_size, true) &&
+	    move_all(a, fd, length, sizeof(length), false)) {
 		size = (size_t)length[0] << 8 | length[1];
-		if (!move_all(fd, a->answer, size, false, until_ms) ||
+		if (!move_all(a, fd, a->answer, size, false) ||
 		    !fits(a, a->answer, size))
 			size = 0;
 	}
@@ -366,7 +371,7 @@ static enum dns_result ask_server(
 
 	/* cut off: the whole of it comes over TCP */
 	if (n > 2 && (a->answer[2] & 0x02) != 0)
-		n = ask_tcp(a, server, a->until_ms);
+		n = ask_tcp(a, server);
 	return n == 0 ? DNS_UNKNOWN : read_answer(a, n);
 }
 
@@ -457,6 +462,7 @@ void dns_ask(struct dns *dns, struct dns_question *question)
 	a->job.run = run;
 	a->job.done = on_done;
 	a->dns = dns;
+	a->stop_fd = dns->stop_fd;
 	a->question = question;
 	memcpy(a->servers, dns->servers, sizeof(a->servers));
 	/* nobody is asked: the answer comes by the same way, and is UNKNOWN */
@@ -488,15 +494,25 @@ struct dns *dns_new(
 			dns->n_servers++;
 	if (dns->n_servers == 0)
 		find_servers(dns);
+	dns->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (dns->stop_fd < 0) {
+		log_error("dns eventfd-failed errno=%d", errno);
+		exit(EXIT_FAILURE);
+	}
 	dns->threads = job_pool_new(base, THREADS);
 	return dns;
 }
 
 void dns_free(struct dns *dns)
 {
+	const uint64_t one = 1;
+
 	if (dns == NULL)
 		return;
 	dns->closing = true;
+	if (write(dns->stop_fd, &one, sizeof(one)) < 0)
+		log_warning("dns stop-failed errno=%d", errno);
 	job_queue_free(dns->threads);
+	close(dns->stop_fd);
 	free(dns);
 }

@@ -57,8 +57,7 @@ int dns_check_server(const char *server, struct error *err);
 void dns_ask(struct dns *dns, struct dns_question *question);
 
 /*
- * Every open question is answered UNKNOWN first; blocks until the threads have
- * ended, no longer than a deadline.  NULL is harmless.
+ * Every open question is answered UNKNOWN first; the threads are ended.  NULL is harmless.
  */
 void dns_free(struct dns *dns);
 

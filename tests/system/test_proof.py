@@ -252,6 +252,31 @@ def test_nobody_knows_is_not_no(d):
     decided(d, number, notice, raw)
 
 
+@proving(GOOD | {KEY_NAME: SILENT}, deadline="60s")
+def test_the_end_does_not_wait_for_name_servers(d):
+    number, notice = asked(d)
+    raw = signed(answer(notice))
+    with d.smtp(login=False) as client:
+        client.ehlo()
+        client.mail(REVIEWER)
+        client.rcpt(notice["Reply-To"].addresses[0].addr_spec)
+        client.putcmd("data")
+        assert client.getreply()[0] == 354
+        client.send(raw + b".\r\n")
+        until = time.monotonic() + harness.PATIENCE
+        while KEY_NAME not in d.ns.asked:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        start = time.monotonic()
+        d.stop()
+        assert time.monotonic() - start < 50
+        client.close()
+    d.ns.zone[KEY_NAME] = [rsa()[1]]
+    d.start()
+    assert d.state_of(number) == "held"
+    decided(d, number, notice, raw)
+
+
 @proving({KEY_NAME: [rsa(4096)[1], "x" * 3000]})
 def test_a_large_key_comes_over_tcp(d):
     number, notice = asked(d)
