@@ -57,7 +57,8 @@ int dns_check_server(const char *server, struct error *err);
 void dns_ask(struct dns *dns, struct dns_question *question);
 
 /*
- * Every open question is answered UNKNOWN first; the threads are ended.  NULL is harmless.
+ * Every open question is answered UNKNOWN first; the threads are ended.  NULL
+ * is harmless.
  */
 void dns_free(struct dns *dns);
 
