@@ -25,6 +25,7 @@
 #include "reload.h"
 
 #include "util/clock.h"
+#include "util/dns.h"
 #include "util/httpd.h"
 #include "util/job.h"
 #include "util/mem.h"
@@ -126,6 +127,8 @@ struct house *house_new(struct event_base *base, const struct config *config,
 		}
 	}
 	house->jobs = job_pool_new(base, JOB_THREADS);
+	house->dns =
+	    dns_new(base, config->dns.servers, config->dns.deadline_ms);
 	house->httpd =
 	    httpd_new(base, API_BODY_MAX, API_TIMEOUT_S, API_CONNECTIONS);
 	house->accept =
@@ -244,7 +247,8 @@ int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
 	    describe, pipeline_medium_show, house};
-	const struct send_hooks send_hooks = {pipeline_moved, house};
+	const struct send_hooks send_hooks = {
+	    pipeline_moved, pipeline_sign, house};
 
 	if (open_hold(house, err))
 		return -1;
@@ -303,6 +307,7 @@ void house_free(struct house *house)
 		return;
 	reload_free(house->reload);
 	httpd_free(house->httpd);
+	dns_free(house->dns); /* what it proves is still read and heard */
 	check_free(house->check);
 	pipeline_opinion_stop(house->opinions);
 	check_programs_free(house->programs);

@@ -110,6 +110,19 @@ const struct pack_row pack_rows_reading[] = {
     END,
 };
 
+static const struct pack_row signature_rows[] = {
+    A_NEEDED(1, reading_signature, domain),
+    A_NEEDED(2, reading_signature, selector),
+    END,
+};
+
+static const struct pack_row result_rows[] = {
+    A_NEEDED(1, reading_result, method),
+    A_NEEDED(2, reading_result, result),
+    A_TEXT(3, PACK_LINE, reading_result, domain),
+    END,
+};
+
 const struct pack_row pack_rows_reply[] = {
     A_TEXT(1, PACK_LINE, reading_reply, trouble),
     A_TEXT(2, PACK_LINE, reading_reply, automatic),
@@ -129,8 +142,17 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(16, PACK_LINES, reading_reply, signature),
     A_TEXT(17, PACK_LINES, reading_reply, below),
     A_NUMBER(18, reading_reply, apart, 1),
-    A_TEXT(21, PACK_LINE, reading_reply, person),
-    A_TEXT(22, PACK_LINE, reading_reply, references),
+    A_TEXT(28, PACK_LINE, reading_reply, person),
+    A_TEXT(29, PACK_LINE, reading_reply, references),
+    A_TEXT(20, PACK_LINE, reading_reply, origin.domain),
+    A_LIST(21, reading_reply, origin.to, origin.n_to, author_rows),
+    A_NUMBER(22, reading_reply, origin.n_named, UINT32_MAX),
+    A_LIST(23, reading_reply, origin.signatures, origin.n_signatures,
+	signature_rows),
+    A_TEXT(24, PACK_LINE, reading_reply, origin.authserv),
+    A_LIST(25, reading_reply, origin.results, origin.n_results, result_rows),
+    A_TEXT(26, PACK_LINE, reading_reply, origin.proven),
+    A_TEXT(27, PACK_LINE, reading_reply, origin.unproven),
     END,
 };
 
@@ -139,5 +161,11 @@ const struct pack_row pack_rows_edit[] = {
     A_TEXT(2, PACK_BYTES, reading_edit, bytes),
     A_TEXT(3, PACK_LINE, reading_edit, note),
     A_LIST(4, reading_edit, recipients, n_recipients, author_rows),
+    END,
+};
+
+const struct pack_row pack_rows_signed[] = {
+    A_TEXT(1, PACK_LINE, reading_signed, trouble),
+    A_TEXT(2, PACK_BYTES, reading_signed, field),
     END,
 };

@@ -19,6 +19,11 @@
  * An edit is WIRE_PIECES pieces, in the order of enum wire_piece, each a 4-byte
  * length and so many bytes; the length WIRE_NO_PIECE says: this stays as it is.
  *
+ * The text of PROVE is lines "k DOMAIN SELECTOR RECORD", one per key of DKIM
+ * that may be used, or one certificate in PEM.  The text of SIGN is, for each
+ * domain that mail is signed for, a line "d DOMAIN SELECTOR" and its private
+ * key in PEM.
+ *
  * Beside the socket there is a page of memory that both see, in which a reader
  * says which plug-in runs: it still says so when the reader is dead.
  */
@@ -46,16 +51,20 @@ enum wire_type {
 	/* reader -> daemon: sealed; payload: 4-byte version, then what its
 	 * plug-ins say they find, lines of "PLUGIN FINDING" */
 	WIRE_READY = 1,
-	WIRE_REFUSED, /* likewise: the setup is of no use; payload: why */
-	WIRE_SETUP,   /* daemon -> reader, first of all: setup.h, or empty */
-	WIRE_DRAFT,   /* payload: about, mail */
-	WIRE_REPLY,   /* payload: the mail */
-	WIRE_EDIT,    /* payload: about, the pieces, mail */
-	WIRE_FORK,    /* to the nursery, with two descriptors (SCM_RIGHTS),
-		       * socket and page; payload: 4-byte life in ms */
-	WIRE_READING, /* reader -> daemon: answers, packed (pack.h) */
-	WIRE_REPLY_READ,
-	WIRE_EDITED
+	WIRE_REFUSED,	 /* likewise: the setup is of no use; payload: why */
+	WIRE_SETUP,	 /* daemon -> reader, first of all: setup.h, or empty */
+	WIRE_DRAFT,	 /* payload: about, mail */
+	WIRE_REPLY,	 /* payload: the mail */
+	WIRE_EDIT,	 /* payload: about, the pieces, mail */
+	WIRE_PROVE,	 /* payload: about, 4-byte length of the text, text,
+			  * mail; text: see above */
+	WIRE_SIGN,	 /* likewise */
+	WIRE_FORK,	 /* to the nursery, with two descriptors (SCM_RIGHTS),
+			  * socket and page; payload: 4-byte life in ms */
+	WIRE_READING,	 /* reader -> daemon: answers, packed (pack.h) */
+	WIRE_REPLY_READ, /* to REPLY and to PROVE */
+	WIRE_EDITED,
+	WIRE_SIGNED
 };
 
 /* What a person may change in a mail. */

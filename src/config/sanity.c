@@ -9,6 +9,7 @@
 #include "config/network.h"
 #include "config/rule.h"
 #include "config/sanity_people.h"
+#include "config/sanity_proof.h"
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
 #include "config/word.h"
@@ -76,14 +77,6 @@ static int check_listener(const struct config *config,
 		return WRONG_AT(l->line,
 		    "the listener on '%s' takes neither agents nor "
 		    "reviews",
-		    l->address);
-	if (l->reviews && !loopback &&
-	    (l->review_networks == NULL || *l->review_networks == NULL))
-		return WRONG_AT(l->line,
-		    "the listener on '%s' takes reviews from anywhere: a "
-		    "reply's sender could be forged; listen on 127.0.0.1 "
-		    "behind your mail server, or name that server in "
-		    "review_networks",
 		    l->address);
 	return check_networks(config, &networks, err);
 }
@@ -290,7 +283,8 @@ int sanity_check(struct config *config, struct error *err)
 		       check_reviewers(config, err) ||
 		       check_agents(config, err) ||
 		       sanity_people(config, err) ||
-		       sanity_service(config, err) || check_relay(config, err)
+		       sanity_service(config, err) ||
+		       sanity_proof(config, err) || check_relay(config, err)
 		   ? -1
 		   : 0;
 }

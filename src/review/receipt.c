@@ -527,13 +527,14 @@ static void write_unbelieved(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say_text(w,
-	    "An answer to a notice of yours was brought by a server that is "
-	    "not trusted to: %s.",
-	    r->text == NULL ? "unknown" : r->text);
+	say_lead(w, "A notice of yours was answered in your name, and it is "
+		    "not proven that it was you:");
+	say_quote(w, r->text == NULL ? "nothing proves it" : r->text);
 	say_still(w, "Nothing was decided.");
-	say_text(w, "If it was you, tell your admin (review_networks). If not, "
-		    "somebody has your notice; it decides nothing from there.");
+	say_text(w, "If it was you, tell your admin (level, authserv and "
+		    "review_networks in imprimatur.conf(5)), and decide on the "
+		    "command line meanwhile. If not, somebody has your notice; "
+		    "it decides nothing from there.");
 }
 
 static void (*const writers[])(struct writer *) = {

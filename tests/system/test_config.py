@@ -67,8 +67,6 @@ WRONG = [
                              'reviews = false;')), ["reviews = true"]),
     (dict(listeners=listener('tls = "none"; clear_auth = true;',
                              "0.0.0.0")), ["in clear"]),
-    (dict(listeners=listener('tls = "none"; reviews = true;', "0.0.0.0")),
-     ["review_networks"]),
     (dict(listeners=listener('tls = "none"; reviews = true; '
                              'review_networks = [ "0.0.0.0/0" ];',
                              "0.0.0.0")), ["open relay"]),

@@ -85,7 +85,7 @@ static int setup(void **state)
 	    .reply = &s->reply,
 	    .notice = 5,
 	    .peer = "127.0.0.1",
-	    .believed = true,
+	    .level = REVIEW_LEVEL_TOKEN,
 	    .done = on_done,
 	    .context = s,
 	};
@@ -741,12 +741,39 @@ static void an_answer_from_elsewhere_is_refused(void **state)
 {
 	struct scene *s = *state;
 
-	s->answer.believed = false;
+	s->answer.level = REVIEW_LEVEL_NONE;
 	s->answer.peer = "192.0.2.66";
 	hear(s, "approve k7q4rm");
 	assert_undecided(s);
 	assert_int_equal(s->answer.error.kind, ERROR_DENIED);
 	assert_told("anna@corp.example", "192.0.2.66");
+}
+
+static void each_level_wants_no_less(void **state)
+{
+	static const enum config_level wanted[] = {
+	    CONFIG_LEVEL_TOKEN, CONFIG_LEVEL_ALIGNED, CONFIG_LEVEL_SIGNED};
+	struct config_reviewer anna = scene.config.reviewers[0];
+	struct scene *s = *state;
+	unsigned decided = 0;
+
+	for (int i = 0; i < 3; i++)
+		for (int reached = REVIEW_LEVEL_NONE;
+		     reached <= REVIEW_LEVEL_SIGNED; reached++) {
+			scene.config.reviewers[0].level = wanted[i];
+			s->answer.level = (enum review_level)reached;
+			s->answer.how = "no signature";
+			hear(s, "approve k7q4rm");
+			decided += reached > i;
+			assert_int_equal(fake.n_decided, decided);
+			assert_int_equal(s->answer.error.kind,
+			    reached > i ? ERROR_NONE : ERROR_DENIED);
+			if (reached <= i)
+				assert_told(
+				    "anna@corp.example", "no signature");
+		}
+	assert_int_equal(decided, 6);
+	scene.config.reviewers[0] = anna;
 }
 
 static void a_late_answer_is_told_who_and_when(void **state)
@@ -1038,6 +1065,7 @@ int main(void)
 	    ANSWER(help_after_its_time_comes_again),
 	    ANSWER(only_the_reviewer_decides),
 	    ANSWER(an_answer_from_elsewhere_is_refused),
+	    ANSWER(each_level_wants_no_less),
 	    ANSWER(a_late_answer_is_told_who_and_when),
 	    ANSWER(the_same_person_twice_is_told_so),
 	    ANSWER(a_changed_draft_is_said_to_be_changed),

@@ -13,6 +13,7 @@
 #include "check/reader/enclosed.h"
 #include "check/reader/field.h"
 #include "check/reader/mime.h"
+#include "check/reader/origin.h"
 #include "check/reader/quoted.h"
 #include "check/reader/visible.h"
 #include "check/reader/wording.h"
@@ -347,6 +348,7 @@ struct reading_reply *reply_read(struct span mail)
 
 	reply->arena = arena;
 	read_fields(mime, reply);
+	origin_read(mime, reply->from, &reply->origin);
 	node = chosen_first(mime);
 	if (node >= 0)
 		chosen = chosen_answer(mime, &mime->nodes[node]);

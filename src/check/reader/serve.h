@@ -13,7 +13,7 @@
 struct about;
 struct edit_wish;
 
-/* What reads; each of the last three returns something new, never NULL. */
+/* What reads; each but the first returns something new, never NULL. */
 struct serve_calls {
 	/*
 	 * Make use of the setup (setup.h) and load all that is loaded late,
@@ -26,6 +26,8 @@ struct serve_calls {
 	struct reading_reply *(*reply)(struct span mail);
 	struct reading_edit *(*edit)(struct span mail,
 	    const struct edit_wish *wish, struct about *about);
+	struct reading_reply *(*prove)(struct span mail, struct span text);
+	struct reading_signed *(*sign)(struct span mail, struct span text);
 };
 
 /* Take the setup, which comes first; the caller frees it.  NULL: none came. */
