@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 
 #include "send/client.h"
-#include "send/lookup.h"
+#include "util/lookup.h"
 #include "send/parcel.h"
 #include "send/standing.h"
 
