@@ -66,7 +66,7 @@ struct job_ask {
 	void (*drop)(struct job_ask *ask);
 	struct job_ask *next; /* job.c's own, as is the rest */
 	struct job_thread *thread;
-	bool answered;
+	bool answered, abandoned;
 };
 
 /*
