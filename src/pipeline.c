@@ -19,6 +19,7 @@
 
 #include "house.h"
 #include "message.h"
+#include "pipeline_hear.h"
 #include "pipeline_opinion.h"
 #include "reading.h"
 #include "remark.h"
@@ -228,39 +229,32 @@ void pipeline_take(
 /* ---- a reviewer's reply: accept -> check -> review -> accept ------------ */
 
 struct hearing {
-	struct check_request read;
-	struct review_answer answer;
-	struct house *house;
+	struct hear hear;
 	struct accept_ticket *ticket;
 	struct message *message;
 };
 
-static void hearing_free(struct hearing *h)
+static void on_heard(struct hear *hear)
 {
-	reading_reply_free(h->read.reply);
+	struct hearing *h = hear->context;
+	const struct error *err = &hear->error;
+
+	if (err->kind == ERROR_NONE || err->kind == ERROR_INVALID)
+		answer(h->ticket, 250, "2.0.0", "thank you, it was read");
+	else if (err->kind == ERROR_DENIED)
+		answer(h->ticket, 550, "5.7.1", err->text);
+	else
+		answer(h->ticket, 451, "4.3.0",
+		    "your answer could not be recorded, try again later");
 	message_free(h->message);
 	free(h);
 }
 
-static void on_answered(struct review_answer *a)
-{
-	struct hearing *h = a->context;
-
-	if (a->error.kind == ERROR_NONE || a->error.kind == ERROR_INVALID)
-		answer(h->ticket, 250, "2.0.0", "thank you, it was read");
-	else if (a->error.kind == ERROR_DENIED)
-		answer(h->ticket, 550, "5.7.1", a->error.text);
-	else
-		answer(h->ticket, 451, "4.3.0",
-		    "your answer could not be recorded, try again later");
-	hearing_free(h);
-}
-
 /*
- * Whose token is enough: whoever reached us on loopback, or from a network
- * that some listener for reviews lists.
+ * Who is trusted to bring replies: whoever reached us on loopback, or from a
+ * network that some listener for reviews lists.
  */
-static bool believed(const struct config *config, const char *peer)
+static bool vouches(const struct config *config, const char *peer)
 {
 	size_t i;
 
@@ -272,40 +266,24 @@ static bool believed(const struct config *config, const char *peer)
 	return config_is_loopback(peer);
 }
 
-static void on_reply_read(struct check_request *request)
-{
-	struct hearing *h = request->context;
-
-	/* RFC 3834 2: nothing that a person wrote has a null return path */
-	if (*h->message->envelope.from == '\0')
-		request->reply->automatic = "it has a null return path";
-	h->answer.reply = request->reply;
-	h->answer.peer = h->message->peer;
-	h->answer.believed = believed(h->house->config, h->message->peer);
-	h->answer.done = on_answered;
-	h->answer.context = h;
-	review_answer(h->house->review, &h->answer);
-}
-
 void pipeline_hear(struct accept_ticket *ticket, struct message *message,
     int64_t notice, void *context)
 {
 	struct hearing *h = mem_zalloc(sizeof(*h));
-	struct error err = ERROR_INIT;
+	struct house *house = context;
 
-	h->house = context;
 	h->ticket = ticket;
 	h->message = message;
-	h->answer.notice = notice;
-	h->read.bytes = buf_span(&message->bytes);
-	h->read.done = on_reply_read;
-	h->read.context = h;
-	if (check_reply(h->house->check, &h->read, &err)) {
-		answer(ticket, 451, "4.3.2",
-		    "too busy to read answers, try "
-		    "again in a moment");
-		hearing_free(h);
-	}
+	h->hear.bytes = buf_span(&message->bytes);
+	h->hear.source = message->peer;
+	h->hear.null_path = *message->envelope.from == '\0';
+	h->hear.vouched = vouches(house->config, message->peer)
+			      ? REVIEW_LEVEL_TOKEN
+			      : REVIEW_LEVEL_NONE;
+	h->hear.notice = notice;
+	h->hear.done = on_heard;
+	h->hear.context = h;
+	pipeline_hear_mail(house, &h->hear);
 }
 
 enum accept_address pipeline_address(

@@ -28,6 +28,13 @@ enum config_tls { CONFIG_TLS_NONE, CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT };
 /* The medium of a reviewer that is no program. */
 #define CONFIG_MAIL "mail"
 
+/* What a reviewer's reply has to prove beside its token. */
+enum config_level {
+	CONFIG_LEVEL_TOKEN,   /* nothing, if who brings it is trusted; else: */
+	CONFIG_LEVEL_ALIGNED, /* DKIM or DMARC, aligned with From */
+	CONFIG_LEVEL_SIGNED   /* S/MIME by the reviewer's certificate */
+};
+
 /* A place where SMTP is spoken to us. */
 struct config_listener {
 	const char *address; /* numeric; "::" for all */
@@ -55,7 +62,10 @@ struct config_reviewer {
 	const char *address; /* where notices go, and From of replies */
 	const char *maildir; /* notices go into this Maildir; NULL: relay */
 	const char *const *media; /* "mail" and programs; NULL: mail alone */
-	bool admin;		  /* may stop and start, and decide anything */
+	enum config_level level;  /* of their replies by mail */
+	const char *certificate_file;
+	const char *certificate; /* PEM, read from it at load; or NULL */
+	bool admin;		 /* may stop and start, and decide anything */
 	struct setting_users users; /* local users that are this person */
 	/* may approve amounts up to these, one per currency; none: any */
 	size_t n_limits;
@@ -177,6 +187,23 @@ struct config_review {
 	unsigned undo_s;	   /* an approved mail waits so long */
 	unsigned help_s;	   /* one help answer per reviewer in so long */
 	unsigned mail_after_s;	   /* a medium's silence, then there is mail */
+	/* hosts whose Authentication-Results are believed, or NULL */
+	const char *const *authserv;
+};
+
+/* Where keys and policies of other domains are asked for. */
+struct config_dns {
+	const char *const *servers; /* "192.0.2.1", "192.0.2.1:5353"; NULL:
+				     * those of /etc/resolv.conf */
+	unsigned deadline_ms;	    /* of one question */
+};
+
+/* Mail from a domain is signed as it leaves. */
+struct config_dkim {
+	const char *domain, *selector, *key_file;
+	const char *key; /* PEM, read from it at load */
+	bool edited;	 /* only what a person has edited */
+	unsigned line;
 };
 
 struct config_check {
@@ -212,6 +239,9 @@ struct config {
 	struct config_review review;
 	struct config_limits limits;
 	struct config_check check;
+	struct config_dns dns;
+	size_t n_dkim;
+	struct config_dkim *dkim;
 	const char *channel_dir; /* folder of channels/NAME.conf */
 	const char *plugin_dir;
 	size_t n_channels;

@@ -478,6 +478,24 @@ static bool names_other_draft(const struct hearing *h)
 	       strtoll(last, NULL, 10) != h->answered.draft;
 }
 
+static enum review_level level_wanted(const struct config_reviewer *reviewer)
+{
+	switch (reviewer->level) {
+	case CONFIG_LEVEL_TOKEN:
+		return REVIEW_LEVEL_TOKEN;
+	case CONFIG_LEVEL_ALIGNED:
+		return REVIEW_LEVEL_ALIGNED;
+	case CONFIG_LEVEL_SIGNED:
+		break;
+	}
+	return REVIEW_LEVEL_SIGNED;
+}
+
+static const char *how_of(const struct review_answer *answer)
+{
+	return answer->how == NULL ? "nothing proves it" : answer->how;
+}
+
 /* Somebody but not the reviewer, or by a way that proves nothing. */
 static bool is_doubtful(struct hearing *h)
 {
@@ -490,16 +508,18 @@ static bool is_doubtful(struct hearing *h)
 		    h, RECEIPT_STRANGER, answer->reply->from);
 		return true;
 	}
-	if (!answer->believed) {
-		log_notice("notice %" PRId64 " not-believed reviewer=%s "
-			   "peer=%s",
-		    answer->notice, h->reviewer->name, answer->peer);
-		error_set(&h->error, ERROR_DENIED,
-		    "this server may not bring answers of reviewers");
-		hearing_finish_about_other(h, RECEIPT_UNBELIEVED, answer->peer);
-		return true;
-	}
-	return false;
+	if (answer->level >= level_wanted(h->reviewer))
+		return false;
+	log_notice("notice %" PRId64 " not-believed reviewer=%s peer=%s "
+		   "reason=\"%s\"",
+	    answer->notice, h->reviewer->name, answer->peer, how_of(answer));
+	error_set(&h->error, ERROR_DENIED,
+	    "nothing was decided, because it is not proven who wrote this: %s",
+	    how_of(answer));
+	hearing_finish_about_other(h, RECEIPT_UNBELIEVED,
+	    arena_printf(h->arena, "%s (it came from %s)", how_of(answer),
+		answer->peer));
+	return true;
 }
 
 static void look_at(struct hearing *h)

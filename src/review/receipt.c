@@ -511,14 +511,15 @@ static void write_unbelieved(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w,
-	    "An answer to a notice of yours was brought by a server that is "
-	    "not trusted to: %s.",
-	    r->text == NULL ? "unknown" : r->text);
+	lead(w, "A notice of yours was answered in your name, and it is not "
+		"proven that it was you:");
+	quote(w, r->text == NULL ? "nothing proves it" : r->text);
 	say(w, "Nothing was decided. Draft %" PRId64 " %s.", r->draft,
 	    receipt_state(r->state));
-	say(w, "If it was you, tell your admin (review_networks). If not, "
-	       "somebody has your notice; it decides nothing from there.");
+	say(w, "If it was you, tell your admin (level, authserv and "
+	       "review_networks in imprimatur.conf(5)), and decide on the "
+	       "command line meanwhile. If not, somebody has your notice; it "
+	       "decides nothing from there.");
 }
 
 static void (*const writers[])(struct writer *) = {

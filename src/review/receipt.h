@@ -42,7 +42,7 @@ enum receipt_kind {
 	RECEIPT_MAYBE_AUTOMATIC, /* text: why */
 	RECEIPT_SUMMARY,	 /* a summary was answered */
 	RECEIPT_STRANGER,  /* text: who answered in the reviewer's place */
-	RECEIPT_UNBELIEVED /* text: the peer that brought the answer */
+	RECEIPT_UNBELIEVED /* text: what is missing, and who brought it */
 };
 
 struct receipt {

@@ -109,6 +109,15 @@ struct review_said {
 	const char *verb, *code, *text, *category;
 };
 
+/* How surely a reply is from whom its From names; each includes those before.
+ */
+enum review_level {
+	REVIEW_LEVEL_NONE,    /* it only says so */
+	REVIEW_LEVEL_TOKEN,   /* who brought it is trusted to have looked */
+	REVIEW_LEVEL_ALIGNED, /* DKIM or DMARC, aligned with From */
+	REVIEW_LEVEL_SIGNED   /* S/MIME by the reviewer's certificate */
+};
+
 /*
  * A reply came in and was read.  The reply stays the requester's until done()
  * is called: error NONE means that the mail was dealt with (answer 250),
@@ -118,8 +127,9 @@ struct review_said {
 struct review_answer {
 	const struct reading_reply *reply;
 	int64_t notice;
-	const char *peer; /* numeric address it came from */
-	bool believed;	  /* peer is loopback or listed: token is enough */
+	const char *peer;	 /* numeric address, or mailbox, it came from */
+	enum review_level level; /* that it reached */
+	const char *how; /* by what, or why not more; for people, or NULL */
 	/* or it came over a program that is a medium; also the requester's */
 	const struct review_said *said;
 	void (*done)(struct review_answer *answer);

@@ -83,7 +83,7 @@ static int setup(void **state)
 	    .reply = &s->reply,
 	    .notice = 5,
 	    .peer = "127.0.0.1",
-	    .believed = true,
+	    .level = REVIEW_LEVEL_TOKEN,
 	    .done = on_done,
 	    .context = s,
 	};
@@ -624,7 +624,7 @@ static void an_answer_from_elsewhere_is_refused(void **state)
 {
 	struct scene *s = *state;
 
-	s->answer.believed = false;
+	s->answer.level = REVIEW_LEVEL_NONE;
 	s->answer.peer = "192.0.2.66";
 	hear(s, "approve k7q4rm");
 	assert_undecided(s);

@@ -615,7 +615,7 @@ static void mail_cannot_answer_it(void **state)
 	s->answer.said = NULL;
 	s->answer.reply = &reply;
 	s->answer.peer = "127.0.0.1";
-	s->answer.believed = true;
+	s->answer.level = REVIEW_LEVEL_TOKEN;
 	review_answer(s->review, &s->answer);
 	fake_run();
 	assert_int_equal(s->n_done, 1);
