@@ -139,8 +139,8 @@ struct config_mailbox {
 	const char *done;   /* where what was dealt with goes, or NULL */
 	const char *failed; /* where the rest goes; NULL: it stays */
 	const char *agent;  /* whose drafts these are, or NULL */
-	/* replies: what its server vouches for, index of "token", "aligned" */
-	int level;
+	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
+	enum config_level level;
 	unsigned timeout_s;    /* the server may be silent so long */
 	unsigned poll_s;       /* look again after so long in any case */
 	uint64_t mail_size;    /* larger ones are not fetched */
@@ -305,6 +305,9 @@ const struct config_mailbox *config_mailbox(
     const struct config *config, const char *name);
 bool config_mailbox_same(
     const struct config_mailbox *a, const struct config_mailbox *b);
+/* The n-th mailbox that takes copies of what this agent sent, or NULL. */
+const char *config_mailbox_copy(
+    const struct config *config, size_t n, const char *agent);
 
 /* May this agent use this address as sender? */
 bool config_agent_may_send_as(

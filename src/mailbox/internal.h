@@ -15,19 +15,20 @@
 #include "util/job.h"
 
 /*
- * One mailbox at work.  The thread has all of it but what is said to be the
- * loop's.
+ * One mailbox at work.  While its thread runs, that has all of it but what is
+ * said to be the loop's.
  */
 struct mailbox_worker {
-	struct mailboxes *room; /* loop */
+	struct mailboxes *room;	     /* loop */
+	const struct config *config; /* a reference; the loop counts */
 	const struct config_mailbox *mailbox;
-	const struct config *config; /* a reference; loop counts */
-	struct job_thread *thread;
 	const struct mailbox_use *use;
+	struct job_thread *thread; /* loop */
+	struct job_thread *self;   /* the same; the thread's */
 	void *memory;	   /* of the use, from round to round; NULL at first */
 	unsigned failures; /* in a row */
 	struct mailbox_worker *next; /* loop */
-	bool leaving;		     /* loop */
+	bool leaving;		     /* loop: it is to end */
 	char state[160];	     /* loop: for mailbox_describe() */
 };
 
@@ -44,6 +45,7 @@ struct mailbox_use {
 	    struct mailbox_session *session, int64_t *wait_ms,
 	    struct error *err);
 	void (*forget)(void *memory); /* of worker->memory; or NULL */
+	bool kicked; /* it is run again when something moved in the ledger */
 };
 
 extern const struct mailbox_use mailbox_replies; /* replies.c */
@@ -57,7 +59,8 @@ struct mailbox_ask {
 	struct job_ask job;
 	/* on the loop: see to it that mailbox_answer() is called once */
 	void (*serve)(struct mailbox_ask *ask);
-	void (*release)(struct mailbox_ask *ask); /* on either; frees it */
+	void (*release)(struct mailbox_ask *ask); /* frees it; either side */
+	/* loop, when serve() is called; not after, the room may be gone */
 	struct mailboxes *room;
 };
 
@@ -66,8 +69,9 @@ struct mailbox_ask {
  * the thread must end; the ask is gone, do not touch it.
  */
 int mailbox_ask(struct mailbox_worker *worker, struct mailbox_ask *ask);
-/* Loop. */
+/* It is answered.  Loop; once. */
 void mailbox_answer(struct mailbox_ask *ask);
+/* What questions go to.  Loop. */
 struct hold *mailbox_hold(const struct mailboxes *room);
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room);
 

@@ -32,7 +32,8 @@ enum mailbox_outcome {
 
 /*
  * A mail that came into a mailbox, on its way to whoever understands it.  The
- * mailbox's until mailbox_heard() is called, exactly once, then or later.
+ * mailbox's until mailbox_replies_heard() is called, exactly once, then or
+ * later.
  */
 struct mailbox_hear {
 	const struct config_mailbox *mailbox;
@@ -42,7 +43,8 @@ struct mailbox_hear {
 	enum mailbox_outcome outcome;
 	char why[200]; /* for the log: no word of the mail */
 };
-void mailbox_heard(struct mailbox_hear *hear);
+/* The results are in it. */
+void mailbox_replies_heard(struct mailbox_hear *hear);
 
 struct mailbox_hooks {
 	/* use = "replies": a mail that may be a reviewer's answer. */
@@ -72,12 +74,11 @@ void mailbox_stop(struct mailboxes *mailboxes);
 
 /*
  * End them and wait for the threads.  What is being heard may still be
- * answered by mailbox_heard() afterwards.  NULL is harmless.
+ * answered afterwards.  NULL is harmless.
  */
 void mailbox_free(struct mailboxes *mailboxes);
 
-/* "mailboxes: replies idle; sent connecting (connection refused)"; nothing
- * without mailboxes. */
+/* "replies in INBOX, sent not connected (imap.example.com: ...)". */
 void mailbox_describe(
     const struct mailboxes *mailboxes, char *out, size_t size);
 
