@@ -27,6 +27,7 @@
 #include "reload.h"
 
 #include "util/clock.h"
+#include "util/dns.h"
 #include "util/httpd.h"
 #include "util/job.h"
 #include "util/mem.h"
@@ -144,6 +145,8 @@ struct house *house_new(struct event_base *base, const struct config *config,
 		}
 	}
 	house->jobs = job_pool_new(base, JOB_THREADS);
+	house->dns =
+	    dns_new(base, config->dns.servers, config->dns.deadline_ms);
 	house->httpd =
 	    httpd_new(base, API_BODY_MAX, API_TIMEOUT_S, API_CONNECTIONS);
 	house->accept =
@@ -264,7 +267,8 @@ int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
 	    describe, pipeline_medium_show, house};
-	const struct send_hooks send_hooks = {pipeline_moved, house};
+	const struct send_hooks send_hooks = {
+	    pipeline_moved, pipeline_sign, house};
 	const struct mailbox_hooks mailbox_hooks = {
 	    pipeline_mailbox_hear, house};
 
@@ -330,6 +334,7 @@ void house_free(struct house *house)
 	mailbox_free(house->mailboxes); /* what is being heard still ends */
 	house->mailboxes = NULL;
 	httpd_free(house->httpd);
+	dns_free(house->dns); /* what it proves is still read and heard */
 	check_free(house->check);
 	pipeline_opinion_stop(house->opinions);
 	check_programs_free(house->programs);

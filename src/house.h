@@ -33,6 +33,7 @@ struct house {
 	const struct config *first;  /* with which we started */
 	const struct config *people; /* that the store goes by */
 	struct job_queue *jobs;
+	struct dns *dns;
 	struct tls_server *tls;
 	struct httpd *httpd;
 	struct accept *accept;

@@ -141,6 +141,11 @@ void pack_reply(struct buf *buf, const struct reading_reply *reply)
 	put_rows(buf, pack_rows_reply, reply);
 }
 
+void pack_signed(struct buf *buf, const struct reading_signed *sign)
+{
+	put_rows(buf, pack_rows_signed, sign);
+}
+
 void pack_edit(struct buf *buf, const struct reading_edit *edit)
 {
 	size_t start;

@@ -18,6 +18,7 @@
 void pack_reading(struct buf *buf, const struct reading *reading);
 void pack_reply(struct buf *buf, const struct reading_reply *reply);
 void pack_edit(struct buf *buf, const struct reading_edit *edit);
+void pack_signed(struct buf *buf, const struct reading_signed *sign);
 
 /*
  * Read it back, into an arena of its own.  mail_size: bytes of the mail, for
@@ -27,5 +28,6 @@ struct reading *pack_get_reading(
     struct span packed, uint64_t mail_size, struct error *err);
 struct reading_reply *pack_get_reply(struct span packed, struct error *err);
 struct reading_edit *pack_get_edit(struct span packed, struct error *err);
+struct reading_signed *pack_get_signed(struct span packed, struct error *err);
 
 #endif

@@ -319,7 +319,8 @@ struct reading_reply *pack_get_reply(struct span packed, struct error *err)
 		arena_free(g.arena);
 		return NULL;
 	}
-	whole = reply->line != NULL && reply->words != NULL;
+	whole = reply->line != NULL && reply->words != NULL &&
+		reply->origin.n_named <= reply->origin.n_to;
 	if (reply->trouble == NULL && !whole) {
 		error_set(err, ERROR_INVALID, "the reply has no line or words");
 		arena_free(g.arena);
@@ -395,4 +396,45 @@ struct reading_edit *pack_get_edit(struct span packed, struct error *err)
 		return NULL;
 	}
 	return edit;
+}
+
+/* One header field and no more: no line of it may end the header. */
+static bool is_field(struct span field)
+{
+	static const char name[] = "DKIM-Signature: ";
+	size_t i;
+
+	if (field.len < sizeof(name) + 1 ||
+	    memcmp(field.data, name, sizeof(name) - 1) != 0 ||
+	    memcmp(field.data + field.len - 2, "\r\n", 2) != 0)
+		return false;
+	for (i = 0; i < field.len - 2; i++) {
+		if (field.data[i] == '\r' || field.data[i] == '\n') {
+			if (memcmp(field.data + i, "\r\n\t", 3) != 0)
+				return false;
+			i += 2;
+		} else if (field.data[i] < 0x20 || field.data[i] > 0x7e) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct reading_signed *pack_get_signed(struct span packed, struct error *err)
+{
+	struct getting g = {arena_new(), err};
+	struct reading_signed *sign = arena_alloc(g.arena, sizeof(*sign));
+
+	sign->arena = g.arena;
+	if (get_rows(&g, packed, pack_rows_signed, sign)) {
+		arena_free(g.arena);
+		return NULL;
+	}
+	if (sign->field.len > 0 &&
+	    (sign->trouble != NULL || !is_field(sign->field))) {
+		error_set(err, ERROR_INVALID, "the signature is no field");
+		arena_free(g.arena);
+		return NULL;
+	}
+	return sign;
 }

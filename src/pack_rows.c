@@ -108,6 +108,19 @@ const struct pack_row pack_rows_reading[] = {
     END,
 };
 
+static const struct pack_row signature_rows[] = {
+    A_NEEDED(1, reading_signature, domain),
+    A_NEEDED(2, reading_signature, selector),
+    END,
+};
+
+static const struct pack_row result_rows[] = {
+    A_NEEDED(1, reading_result, method),
+    A_NEEDED(2, reading_result, result),
+    A_TEXT(3, PACK_LINE, reading_result, domain),
+    END,
+};
+
 const struct pack_row pack_rows_reply[] = {
     A_TEXT(1, PACK_LINE, reading_reply, trouble),
     A_TEXT(2, PACK_LINE, reading_reply, automatic),
@@ -119,6 +132,15 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(8, PACK_LINE, reading_reply, line),
     A_TEXT(9, PACK_LINES, reading_reply, words),
     A_NUMBER(10, reading_reply, signature_cut, 1),
+    A_TEXT(20, PACK_LINE, reading_reply, origin.domain),
+    A_LIST(21, reading_reply, origin.to, origin.n_to, author_rows),
+    A_NUMBER(22, reading_reply, origin.n_named, UINT32_MAX),
+    A_LIST(23, reading_reply, origin.signatures, origin.n_signatures,
+	signature_rows),
+    A_TEXT(24, PACK_LINE, reading_reply, origin.authserv),
+    A_LIST(25, reading_reply, origin.results, origin.n_results, result_rows),
+    A_TEXT(26, PACK_LINE, reading_reply, origin.proven),
+    A_TEXT(27, PACK_LINE, reading_reply, origin.unproven),
     END,
 };
 
@@ -126,5 +148,11 @@ const struct pack_row pack_rows_edit[] = {
     A_TEXT(1, PACK_LINE, reading_edit, refusal),
     A_TEXT(2, PACK_BYTES, reading_edit, bytes),
     A_TEXT(3, PACK_LINE, reading_edit, note),
+    END,
+};
+
+const struct pack_row pack_rows_signed[] = {
+    A_TEXT(1, PACK_LINE, reading_signed, trouble),
+    A_TEXT(2, PACK_BYTES, reading_signed, field),
     END,
 };

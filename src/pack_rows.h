@@ -35,5 +35,6 @@ struct pack_row {
 extern const struct pack_row pack_rows_reading[];
 extern const struct pack_row pack_rows_reply[];
 extern const struct pack_row pack_rows_edit[];
+extern const struct pack_row pack_rows_signed[];
 
 #endif

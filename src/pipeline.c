@@ -247,7 +247,7 @@ static void on_heard(struct hear *hear)
 		answer(h->ticket, 550, "5.7.1", err->text);
 	else
 		answer(h->ticket, 451, "4.3.0",
-		    "your answer could not be recorded, try again later");
+		    "your answer could not be dealt with, try again later");
 	message_free(h->message);
 	free(h);
 }

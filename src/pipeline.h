@@ -14,6 +14,7 @@
 #include "accept/accept.h"
 #include "hold/hold.h"
 #include "review/review.h"
+#include "send/send.h"
 
 /* accept: a whole draft.  Takes the message; answers the ticket once. */
 void pipeline_take(
@@ -32,6 +33,9 @@ void pipeline_confirmed(int64_t draft, void *context);
 
 /* review: apply a person's edit; calls edit->done() once. */
 void pipeline_edit(struct review_edit *edit, void *context);
+
+/* send: sign what leaves, for the domains that have a key. */
+void pipeline_sign(struct send_signing *signing, void *context);
 
 /* any room: a draft moved, so people are to be told or mail is to leave. */
 void pipeline_moved(int64_t draft, enum hold_state state, void *context);

@@ -26,6 +26,12 @@ void reading_edit_free(struct reading_edit *edit)
 	arena_free(edit->arena);
 }
 
+void reading_signed_free(struct reading_signed *sign)
+{
+	if (sign != NULL)
+		arena_free(sign->arena);
+}
+
 static void make_room(struct reading *reading)
 {
 	struct finding *more;

@@ -104,6 +104,37 @@ struct reading {
 	uint64_t edit_offset, edit_length;
 };
 
+/* What a DKIM-Signature names: small letters, ASCII. */
+struct reading_signature {
+	const char *domain, *selector;
+};
+
+/* One of Authentication-Results that is about DKIM or DMARC. */
+struct reading_result {
+	const char *method; /* "dkim", "dmarc" */
+	const char *result; /* "pass", small letters */
+	const char *domain; /* header.d or header.from; or NULL */
+};
+
+/*
+ * Where a reply says that it is from, and what may prove it.  All but proven
+ * are claims: whoever wrote the mail can write anything there.
+ */
+struct reading_origin {
+	const char *domain; /* of From, small letters, in ASCII form; or NULL */
+	/* addresses of To and Cc, then of Delivered-To and X-Original-To */
+	size_t n_to, n_named; /* all; those of To and Cc */
+	const char **to;
+	size_t n_signatures;
+	struct reading_signature *signatures;
+	const char *authserv; /* of the topmost Authentication-Results */
+	size_t n_results;
+	struct reading_result *results; /* that it tells */
+	/* check_prove: whose DKIM signature holds, or what certificate's
+	 * S/MIME; NULL: neither, and why */
+	const char *proven, *unproven;
+};
+
 /* What a reader saw in a reviewer's reply. */
 struct reading_reply {
 	struct arena *arena;
@@ -116,6 +147,7 @@ struct reading_reply {
 	const char *line;   /* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
 	bool signature_cut; /* words below a "-- " were left out of them */
+	struct reading_origin origin;
 };
 
 /* What came of applying a person's new text to a revision. */
@@ -127,10 +159,18 @@ struct reading_edit {
 	struct reading *reading; /* of the new mail; own arena */
 };
 
+/* A DKIM signature for a mail that is to leave. */
+struct reading_signed {
+	struct arena *arena;
+	const char *trouble; /* why there is none; NULL: none is wanted, or: */
+	struct span field;   /* a whole header field, line end included */
+};
+
 /* Free with everything inside.  NULL is harmless. */
 void reading_free(struct reading *reading);
 void reading_reply_free(struct reading_reply *reply);
 void reading_edit_free(struct reading_edit *edit);
+void reading_signed_free(struct reading_signed *sign);
 
 /* Add a finding to a reading; copies both texts.  List grows as needed. */
 void reading_add_finding(struct reading *reading, enum finding_weight weight,

@@ -14,9 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_edit(const struct ask *ask)
+/* Does a text stand before the mail? */
+static bool has_text(const struct ask *ask)
 {
-	return ask->type == WIRE_EDIT;
+	return ask->type == WIRE_EDIT || ask->type == WIRE_PROVE ||
+	       ask->type == WIRE_SIGN;
 }
 
 /* A line of what is known; its text can hold no other. */
@@ -70,9 +72,9 @@ static void make_head(struct ask *ask)
 		wire_u32_put((uint32_t)(out->len - start),
 		    (unsigned char *)out->data + WIRE_HEAD_SIZE);
 	}
-	if (is_edit(ask))
+	if (has_text(ask))
 		add_u32(out, r->text.len);
-	ask->size = out->len + r->bytes.len + (is_edit(ask) ? r->text.len : 0);
+	ask->size = out->len + r->bytes.len + (has_text(ask) ? r->text.len : 0);
 	head.length = (uint32_t)(ask->size - WIRE_HEAD_SIZE);
 	wire_head_put(&head, (unsigned char *)out->data);
 }
@@ -91,6 +93,7 @@ struct ask *ask_new(
 	request->reading = NULL;
 	request->reply = NULL;
 	request->edit = NULL;
+	request->signature = NULL;
 	return ask;
 }
 
@@ -148,7 +151,7 @@ int ask_frame(
 	const struct check_request *r = ask->request;
 	const struct span spans[ASK_PIECES] = {
 	    buf_span(&ask->head),
-	    {r->text.data, is_edit(ask) ? r->text.len : 0},
+	    {r->text.data, has_text(ask) ? r->text.len : 0},
 	    r->bytes,
 	};
 	int n = 0;
@@ -172,7 +175,7 @@ int ask_frame(
 
 size_t ask_answer_max(const struct ask *ask)
 {
-	return is_edit(ask) ? WIRE_EDITED_MAX : WIRE_READING_MAX;
+	return ask->type == WIRE_EDIT ? WIRE_EDITED_MAX : WIRE_READING_MAX;
 }
 
 /* A reading that one plug-in is missing from must not pass for whole. */
@@ -192,13 +195,26 @@ static void note_spared(const struct ask *ask, struct reading *reading)
 	reading_report(reading, &finding);
 }
 
+static enum wire_type answer_of(enum wire_type asked)
+{
+	switch (asked) {
+	case WIRE_DRAFT:
+		return WIRE_READING;
+	case WIRE_REPLY:
+	case WIRE_PROVE:
+		return WIRE_REPLY_READ;
+	case WIRE_SIGN:
+		return WIRE_SIGNED;
+	default:
+		return WIRE_EDITED;
+	}
+}
+
 int ask_answer(struct ask *ask, const struct wire_head *head,
     struct span payload, struct error *err)
 {
 	struct check_request *r = ask->request;
-	enum wire_type wanted = ask->type == WIRE_DRAFT	  ? WIRE_READING
-				: ask->type == WIRE_REPLY ? WIRE_REPLY_READ
-							  : WIRE_EDITED;
+	enum wire_type wanted = answer_of(ask->type);
 
 	if (head->type != wanted || head->serial != ask->serial)
 		return error_set(
@@ -207,10 +223,12 @@ int ask_answer(struct ask *ask, const struct wire_head *head,
 		r->reading = pack_get_reading(payload, r->bytes.len, err);
 	else if (wanted == WIRE_REPLY_READ)
 		r->reply = pack_get_reply(payload, err);
-	else
+	else if (wanted == WIRE_EDITED)
 		r->edit = pack_get_edit(payload, err);
+	else
+		r->signature = pack_get_signed(payload, err);
 	note_spared(ask, r->edit != NULL ? r->edit->reading : r->reading);
-	return r->reading || r->reply || r->edit ? 0 : -1;
+	return r->reading || r->reply || r->edit || r->signature ? 0 : -1;
 }
 
 static struct reading *trouble_reading(const char *why)
@@ -244,16 +262,33 @@ static struct reading_edit *trouble_edit(const char *why)
 	return edit;
 }
 
+static struct reading_signed *trouble_signed(const char *why)
+{
+	struct arena *arena = arena_new();
+	struct reading_signed *sign = arena_alloc(arena, sizeof(*sign));
+
+	sign->arena = arena;
+	sign->trouble = arena_strdup(arena, why);
+	return sign;
+}
+
 void ask_trouble(struct ask *ask, const char *why)
 {
 	struct check_request *r = ask->request;
 
-	if (ask->type == WIRE_DRAFT)
+	switch (answer_of(ask->type)) {
+	case WIRE_READING:
 		r->reading = trouble_reading(why);
-	else if (ask->type == WIRE_REPLY)
+		break;
+	case WIRE_REPLY_READ:
 		r->reply = trouble_reply(why);
-	else
+		break;
+	case WIRE_SIGNED:
+		r->signature = trouble_signed(why);
+		break;
+	default:
 		r->edit = trouble_edit(why);
+	}
 }
 
 void ask_done(struct ask *ask)

@@ -208,7 +208,7 @@ static void blame(
 	char why[sizeof(w->why)];
 
 	if (w->plugin[0] != '\0' && ask->without[0] == '\0' &&
-	    ask->type != WIRE_REPLY) {
+	    (ask->type == WIRE_DRAFT || ask->type == WIRE_EDIT)) {
 		ask_spare(ask, w->plugin, say_how(w));
 		ask->retried = true;
 		ask_push(again, ask);
@@ -449,6 +449,18 @@ int check_edit(
     struct check *check, struct check_request *request, struct error *err)
 {
 	return ask(check, request, WIRE_EDIT, err);
+}
+
+int check_prove(
+    struct check *check, struct check_request *request, struct error *err)
+{
+	return ask(check, request, WIRE_PROVE, err);
+}
+
+int check_sign(
+    struct check *check, struct check_request *request, struct error *err)
+{
+	return ask(check, request, WIRE_SIGN, err);
 }
 
 /* ---- life --------------------------------------------------------------- */

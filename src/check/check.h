@@ -64,7 +64,9 @@ const char *check_finds(const struct check *check);
  */
 struct check_request {
 	struct span bytes; /* the mail */
-	struct span text;  /* check_edit: the new text, UTF-8 */
+	/* check_edit: the new text, UTF-8; check_prove and check_sign: see
+	 * wire.h */
+	struct span text;
 	/* check_draft and check_edit: what plug-ins and conditions may know */
 	const char *agent;		 /* or NULL */
 	const struct envelope *envelope; /* or NULL */
@@ -75,8 +77,9 @@ struct check_request {
 
 	/* results, the requester's to free; the others stay NULL */
 	struct reading *reading;     /* check_draft; never NULL then */
-	struct reading_reply *reply; /* check_reply; never NULL then */
+	struct reading_reply *reply; /* check_reply, check_prove; likewise */
 	struct reading_edit *edit;   /* check_edit; never NULL then */
+	struct reading_signed *signature; /* check_sign; never NULL then */
 };
 
 /*
@@ -89,6 +92,17 @@ int check_draft(
 int check_reply(
     struct check *check, struct check_request *request, struct error *err);
 int check_edit(
+    struct check *check, struct check_request *request, struct error *err);
+
+/*
+ * Read a reply again and see what proves its origin: DKIM signatures by the
+ * keys in text, or S/MIME by the certificate there; then the reply is of what
+ * was signed and nothing else.  Sign a mail that is to leave with the keys in
+ * text.  As above, each in a fresh fork.
+ */
+int check_prove(
+    struct check *check, struct check_request *request, struct error *err);
+int check_sign(
     struct check *check, struct check_request *request, struct error *err);
 
 #endif

@@ -16,6 +16,11 @@
  *	c NUMBER	channels, as they stand in the setup
  *	w NAME		a plug-in that is not to look at it, once or not at all
  *
+ * The text of PROVE is lines "k DOMAIN SELECTOR RECORD", one per key of DKIM
+ * that may be used, or one certificate in PEM.  The text of SIGN is, for each
+ * domain that mail is signed for, a line "d DOMAIN SELECTOR" and its private
+ * key in PEM.
+ *
  * Beside the socket there is a page of memory that both see, in which a reader
  * says which plug-in runs: it still says so when the reader is dead.
  */
@@ -25,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION	 3
+#define WIRE_VERSION	 4
 #define WIRE_HEAD_SIZE	 9
 #define WIRE_U32_SIZE	 4
 #define WIRE_FD		 3  /* the socket, in a reader */
@@ -42,17 +47,20 @@ enum wire_type {
 	/* reader -> daemon: sealed; payload: 4-byte version, then what its
 	 * plug-ins say they find, lines of "PLUGIN FINDING" */
 	WIRE_READY = 1,
-	WIRE_REFUSED, /* likewise: the setup is of no use; payload: why */
-	WIRE_SETUP,   /* daemon -> reader, first of all: setup.h, or empty */
-	WIRE_DRAFT,   /* payload: about, mail */
-	WIRE_REPLY,   /* payload: the mail */
-	WIRE_EDIT,    /* payload: about, 4-byte length of the text, text,
-		       * mail */
-	WIRE_FORK,    /* to the nursery, with two descriptors (SCM_RIGHTS),
-		       * socket and page; payload: 4-byte life in ms */
-	WIRE_READING, /* reader -> daemon: answers, packed (pack.h) */
-	WIRE_REPLY_READ,
-	WIRE_EDITED
+	WIRE_REFUSED,	 /* likewise: the setup is of no use; payload: why */
+	WIRE_SETUP,	 /* daemon -> reader, first of all: setup.h, or empty */
+	WIRE_DRAFT,	 /* payload: about, mail */
+	WIRE_REPLY,	 /* payload: the mail */
+	WIRE_EDIT,	 /* payload: about, 4-byte length of the text, text,
+			  * mail */
+	WIRE_PROVE,	 /* likewise; text: see below */
+	WIRE_SIGN,	 /* likewise; text: see below */
+	WIRE_FORK,	 /* to the nursery, with two descriptors (SCM_RIGHTS),
+			  * socket and page; payload: 4-byte life in ms */
+	WIRE_READING,	 /* reader -> daemon: answers, packed (pack.h) */
+	WIRE_REPLY_READ, /* to REPLY and to PROVE */
+	WIRE_EDITED,
+	WIRE_SIGNED
 };
 
 struct wire_head {

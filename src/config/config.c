@@ -26,6 +26,7 @@
 #define DAY INT64_C(86400)
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
+static const char *const level_names[] = {"token", "aligned", "signed", NULL};
 static const char *const share_names[] = {"all", "turns", NULL};
 static const char *const kind_names[] = {"json", "rspamd", NULL};
 
@@ -89,6 +90,9 @@ static const struct setting reviewers[] = {
 	.example = "address = \"anna@example.com\";"),
     REVIEWER("maildir", STRING, reviewer.maildir),
     REVIEWER("media", STRINGS, reviewer.media, .least = 1),
+    REVIEWER("level", ENUM, reviewer.level, .fallback = "token",
+	.names = level_names),
+    REVIEWER("certificate", STRING, reviewer.certificate_file),
     REVIEWER("admin", BOOL, reviewer.admin, .fallback = "false"),
     REVIEWER("users", USERS, reviewer.users),
     REVIEWER("limit", AMOUNTS, limit),
@@ -200,6 +204,26 @@ static const struct setting review[] = {
 	.most = DAY),
     ROW("mail_after", SECONDS, config_review, mail_after_s, .fallback = "10m",
 	.least = 1, .most = DAY),
+    ROW("authserv", STRINGS, config_review, authserv, .least = 1),
+    ROW_END,
+};
+
+static const struct setting dns[] = {
+    ROW("servers", STRINGS, config_dns, servers, .least = 1),
+    ROW("deadline", MILLISECONDS, config_dns, deadline_ms, .fallback = "10s",
+	.least = 100, .most = 60000),
+    ROW_END,
+};
+
+static const struct setting dkim[] = {
+    ROW("", LINE, config_dkim, line),
+    ROW("domain", STRING, config_dkim, domain, .required = true,
+	.example = "domain = \"example.com\";"),
+    ROW("selector", STRING, config_dkim, selector, .required = true,
+	.example = "selector = \"s1\";"),
+    ROW("key_file", STRING, config_dkim, key_file, .required = true,
+	.example = "key_file = \"/etc/imprimatur/s1.pem\";"),
+    ROW("edited", BOOL, config_dkim, edited, .fallback = "false"),
     ROW_END,
 };
 
@@ -285,6 +309,8 @@ static const struct setting_group groups[] = {
     GROUP("relay", relay, config_relay, AT(config.relay)),
     GROUP("review", review, config_review, AT(config.review)),
     GROUP("limits", limits, config_limits, AT(config.limits)),
+    GROUP("dns", dns, config_dns, AT(config.dns)),
+    LIST("dkim", dkim, config_dkim, config.dkim, config.n_dkim),
     GROUP("check", check, config_check, AT(config.check)),
     {NULL, NULL, 0, 0, false, 0},
 };

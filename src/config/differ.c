@@ -46,6 +46,7 @@ static const struct row rows[] = {
     ROW("relay.retry_lifetime", NUMBER, relay.retry_lifetime_s),
     ROW("review.domain", TEXT, review.domain),
     ROW("review.from", TEXT, review.from),
+    ROW("dns.deadline", NUMBER, dns.deadline_ms),
     ROW("limits.memory", SIZE, limits.memory),
     ROW("limits.body_file_above", SIZE, limits.body_file_above),
     ROW("limits.disk_reserve", SIZE, limits.disk_reserve),
@@ -118,6 +119,11 @@ int differ_check(
 			    "%s: %s is looked at only at start: restart, or "
 			    "set it back and reload again",
 			    new_one->file, rows[i].name);
+	if (!same_texts(old->dns.servers, new_one->dns.servers))
+		return error_set(err, ERROR_INVALID,
+		    "%s: dns.servers is looked at only at start: restart, or "
+		    "set it back and reload again",
+		    new_one->file);
 	if (!same_listeners(old, new_one))
 		return error_set(err, ERROR_INVALID,
 		    "%s: the listeners are looked at only at start: restart, "

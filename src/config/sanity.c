@@ -9,6 +9,7 @@
 #include "config/network.h"
 #include "config/rule.h"
 #include "config/sanity_people.h"
+#include "config/sanity_proof.h"
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
 #include "message.h"
@@ -288,7 +289,8 @@ int sanity_check(struct config *config, struct error *err)
 		       check_reviewers(config, err) ||
 		       check_agents(config, err) ||
 		       sanity_people(config, err) ||
-		       sanity_service(config, err) || check_relay(config, err)
+		       sanity_service(config, err) ||
+		       sanity_proof(config, err) || check_relay(config, err)
 		   ? -1
 		   : 0;
 }

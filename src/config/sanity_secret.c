@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define PEM_MAX (64 * 1024)
+
 int sanity_secret(struct arena *arena, const char *option, const char *file,
     const char **secret, struct error *err)
 {
@@ -34,4 +36,41 @@ int sanity_secret(struct arena *arena, const char *option, const char *file,
 	*secret = arena_strdup(arena, line);
 	explicit_bzero(line, sizeof(line));
 	return 0;
+}
+
+/* -1: there is more than fits. */
+static int read_all(FILE *in, char *out, size_t size)
+{
+	size_t n = fread(out, 1, size - 1, in);
+
+	out[n] = '\0';
+	return n == size - 1 || strlen(out) != n ? -1 : 0;
+}
+
+int sanity_pem(struct arena *arena, const char *option, const char *file,
+    bool secret, const char **pem, struct error *err)
+{
+	char text[PEM_MAX];
+	FILE *in = fopen(file, "re");
+	struct stat st;
+	int rc = -1;
+
+	if (in == NULL)
+		return error_set(err, ERROR_INVALID, "cannot read %s '%s': %s",
+		    option, file, strerror(errno));
+	if (secret && (fstat(fileno(in), &st) != 0 || (st.st_mode & 07) != 0))
+		error_set(err, ERROR_INVALID,
+		    "%s '%s' can be read by everybody: chmod o= it", option,
+		    file);
+	else if (read_all(in, text, sizeof(text)))
+		error_set(err, ERROR_INVALID,
+		    "%s '%s' is no PEM file, or larger than 64 KB", option,
+		    file);
+	else
+		rc = 0;
+	fclose(in);
+	if (rc == 0)
+		*pem = arena_strdup(arena, text);
+	explicit_bzero(text, sizeof(text));
+	return rc;
 }

@@ -16,15 +16,21 @@
 #include "util/mem.h"
 
 #define ASK_MOST       1000u /* UIDs that the ledger is asked about at a time */
-#define AGAIN_MS       30000 /* a mail that could not be heard is tried again */
-#define STUCK_AGAIN_MS 600000 /* one that could not be moved */
+#define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
+#define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
+#define TRIES_MOST     100     /* that is about four days */
 
-/* Mails that stay where they are, for now or for good. */
+/* A mail that stays where it is, for now or for good. */
+struct stuck {
+	uint32_t uid;
+	unsigned tries;
+	int64_t again_ms; /* monotonic: when to look at it again; 0: never */
+};
+
 struct staying {
 	uint32_t validity;
 	size_t n, room;
-	uint32_t *uids;	  /* ascending */
-	int64_t again_ms; /* monotonic: when to look at them again; 0: never */
+	struct stuck *mails; /* by ascending UIDs */
 };
 
 /* What a round works with. */
@@ -43,41 +49,90 @@ static void forget(void *memory)
 {
 	struct staying *staying = memory;
 
-	free(staying->uids);
+	free(staying->mails);
 	free(staying);
 }
 
 static int by_uid(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	uint32_t x = ((const struct stuck *)a)->uid;
+	uint32_t y = ((const struct stuck *)b)->uid;
 
 	return x < y ? -1 : x > y;
 }
 
-static bool stays(const struct staying *staying, uint32_t uid)
+static struct stuck *find(const struct staying *staying, uint32_t uid)
 {
-	return staying->n > 0 && bsearch(&uid, staying->uids, staying->n,
-				     sizeof(uid), by_uid) != NULL;
+	const struct stuck key = {.uid = uid};
+
+	return staying->n == 0 ? NULL
+			       : bsearch(&key, staying->mails, staying->n,
+				     sizeof(key), by_uid);
 }
 
-/* again_ms: look at it again after so long; 0: it may stay for good. */
-static void stay(struct staying *staying, uint32_t uid, int64_t again_ms)
+static bool stays(const struct staying *staying, uint32_t uid)
 {
-	int64_t at = clock_mono_ms() + again_ms;
+	const struct stuck *stuck = find(staying, uid);
+
+	return stuck != NULL &&
+	       (stuck->again_ms == 0 || stuck->again_ms > clock_mono_ms());
+}
+
+/* A place among those that stay; they come in ascending order as a rule. */
+static struct stuck *add(struct staying *staying, uint32_t uid)
+{
 	size_t i = staying->n;
 
 	if (staying->n == staying->room) {
 		staying->room = staying->room * 2 + 64;
-		staying->uids = mem_grow(
-		    staying->uids, staying->room, sizeof(*staying->uids));
+		staying->mails = mem_grow(
+		    staying->mails, staying->room, sizeof(*staying->mails));
 	}
-	/* ascending; as a rule it belongs at the end */
-	for (; i > 0 && staying->uids[i - 1] > uid; i--)
-		staying->uids[i] = staying->uids[i - 1];
-	staying->uids[i] = uid;
+	for (; i > 0 && staying->mails[i - 1].uid > uid; i--)
+		staying->mails[i] = staying->mails[i - 1];
+	staying->mails[i] = (struct stuck){.uid = uid};
 	staying->n++;
-	if (again_ms > 0 && (staying->again_ms == 0 || at < staying->again_ms))
-		staying->again_ms = at;
+	return &staying->mails[i];
+}
+
+/* For good. */
+static void stay(struct staying *staying, uint32_t uid)
+{
+	struct stuck *stuck = find(staying, uid);
+
+	if (stuck == NULL)
+		stuck = add(staying, uid);
+	stuck->again_ms = 0;
+}
+
+/* For a while, which is longer each time; false: that was often enough. */
+static bool try_later(struct staying *staying, uint32_t uid)
+{
+	struct stuck *stuck = find(staying, uid);
+	int64_t wait = AGAIN_FIRST_MS;
+	unsigned i;
+
+	if (stuck == NULL)
+		stuck = add(staying, uid);
+	for (i = 0; i < stuck->tries && wait < AGAIN_MOST_MS; i++)
+		wait *= 2;
+	if (wait > AGAIN_MOST_MS)
+		wait = AGAIN_MOST_MS;
+	stuck->again_ms = clock_mono_ms() + wait;
+	return ++stuck->tries < TRIES_MOST;
+}
+
+/* When the first of them is to be looked at again; 0: none is. */
+static int64_t next_of(const struct staying *staying)
+{
+	int64_t next = 0;
+	size_t i;
+
+	for (i = 0; i < staying->n; i++)
+		if (staying->mails[i].again_ms != 0 &&
+		    (next == 0 || staying->mails[i].again_ms < next))
+			next = staying->mails[i].again_ms;
+	return next;
 }
 
 static void begin_round(struct round *r)
@@ -86,14 +141,13 @@ static void begin_round(struct round *r)
 
 	if (staying == NULL)
 		staying = r->worker->memory = mem_zalloc(sizeof(*staying));
-	if (staying->validity != r->validity && staying->validity != 0)
-		log_notice("mailbox %s uidvalidity old=%u new=%u",
-		    r->mailbox->name, (unsigned)staying->validity,
-		    (unsigned)r->validity);
-	if (staying->validity != r->validity ||
-	    (staying->again_ms != 0 && clock_mono_ms() >= staying->again_ms))
-		*staying = (struct staying){
-		    .uids = staying->uids, .room = staying->room};
+	if (staying->validity != r->validity) {
+		if (staying->validity != 0)
+			log_notice("mailbox %s uidvalidity old=%u new=%u",
+			    r->mailbox->name, (unsigned)staying->validity,
+			    (unsigned)r->validity);
+		staying->n = 0;
+	}
 	staying->validity = r->validity;
 	r->staying = staying;
 }
@@ -274,7 +328,7 @@ static int put_away(struct round *r, uint32_t uid,
 	    outcome == HOLD_MET_DONE ? r->mailbox->done : r->mailbox->failed;
 
 	if (folder == NULL) {
-		stay(r->staying, uid, 0);
+		stay(r->staying, uid);
 		return 0;
 	}
 	if (mailbox_session_move(r->session, uid, folder, NULL, err) == 0)
@@ -283,7 +337,7 @@ static int put_away(struct round *r, uint32_t uid,
 		return -1;
 	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
 	    r->mailbox->name, (unsigned)uid, err->text);
-	stay(r->staying, uid, STUCK_AGAIN_MS);
+	(void)try_later(r->staying, uid);
 	return 0;
 }
 
@@ -336,10 +390,8 @@ static int deal_with_bytes(
 		return rc > 0 ? 0 : -1;
 	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))
 		return -1;
-	if (outcome == MAILBOX_AGAIN) {
-		stay(r->staying, uid, AGAIN_MS);
+	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
 		return 0;
-	}
 	met = outcome == MAILBOX_DONE ? HOLD_MET_DONE : HOLD_MET_OTHERS;
 	return note(r, uid, sha256, met, err) || put_away(r, uid, met, err) ? -1
 									    : 0;
@@ -404,7 +456,7 @@ static int round_of_replies(struct mailbox_worker *worker,
 	struct round r = {
 	    .worker = worker, .mailbox = worker->mailbox, .session = session};
 	struct mailbox_folder folder;
-	int64_t left;
+	int64_t next_ms;
 
 	if (mailbox_session_select(session, r.mailbox->folder, &folder, err))
 		return -1;
@@ -415,11 +467,9 @@ static int round_of_replies(struct mailbox_worker *worker,
 		if (deal_with_all(&r, err))
 			return -1;
 	} while (r.n_done > 0); /* something may have come meanwhile */
-	if (r.staying->again_ms != 0) {
-		left = r.staying->again_ms - clock_mono_ms();
-		if (left < *wait_ms)
-			*wait_ms = left < 0 ? 0 : left;
-	}
+	next_ms = next_of(r.staying);
+	if (next_ms != 0 && next_ms - clock_mono_ms() < *wait_ms)
+		*wait_ms = next_ms - clock_mono_ms();
 	return 0;
 }
 

@@ -28,6 +28,7 @@ struct attempt {
 	struct deliver *deliver; /* NULL: the room is gone */
 	struct hold_claim claim;
 	struct hold_load load;
+	struct send_signing signing;
 	struct hold_dot dot;
 	struct hold_settle settle;
 	struct parcel parcel;
@@ -245,6 +246,57 @@ static void carry(struct attempt *a)
 	parcel_start(a->deliver->send, &a->parcel);
 }
 
+/* What was approved, byte for byte, under the signature. */
+static void put_in_front(struct attempt *a, struct span field)
+{
+	char *bytes;
+
+	if (field.len == 0)
+		return;
+	bytes = mem_grow(NULL, field.len + a->load.size, 1);
+	memcpy(bytes, field.data, field.len);
+	memcpy(bytes + field.len, a->load.bytes, a->load.size);
+	free(a->load.bytes);
+	a->load.bytes = bytes;
+	a->load.size += field.len;
+}
+
+static void on_signed(struct send_signing *signing)
+{
+	struct attempt *a = ATTEMPT(signing, signing);
+
+	if (a->deliver == NULL) {
+		attempt_free(a);
+	} else if (signing->error.kind != ERROR_NONE) {
+		log_warning("draft %" PRId64 " not-signed attempt=%" PRId64
+			    " reason=\"%s\"",
+		    a->claim.draft, a->claim.attempt, signing->error.text);
+		settle_all(a, HOLD_RESULT_PENDING,
+		    arena_printf(
+			a->claim.arena, "not signed: %s", signing->error.text));
+	} else if (a->deliver->send->stopping) {
+		settle_all(a, HOLD_RESULT_PENDING, SEND_STOPPING);
+	} else {
+		put_in_front(a, signing->field);
+		carry(a);
+	}
+}
+
+static void sign(struct attempt *a)
+{
+	const struct send_hooks *hooks = &a->deliver->send->hooks;
+
+	if (hooks->sign == NULL) {
+		carry(a);
+		return;
+	}
+	a->signing.draft = a->claim.draft;
+	a->signing.revision = a->claim.revision;
+	a->signing.bytes = (struct span){a->load.bytes, a->load.size};
+	a->signing.done = on_signed;
+	hooks->sign(&a->signing, hooks->context);
+}
+
 /*
  * Bytes that are not what was approved never leave; a person must look.  What
  * may pass is tried again.
@@ -268,7 +320,7 @@ static void on_loaded(struct hold_call *call)
 	} else if (a->deliver->send->stopping) {
 		settle_all(a, HOLD_RESULT_PENDING, SEND_STOPPING);
 	} else {
-		carry(a);
+		sign(a);
 	}
 }
 

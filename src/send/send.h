@@ -16,16 +16,35 @@
 
 #include "config/config.h"
 #include "hold/hold.h"
+#include "util/buf.h"
 #include "util/error.h"
 
 struct event_base;
 struct job_queue;
 struct send;
 
+/*
+ * A mail that is about to leave, for which a signature may be made.  The
+ * room's until done() is called, exactly once, on the loop; it may be at once.
+ */
+struct send_signing {
+	int64_t draft;
+	unsigned revision; /* 1: as the agent submitted it */
+	struct span bytes;
+	void (*done)(struct send_signing *signing);
+	void *context;
+
+	/* results */
+	struct error error; /* it must not leave now, and why */
+	struct span field;  /* to be put in front; until done() returns */
+};
+
 struct send_hooks {
 	/* A draft's attempt ended and was written, or it may not leave any
 	 * more and is held again; state as it is now. */
 	void (*settled)(int64_t draft, enum hold_state state, void *context);
+	/* Sign it.  NULL: nothing is signed. */
+	void (*sign)(struct send_signing *signing, void *context);
 	void *context;
 };
 

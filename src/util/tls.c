@@ -9,6 +9,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
@@ -280,4 +281,54 @@ void tls_describe(struct bufferevent *bev, char *out, size_t size)
 	else
 		snprintf(out, size, "%s %s", SSL_get_version(ssl),
 		    SSL_get_cipher_name(ssl));
+}
+
+static BIO *bio_of(const char *text)
+{
+	return BIO_new_mem_buf(text, (int)strlen(text));
+}
+
+int tls_check_certificate(const char *pem, struct error *err)
+{
+	BIO *bio = bio_of(pem);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	bool ok = certificate != NULL;
+
+	X509_free(certificate);
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!ok)
+		return error_set(err, ERROR_INVALID,
+		    "there is no certificate in it; it begins with \"-----"
+		    "BEGIN CERTIFICATE-----\"");
+	return 0;
+}
+
+/* A key that is locked has no password here, and none is asked for. */
+static int no_password(char *out, int size, int writing, void *context)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+int tls_check_dkim_key(const char *pem, struct error *err)
+{
+	BIO *bio = bio_of(pem);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	bool fits =
+	    key != NULL &&
+	    (EVP_PKEY_is_a(key, "ED25519") ||
+		(EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= 1024));
+
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	ERR_clear_error();
+	if (!fits)
+		return error_set(err, ERROR_INVALID,
+		    "there is no private key in it that can sign: RSA of 1024 "
+		    "bits or more, or Ed25519, in PEM without a password");
+	return 0;
 }

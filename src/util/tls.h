@@ -59,4 +59,12 @@ void tls_reason(struct bufferevent *bev, struct error *err);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384", or "" in clear; in out of size bytes. */
 void tls_describe(struct bufferevent *bev, char *out, size_t size);
 
+/*
+ * Is the text (PEM) one certificate; is it a private key that DKIM can sign
+ * with (RSA of 1024 bits or more, Ed25519)?  -1 and err (INVALID), which hold
+ * nothing of it.
+ */
+int tls_check_certificate(const char *pem, struct error *err);
+int tls_check_dkim_key(const char *pem, struct error *err);
+
 #endif

@@ -25,7 +25,7 @@ NOUNS = ("message", "reading", "verdict", "pack", "pack_rows")
 CONFIG = "config"
 # What stands above the rooms, and what of it the command line may use.
 ABOVE = ("house.h", "pipeline.h", "pipeline_hear.h", "pipeline_medium.h",
-         "pipeline_opinion.h", "reload.h", "remark.h", "local.h", "trial.h", "trial_mail.h")
+         "pipeline_opinion.h", "pipeline_proof.h", "reload.h", "remark.h", "local.h", "trial.h", "trial_mail.h")
 ABOVE_OF_CTL = ("local.h", "trial.h")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("review", "send", "study")
@@ -34,7 +34,11 @@ MAY_USE_HOLD = ("review", "send", "study")
 DOORS = {
     "sqlite3.h": r"src/hold/store\w*\.[ch]$",
     "libconfig.h": r"src/config/setting(_value)?\.[ch]$",
-    "openssl/": r"src/util/(tls|digest)\.c$",
+    "openssl/": r"src/(util/(tls|digest)|check/reader/signed)\.c$",
+    "opendkim/": r"src/check/reader/dkimsig\.c$",
+    "libpsl.h": r"src/util/suffix\.c$",
+    "resolv.h": r"src/util/dns\.c$",
+    "arpa/nameser.h": r"src/util/dns\.c$",
     "libetpan/": r"src/check/reader/",
     "libxml/": r"src/check/reader/",
     "iconv.h": r"src/check/reader/",

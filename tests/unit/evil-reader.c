@@ -5,6 +5,7 @@
  */
 #include "check/reader/about.h"
 #include "check/reader/process.h"
+#include "check/reader/proof.h"
 #include "check/reader/running.h"
 #include "check/wire.h"
 #include "pack.h"
@@ -222,7 +223,7 @@ static int set_up(struct span setup, struct buf *finds, struct error *err)
 int main(int argc, char **argv)
 {
 	static const struct serve_calls calls = {
-	    set_up, read_draft, read_reply, apply};
+	    set_up, read_draft, read_reply, apply, proof_reply, proof_sign};
 
 	process_run(argc, argv, &calls);
 }

@@ -335,7 +335,7 @@ static void on_stopped(void *context)
 
 static int set_up(void **state)
 {
-	const struct send_hooks hooks = {on_settled, NULL};
+	const struct send_hooks hooks = {on_settled, NULL, NULL};
 	struct error err = ERROR_INIT;
 
 	(void)state;

@@ -145,3 +145,9 @@ void keys_read(struct reading *reading, const char *const *recipients, size_t n)
 		reading->keys[i] = make(reading->arena, recipients[i]);
 	reading->n_keys = n;
 }
+
+const char *keys_domain(struct arena *arena, const char *domain)
+{
+	keys_warm();
+	return convert(arena, domain, uidna_nameToASCII_UTF8);
+}

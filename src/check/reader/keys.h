@@ -22,4 +22,7 @@ void keys_release(void);
 void keys_read(
     struct reading *reading, const char *const *recipients, size_t n);
 
+/* A domain in its ASCII form (UTS 46), or as it is. */
+const char *keys_domain(struct arena *arena, const char *domain);
+
 #endif

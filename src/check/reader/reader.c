@@ -7,6 +7,7 @@
 #include "check/reader/edit.h"
 #include "check/reader/equip.h"
 #include "check/reader/process.h"
+#include "check/reader/proof.h"
 #include "check/reader/reply.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static void warm(void)
 	    .equip = equip, .recipients = &recipient, .n_recipients = 1};
 
 	draft_warm();
+	proof_warm();
 	reading_free(draft_read(mail, &about));
 	reading_reply_free(reply_read(mail));
 	reading_edit_free(edit_apply(mail, text, &about));
@@ -74,8 +76,8 @@ static struct reading_edit *apply_edit(
 
 int main(int argc, char **argv)
 {
-	static const struct serve_calls calls = {
-	    set_up, read_draft, reply_read, apply_edit};
+	static const struct serve_calls calls = {set_up, read_draft, reply_read,
+	    apply_edit, proof_reply, proof_sign};
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("imprimatur-check " PACKAGE_VERSION);

@@ -11,6 +11,7 @@
 #include "check/reader/chosen.h"
 #include "check/reader/field.h"
 #include "check/reader/mime.h"
+#include "check/reader/origin.h"
 #include "check/reader/quoted.h"
 #include "check/reader/visible.h"
 
@@ -242,6 +243,7 @@ struct reading_reply *reply_read(struct span mail)
 
 	reply->arena = arena;
 	read_fields(mime, reply);
+	origin_read(mime, reply->from, &reply->origin);
 	automatic_look(mime, &automatic);
 	reply->automatic = automatic.sure;
 	reply->maybe_automatic = automatic.maybe;

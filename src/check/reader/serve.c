@@ -188,11 +188,11 @@ static int serve_draft(struct serving *s, uint32_t serial, struct span mail)
 	return finish(s, WIRE_READING, serial);
 }
 
-static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
+static int put_reply(
+    struct serving *s, uint32_t serial, struct reading_reply *reply)
 {
 	static const struct reading_reply too_large = {
 	    .trouble = "there is more in it than a reading can hold"};
-	struct reading_reply *reply = s->calls->reply(mail);
 
 	begin(s, WIRE_READING_MAX);
 	pack_reply(&s->out, reply);
@@ -202,6 +202,45 @@ static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
 		pack_reply(&s->out, &too_large);
 	}
 	return finish(s, WIRE_REPLY_READ, serial);
+}
+
+static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
+{
+	return put_reply(s, serial, s->calls->reply(mail));
+}
+
+/* What stands before the text is for other requests: it is empty here. */
+static int take_text(struct span *payload, struct span *text)
+{
+	struct span about;
+
+	return take_piece(payload, &about) || about.len > 0 ||
+		       take_piece(payload, text)
+		   ? -1
+		   : 0;
+}
+
+static int serve_prove(struct serving *s, uint32_t serial, struct span mail)
+{
+	struct span text;
+
+	if (take_text(&mail, &text))
+		return -1;
+	return put_reply(s, serial, s->calls->prove(mail, text));
+}
+
+static int serve_sign(struct serving *s, uint32_t serial, struct span mail)
+{
+	struct reading_signed *sign;
+	struct span text;
+
+	if (take_text(&mail, &text))
+		return -1;
+	sign = s->calls->sign(mail, text);
+	begin(s, WIRE_READING_MAX);
+	pack_signed(&s->out, sign);
+	reading_signed_free(sign);
+	return finish(s, WIRE_SIGNED, serial);
 }
 
 static void put_edit(struct serving *s, const struct reading_edit *edit)
@@ -305,6 +344,8 @@ static int serve_one(struct serving *s)
 	rc = head.type == WIRE_DRAFT   ? serve_draft(s, head.serial, payload)
 	     : head.type == WIRE_REPLY ? serve_reply(s, head.serial, payload)
 	     : head.type == WIRE_EDIT  ? serve_edit(s, head.serial, payload)
+	     : head.type == WIRE_PROVE ? serve_prove(s, head.serial, payload)
+	     : head.type == WIRE_SIGN  ? serve_sign(s, head.serial, payload)
 				       : -1;
 	consume(s, WIRE_HEAD_SIZE + head.length);
 	return rc == 0 ? 1 : -1;

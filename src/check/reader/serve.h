@@ -12,7 +12,7 @@
 
 struct about;
 
-/* What reads; each of the last three returns something new, never NULL. */
+/* What reads; each but the first returns something new, never NULL. */
 struct serve_calls {
 	/*
 	 * Make use of the setup (setup.h) and load all that is loaded late,
@@ -25,6 +25,8 @@ struct serve_calls {
 	struct reading_reply *(*reply)(struct span mail);
 	struct reading_edit *(*edit)(
 	    struct span mail, struct span text, struct about *about);
+	struct reading_reply *(*prove)(struct span mail, struct span text);
+	struct reading_signed *(*sign)(struct span mail, struct span text);
 };
 
 /* Take the setup, which comes first; the caller frees it.  NULL: none came. */
