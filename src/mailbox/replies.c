@@ -383,9 +383,8 @@ static int deal_with_bytes(
 	enum hold_met_outcome met;
 	int rc = fetch(r, uid, bytes, err);
 
-	if (rc > 0)
-		stay(
-		    r->staying, uid, AGAIN_MS); /* the server is of two minds */
+	if (rc > 0) /* the server is of two minds */
+		(void)try_later(r->staying, uid);
 	if (rc != 0)
 		return rc > 0 ? 0 : -1;
 	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))

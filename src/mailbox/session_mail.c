@@ -327,7 +327,7 @@ int mailbox_session_fetch(struct mailbox_session *session, uint32_t uid,
 {
 	size_t room = out->max_bytes - out->len;
 	clist *result = NULL;
-	uint64_t size;
+	uint64_t size = 0;
 	int rc;
 
 	if (ask_size(session, uid, &size, err))
