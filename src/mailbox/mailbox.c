@@ -309,7 +309,7 @@ static void run(struct job_thread *thread, void *context)
 			log_warning("mailbox %s failed reason=\"%s\" "
 				    "again=\"%s\"",
 			    w->mailbox->name, err.text,
-			    clock_span(wait_ms, span));
+			    clock_span(wait_ms + 999, span));
 		mailbox_tell(w, "not connected (%.120s)", err.text);
 		rest(w, wait_ms);
 	}

@@ -101,7 +101,7 @@ class Dovecot:
     127.0.0.3 one of an authority that nobody trusts."""
 
     def __init__(self, folder, users=("review",), separator="/", quota=None,
-                 extra=""):
+                 extra="", password=PASSWORD):
         if not shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin"):
             harness.skip("no dovecot")
         if not Path("/usr/lib/dovecot/modules/lib10_quota_plugin.so").exists() and quota:
@@ -126,7 +126,7 @@ class Dovecot:
         (self.dir / "mail").mkdir()
         os.chown(self.dir / "mail", self.user.pw_uid, self.user.pw_gid)
         (self.dir / "users").write_text("".join(
-            f"{u}:{PASSWORD}:{self.user.pw_uid}:{self.user.pw_gid}::"
+            f"{u}:{password}:{self.user.pw_uid}:{self.user.pw_gid}::"
             f"{self.dir}/mail/{u}::\n" for u in users))
         self.process = None
         self.ports = None
@@ -299,13 +299,13 @@ class Dovecot:
 
 
 def mailbox(d, name="replies", use="replies", host="127.0.0.1", tls="implicit",
-            user="review", password=PASSWORD, folder_of_test=None, more=""):
+            user="review", password=PASSWORD, timeout="20s", more=""):
     """A stanza for the daemon's configuration."""
-    file = Path(folder_of_test or d.dir) / f"{name}.password"
+    file = d.dir / f"{name}.password"
     file.write_text(password + "\n")
     file.chmod(0o600)
     port = d.imaps if tls == "implicit" else d.imap
     return f"""
 {{ name = "{name}"; use = "{use}"; host = "{host}"; port = {port};
   tls = "{tls}"; ca_file = "{d.ca}"; user = "{user}";
-  password_file = "{file}"; timeout = "20s"; retry_most = "1s"; {more} }}"""
+  password_file = "{file}"; timeout = "{timeout}"; retry_most = "1s"; {more} }}"""
