@@ -237,8 +237,8 @@ def test_a_server_that_can_only_the_least(folder):
     with both(folder, dovecot={"extra": POOR},
               more=REPLIES + 'poll = "1s";') as (imap, d):
         wait_idle(d)
-        for n in 1, 2:
-            number, code, notice = asked(d, subject=f"mail {n}")
+        both_asked = [asked(d, subject=f"mail {n}") for n in (1, 2)]
+        for n, (number, code, notice) in enumerate(both_asked, 1):
             imap.put(answer(notice, "approve\n"))
             d.wait_state(number, "sent")
             imap.wait(n, DONE)
