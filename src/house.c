@@ -14,12 +14,14 @@
 #include "check/check.h"
 #include "check/opinion.h"
 #include "hold/hold.h"
+#include "mailbox/mailbox.h"
 #include "review/review.h"
 #include "send/send.h"
 
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_mailbox.h"
 #include "pipeline_medium.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
@@ -53,6 +55,14 @@ static int authority(const char *actor, const struct hold_demand *demand,
 	return people_may(people, actor, &wants, approve, clock_now_ms(), err);
 }
 
+/* Likewise. */
+static const char *copies(size_t n, const char *agent, const void *people)
+{
+	const struct config *config = people;
+
+	return config_mailbox_copy(config, n, agent);
+}
+
 static void disk_failed(const struct error *err, void *context)
 {
 	struct house *house = context;
@@ -74,10 +84,18 @@ static void describe(char *out, size_t size, void *context)
 	used += (size_t)snprintf(out + used, size - used, "; ");
 	reload_describe(house->reload, out + used, size - used);
 	used = strlen(out);
-	if (house->config->n_programs == 0 || size - used < 20)
-		return;
-	used += (size_t)snprintf(out + used, size - used, "; programs: ");
-	check_programs_describe(house->programs, out + used, size - used);
+	if (house->config->n_programs > 0 && size - used > 20) {
+		used +=
+		    (size_t)snprintf(out + used, size - used, "; programs: ");
+		check_programs_describe(
+		    house->programs, out + used, size - used);
+		used = strlen(out);
+	}
+	if (house->config->n_mailboxes > 0 && size - used > 20) {
+		used +=
+		    (size_t)snprintf(out + used, size - used, "; mailboxes: ");
+		mailbox_describe(house->mailboxes, out + used, size - used);
+	}
 }
 
 static void serve_health(struct httpd_request *request, void *context)
@@ -161,6 +179,7 @@ static int open_hold(struct house *house, struct error *err)
 	    .undo_ms = (uint64_t)config->review.undo_s * 1000,
 	    .received_max_age_days = REPEAT_DAYS,
 	    .authority = authority,
+	    .copies = copies,
 	    .failed = disk_failed,
 	    .context = house,
 	    .people = house->people,
@@ -194,6 +213,7 @@ void house_renew(struct house *house, const struct config *config)
 	house->config = config_ref(config);
 	accept_renew(house->accept, config);
 	review_reload(house->review, config);
+	mailbox_renew(house->mailboxes, config);
 	house->programs = check_programs_new(house->base, config);
 	pipeline_medium_join(house);
 	check_programs_free(programs); /* their questions are asked again */
@@ -249,6 +269,8 @@ int house_open(struct house *house, struct error *err)
 	    describe, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {
 	    pipeline_moved, pipeline_sign, house};
+	const struct mailbox_hooks mailbox_hooks = {
+	    pipeline_mailbox_hear, house};
 
 	if (open_hold(house, err))
 		return -1;
@@ -264,6 +286,8 @@ int house_open(struct house *house, struct error *err)
 	house->programs = check_programs_new(house->base, house->config);
 	pipeline_medium_join(house);
 	house->opinions = pipeline_opinion_new(house);
+	house->mailboxes = mailbox_new(
+	    house->base, house->config, house->hold, &mailbox_hooks);
 	house->reload = reload_new(house);
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
@@ -297,6 +321,7 @@ void house_stop(struct house *house, void (*done)(void *context), void *context)
 	house->stopped_context = context;
 	house->stop_by_ms = clock_mono_ms() + STOP_MOST_MS;
 	accept_close(house->accept, "shutting down");
+	mailbox_stop(house->mailboxes);
 	send_stop(house->send, on_send_idle, house);
 	schedule(house);
 }
@@ -306,6 +331,8 @@ void house_free(struct house *house)
 	if (house == NULL)
 		return;
 	reload_free(house->reload);
+	mailbox_free(house->mailboxes); /* what is being heard still ends */
+	house->mailboxes = NULL;
 	httpd_free(house->httpd);
 	dns_free(house->dns); /* what it proves is still read and heard */
 	check_free(house->check);

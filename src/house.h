@@ -43,6 +43,7 @@ struct house {
 	struct reload *reload;
 	struct hold *hold;
 	struct review *review;
+	struct mailboxes *mailboxes;
 	struct send *send;
 
 	unsigned n_sayings; /* pipeline_medium.c's: decisions under way */

@@ -14,6 +14,7 @@
 #include "accept/accept.h"
 #include "check/check.h"
 #include "hold/hold.h"
+#include "mailbox/mailbox.h"
 #include "review/review.h"
 #include "send/send.h"
 
@@ -102,6 +103,7 @@ void pipeline_moved(int64_t draft, enum hold_state state, void *context)
 	(void)draft;
 	(void)state;
 	review_kick(house->review);
+	mailbox_kick(house->mailboxes);
 	if (house->send != NULL)
 		send_kick(house->send);
 }

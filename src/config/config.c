@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/account.h"
 #include "config/channel_written.h"
 #include "config/config_written.h"
 #include "config/network.h"
@@ -342,6 +343,8 @@ static const struct setting_group groups[] = {
 	config.n_services),
     LIST("exchange", exchange, config_exchange, config.exchanges,
 	config.n_exchanges),
+    LIST("mailboxes", account_rows, config_mailbox, config.mailboxes,
+	config.n_mailboxes),
     LIST("rules", any_rule, rule_written, rules, n_rules),
     GROUP("relay", relay, config_relay, AT(config.relay)),
     GROUP("review", review, config_review, AT(config.review)),
@@ -388,6 +391,7 @@ static int make(
 	uint32_t marks = 0;
 
 	return config_make_people(written, err) || sanity_check(config, err) ||
+		       account_check(config, err) ||
 		       config_make_rules(written, &marks, err) ||
 		       channel_load_all(config, written->channels_line, digest,
 			   &marks, err) ||

@@ -137,6 +137,35 @@ struct config_exchange {
 	unsigned line;
 };
 
+/* What is done in an IMAP mailbox. */
+enum config_mailbox_use {
+	CONFIG_MAILBOX_REPLIES, /* answers to notices are read from it */
+	CONFIG_MAILBOX_SENT	/* copies of what was released go there */
+};
+
+/* An account on an IMAP server, and one thing that is done in it. */
+struct config_mailbox {
+	const char *name;
+	const char *host; /* name or numeric; its certificate has it */
+	unsigned port;
+	enum config_tls tls; /* never NONE */
+	const char *ca_file; /* NULL: the system's */
+	const char *user, *password_file;
+	const char *password; /* read from password_file at load */
+	enum config_mailbox_use use;
+	const char *folder; /* UTF-8, "/" between levels */
+	const char *done;   /* where what was dealt with goes, or NULL */
+	const char *failed; /* where the rest goes; NULL: it stays */
+	const char *agent;  /* whose drafts these are, or NULL */
+	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
+	enum config_level level;
+	unsigned timeout_s;    /* the server may be silent so long */
+	unsigned poll_s;       /* look again after so long in any case */
+	uint64_t mail_size;    /* larger ones are not fetched */
+	unsigned retry_most_s; /* between attempts to connect */
+	unsigned line;
+};
+
 /* Where released mail goes: a relay host, or a Maildir. */
 struct config_relay {
 	const char *host; /* NULL: none */
@@ -250,6 +279,8 @@ struct config {
 	struct config_service *services;
 	size_t n_exchanges;
 	struct config_exchange *exchanges;
+	size_t n_mailboxes;
+	struct config_mailbox *mailboxes;
 	struct span setup; /* for the readers: setup.h */
 	char hash[65];	   /* of all files that were read, hexadecimal */
 };
@@ -292,6 +323,14 @@ const struct config_program *config_program(
     const struct config *config, const char *name);
 const struct config_service *config_service(
     const struct config *config, const char *name);
+/* The mailbox of that name, or NULL; do two say the same? */
+const struct config_mailbox *config_mailbox(
+    const struct config *config, const char *name);
+bool config_mailbox_same(
+    const struct config_mailbox *a, const struct config_mailbox *b);
+/* The n-th mailbox that takes copies of what this agent sent, or NULL. */
+const char *config_mailbox_copy(
+    const struct config *config, size_t n, const char *agent);
 
 /* May this agent use this address as sender? */
 bool config_agent_may_send_as(

@@ -395,6 +395,31 @@ void hold_take(struct hold *hold, struct hold_take *take)
 	write_call(hold, &take->call, store_outbox_take);
 }
 
+void hold_unmet(struct hold *hold, struct hold_unmet *unmet)
+{
+	read_call(hold, &unmet->call, store_mailbox_unmet);
+}
+
+void hold_known(struct hold *hold, struct hold_known *known)
+{
+	read_call(hold, &known->call, store_mailbox_known);
+}
+
+void hold_met(struct hold *hold, struct hold_met *met)
+{
+	write_call(hold, &met->call, store_mailbox_met);
+}
+
+void hold_copy(struct hold *hold, struct hold_copy *copy)
+{
+	write_call(hold, &copy->call, store_mailbox_copy);
+}
+
+void hold_copied(struct hold *hold, struct hold_copied *copied)
+{
+	write_call(hold, &copied->call, store_mailbox_copied);
+}
+
 void hold_taken(struct hold *hold, struct hold_taken *taken)
 {
 	write_call(hold, &taken->call, store_outbox_taken);

@@ -79,6 +79,7 @@ enum hold_verb hold_verb_of(const char *name);	 /* 0: no such verb */
 struct hold_call {
 	void (*done)(struct hold_call *call); /* the requester's */
 	struct error error;		      /* result */
+	void *requester;		      /* for done(); hold looks away */
 	struct job job;			      /* hold's own, as is the rest */
 	struct hold *hold;
 	void (*run)(struct hold_call *call);
@@ -118,10 +119,15 @@ struct hold_settings {
 	 */
 	void (*revising)(
 	    const char *channel, struct hold_revising *out, const void *people);
+	/*
+	 * The n-th mailbox that wants a copy of what this agent sent; NULL:
+	 * no more.  As authority(); NULL: nobody wants any.
+	 */
+	const char *(*copies)(size_t n, const char *agent, const void *people);
 	/* The disk failed: intake must stop, the process must end.  Loop. */
 	void (*failed)(const struct error *err, void *context);
 	void *context;	    /* of failed() */
-	const void *people; /* of authority(), revising(); see hold_renew */
+	const void *people; /* of the questions above; see hold_renew */
 };
 
 /*
@@ -895,6 +901,66 @@ struct hold_taken {
 	int64_t again_ms;
 };
 void hold_taken(struct hold *hold, struct hold_taken *taken);
+
+/* ---- mailboxes -------------------------------------------------------- */
+
+/* What became of a mail in a mailbox of ours. */
+enum hold_met_outcome {
+	HOLD_MET_NEVER, /* we do not know it */
+	HOLD_MET_DONE,	/* it was dealt with */
+	HOLD_MET_OTHERS /* it was none of ours */
+};
+
+/* What became of these mails? */
+struct hold_unmet {
+	struct hold_call call;
+	const char *mailbox; /* its name */
+	uint32_t validity;   /* UIDVALIDITY */
+	size_t n_uids;	     /* at most 1000 */
+	const uint32_t *uids;
+	enum hold_met_outcome *outcomes; /* results, n_uids of them */
+};
+void hold_unmet(struct hold *hold, struct hold_unmet *unmet);
+
+/* Was a mail of these bytes dealt with in that mailbox, whatever its UID? */
+struct hold_known {
+	struct hold_call call;
+	const char *mailbox;
+	unsigned char sha256[DIGEST_SIZE];
+	enum hold_met_outcome outcome; /* result */
+};
+void hold_known(struct hold *hold, struct hold_known *known);
+
+/* It was dealt with, and is not to be again, also under another UID. */
+struct hold_met {
+	struct hold_call call;
+	const char *mailbox;
+	uint32_t validity, uid;
+	unsigned char sha256[DIGEST_SIZE]; /* zeroes: it was not fetched */
+	enum hold_met_outcome outcome;
+};
+void hold_met(struct hold *hold, struct hold_met *met);
+
+/*
+ * Take the next draft that left and of which a mailbox wants a copy; draft 0:
+ * none, next_ms as in hold_claim.  Whoever dies after this is given it again
+ * with more tries: then the copy may be there.
+ */
+struct hold_copy {
+	struct hold_call call;
+	const char *mailbox;
+	int64_t draft, next_ms; /* results */
+	unsigned tries;		/* before this one */
+};
+void hold_copy(struct hold *hold, struct hold_copy *copy);
+
+/* It is there; or (again_ms) to be tried again, at that wall time. */
+struct hold_copied {
+	struct hold_call call;
+	const char *mailbox;
+	int64_t draft, again_ms; /* 0: it is there */
+};
+void hold_copied(struct hold *hold, struct hold_copied *copied);
 
 /* ---- kill switch ------------------------------------------------------ */
 

@@ -252,6 +252,9 @@ void store_outbox_post(struct hold_call *call);
 void store_outbox_waive(struct hold_call *call);
 void store_outbox_take(struct hold_call *call);
 void store_outbox_taken(struct hold_call *call);
+void store_mailbox_met(struct hold_call *call);
+void store_mailbox_copy(struct hold_call *call);
+void store_mailbox_copied(struct hold_call *call);
 void store_gate(struct hold_call *call);
 void store_replace_withdraw(struct hold_call *call);
 void store_replace_lapse(struct hold_call *call);
@@ -270,6 +273,8 @@ void store_medium_untold(struct hold_call *call);
 void store_notice_answered(struct hold_call *call);
 void store_notice_recent(struct hold_call *call);
 void store_outbox_owed(struct hold_call *call);
+void store_mailbox_unmet(struct hold_call *call);
+void store_mailbox_known(struct hold_call *call);
 void store_consider_waiting(struct hold_call *call);
 void store_step_overdue(struct hold_call *call);
 

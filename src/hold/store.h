@@ -374,6 +374,12 @@ int store_notice_wakes(
 /* Write the notice of one prompt that a program shows; see hold_notice. */
 int store_medium_notice(struct store *store, struct hold_notice *notice);
 
+/* ---- store_mailbox.c ------------------------------------------------------
+ */
+
+/* If it left for anybody: mailboxes that want a copy are owed one, once. */
+int store_mailbox_owe(struct store *store, int64_t draft);
+
 /* ---- store_work.c -----------------------------------------------------------
  */
 

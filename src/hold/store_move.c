@@ -47,6 +47,9 @@ int store_move(struct store *store, const struct store_move *move)
 		    "the draft changed meanwhile");
 	store->memory.delta[move->from]--;
 	store->memory.delta[move->to]++;
+	if ((move->from == HOLD_SENDING || move->to == HOLD_SENT) &&
+	    store_mailbox_owe(store, move->draft))
+		return -1;
 	return store_audit_add(
 	    store, &(struct store_event){
 		       .draft = move->draft,

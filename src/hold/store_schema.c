@@ -265,6 +265,28 @@ static const char version_1[] =
     "CREATE UNIQUE INDEX outbox_once ON outbox(once)"
     " WHERE once IS NOT NULL;"
 
+    /*
+     * Mails of mailboxes that were dealt with; place: UIDVALIDITY and UID;
+     * outcome: enum hold_met_outcome.
+     */
+    "CREATE TABLE met ("
+    " mailbox TEXT NOT NULL,"
+    " place INTEGER NOT NULL,"
+    " sha256 BLOB NOT NULL,"
+    " outcome INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (mailbox, place)) WITHOUT ROWID;"
+    "CREATE INDEX met_bytes ON met(mailbox, sha256);"
+    /* of what left, for mailboxes that want it; due_ms NULL: it is there */
+    "CREATE TABLE copy ("
+    " mailbox TEXT NOT NULL,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " tries INTEGER NOT NULL DEFAULT 0,"
+    " due_ms INTEGER,"
+    " PRIMARY KEY (mailbox, draft)) WITHOUT ROWID;"
+    "CREATE INDEX copy_due ON copy(mailbox, due_ms)"
+    " WHERE due_ms IS NOT NULL;"
+
     /* dot_ms: "the dot is about to be sent"; end_ms NULL: no result yet */
     "CREATE TABLE attempt ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"

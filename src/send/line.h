@@ -11,9 +11,9 @@
 #include <sys/queue.h>
 
 #include "send/client.h"
-#include "send/lookup.h"
 #include "send/parcel.h"
 #include "send/standing.h"
+#include "util/lookup.h"
 
 #include "util/tls.h"
 

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -72,10 +73,50 @@ static struct job *list_pop(struct list *list)
 	return job;
 }
 
+/* A descriptor that is written to in order to wake whoever polls it. */
+static int bell_new(void)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	if (fd < 0) {
+		log_error("job bell-failed errno=%d", errno);
+		exit(EXIT_FAILURE);
+	}
+	return fd;
+}
+
+static void bell_ring(int fd)
+{
+	const uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		log_error("job wake-failed errno=%d", errno);
+}
+
+static void bell_clear(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_error("job wake-read-failed errno=%d", errno);
+}
+
+static struct event *bell_watch(
+    struct event_base *base, int fd, event_callback_fn on_bell, void *context)
+{
+	struct event *event =
+	    event_new(base, fd, EV_READ | EV_PERSIST, on_bell, context);
+
+	if (event == NULL || event_add(event, NULL)) {
+		log_error("job queue-failed errno=%d", errno);
+		exit(EXIT_FAILURE);
+	}
+	return event;
+}
+
 /* Give a chain of run jobs back to the loop. */
 static void give_back(struct job_queue *q, struct job *chain)
 {
-	uint64_t one = 1;
 	bool was_empty;
 	struct job *job;
 
@@ -87,8 +128,8 @@ static void give_back(struct job_queue *q, struct job *chain)
 		list_push(&q->ready, job);
 	}
 	pthread_mutex_unlock(&q->lock);
-	if (was_empty && write(q->wake_fd, &one, sizeof(one)) < 0)
-		log_error("job wake-failed errno=%d", errno);
+	if (was_empty)
+		bell_ring(q->wake_fd);
 }
 
 /* Wait for work; NULL when the queue stops and nothing waits. */
@@ -145,32 +186,33 @@ static void finish(struct job_queue *q)
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	uint64_t count;
-
 	(void)what;
-	if (read(fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_error("job wake-read-failed errno=%d", errno);
+	bell_clear(fd);
 	finish(arg);
 }
 
 /* Signals belong to the loop: threads start with all of them blocked. */
-static void start_threads(struct job_queue *q)
+static void start_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 {
 	sigset_t all, old;
-	unsigned i;
 	int rc;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (i = 0; i < q->n_threads; i++) {
-		rc = pthread_create(&q->threads[i], NULL, work, q);
-		if (rc != 0) {
-			log_error(
-			    "job thread-failed reason=\"%s\"", strerror(rc));
-			exit(EXIT_FAILURE);
-		}
+	rc = pthread_create(thread, NULL, run, arg);
+	if (rc != 0) {
+		log_error("job thread-failed reason=\"%s\"", strerror(rc));
+		exit(EXIT_FAILURE);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void start_threads(struct job_queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < q->n_threads; i++)
+		start_thread(&q->threads[i], work, q);
 }
 
 static struct job_queue *queue_new(struct event_base *base, unsigned threads)
@@ -183,12 +225,8 @@ static struct job_queue *queue_new(struct event_base *base, unsigned threads)
 	list_init(&q->ready);
 	q->n_threads = threads;
 	q->threads = mem_zalloc(threads * sizeof(*q->threads));
-	q->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	q->wake = event_new(base, q->wake_fd, EV_READ | EV_PERSIST, on_wake, q);
-	if (q->wake_fd < 0 || q->wake == NULL || event_add(q->wake, NULL)) {
-		log_error("job queue-failed errno=%d", errno);
-		exit(EXIT_FAILURE);
-	}
+	q->wake_fd = bell_new();
+	q->wake = bell_watch(base, q->wake_fd, on_wake, q);
 	return q;
 }
 
@@ -251,4 +289,189 @@ void job_queue_free(struct job_queue *queue)
 	pthread_mutex_destroy(&queue->lock);
 	free(queue->threads);
 	free(queue);
+}
+
+/* ---- a thread of its own ------------------------------------------------ */
+
+struct job_thread {
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	struct job_ask *asked; /* under lock: not yet served */
+	bool stopping;	       /* under lock */
+	bool over;	       /* under lock: run() returned */
+	struct job_ask *open;  /* loop: served, not yet answered */
+	pthread_t thread;
+	int stop_fd, wake_fd, loop_fd;
+	struct event *loop;
+	void (*run)(struct job_thread *thread, void *context);
+	void (*ended)(void *context);
+	void *context;
+};
+
+static void *converse(void *arg)
+{
+	struct job_thread *t = arg;
+
+	t->run(t, t->context);
+	pthread_mutex_lock(&t->lock);
+	t->over = true;
+	pthread_mutex_unlock(&t->lock);
+	bell_ring(t->loop_fd);
+	return NULL;
+}
+
+static struct job_ask *take_asks(struct job_thread *t, bool *over)
+{
+	struct job_ask *asks;
+
+	pthread_mutex_lock(&t->lock);
+	asks = t->asked;
+	t->asked = NULL;
+	*over = t->over;
+	pthread_mutex_unlock(&t->lock);
+	return asks;
+}
+
+static void on_asked(evutil_socket_t fd, short what, void *arg)
+{
+	struct job_thread *t = arg;
+	struct job_ask *ask, *next;
+	bool over;
+
+	(void)what;
+	bell_clear(fd);
+	for (ask = take_asks(t, &over); ask != NULL; ask = next) {
+		next = ask->next;
+		ask->next = t->open;
+		t->open = ask;
+		ask->serve(ask);
+	}
+	if (over) {
+		event_del(t->loop);
+		t->ended(t->context); /* may free it */
+	}
+}
+
+struct job_thread *job_thread_new(struct event_base *base,
+    void (*run)(struct job_thread *thread, void *context),
+    void (*ended)(void *context), void *context)
+{
+	struct job_thread *t = mem_zalloc(sizeof(*t));
+
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->answered, NULL);
+	t->run = run;
+	t->ended = ended;
+	t->context = context;
+	t->stop_fd = bell_new();
+	t->wake_fd = bell_new();
+	t->loop_fd = bell_new();
+	t->loop = bell_watch(base, t->loop_fd, on_asked, t);
+	start_thread(&t->thread, converse, t);
+	return t;
+}
+
+void job_thread_wake(struct job_thread *thread)
+{
+	bell_ring(thread->wake_fd);
+}
+
+void job_thread_stop(struct job_thread *thread)
+{
+	pthread_mutex_lock(&thread->lock);
+	thread->stopping = true;
+	pthread_cond_signal(&thread->answered);
+	pthread_mutex_unlock(&thread->lock);
+	bell_ring(thread->stop_fd);
+}
+
+void job_thread_free(struct job_thread *thread)
+{
+	struct job_ask *ask, *next;
+
+	if (thread == NULL)
+		return;
+	job_thread_stop(thread);
+	pthread_join(thread->thread, NULL);
+	for (ask = thread->open; ask != NULL; ask = ask->next)
+		ask->thread = NULL; /* job_answer() drops it */
+	for (ask = thread->asked; ask != NULL; ask = next) {
+		next = ask->next;
+		ask->drop(ask);
+	}
+	event_free(thread->loop);
+	close(thread->stop_fd);
+	close(thread->wake_fd);
+	close(thread->loop_fd);
+	pthread_cond_destroy(&thread->answered);
+	pthread_mutex_destroy(&thread->lock);
+	free(thread);
+}
+
+int job_thread_stop_fd(const struct job_thread *thread)
+{
+	return thread->stop_fd;
+}
+
+int job_thread_wake_fd(const struct job_thread *thread)
+{
+	return thread->wake_fd;
+}
+
+bool job_thread_stopping(const struct job_thread *thread)
+{
+	struct pollfd p = {thread->stop_fd, POLLIN, 0};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+void job_thread_awake(struct job_thread *thread)
+{
+	bell_clear(thread->wake_fd);
+}
+
+int job_ask(struct job_thread *thread, struct job_ask *ask)
+{
+	bool answered;
+
+	pthread_mutex_lock(&thread->lock);
+	ask->thread = thread;
+	ask->answered = ask->abandoned = false;
+	ask->next = thread->asked;
+	thread->asked = ask;
+	pthread_mutex_unlock(&thread->lock);
+	bell_ring(thread->loop_fd);
+	pthread_mutex_lock(&thread->lock);
+	while (!ask->answered && !thread->stopping)
+		pthread_cond_wait(&thread->answered, &thread->lock);
+	answered = ask->answered;
+	ask->abandoned = !answered;
+	pthread_mutex_unlock(&thread->lock);
+	return answered ? 0 : -1;
+}
+
+static void unlink_ask(struct job_thread *t, struct job_ask *ask)
+{
+	struct job_ask **at = &t->open;
+
+	while (*at != ask)
+		at = &(*at)->next;
+	*at = ask->next;
+}
+
+void job_answer(struct job_ask *ask)
+{
+	struct job_thread *t = ask->thread;
+	bool abandoned = true;
+
+	if (t != NULL) {
+		unlink_ask(t, ask);
+		pthread_mutex_lock(&t->lock);
+		abandoned = ask->abandoned;
+		ask->answered = true;
+		pthread_cond_signal(&t->answered);
+		pthread_mutex_unlock(&t->lock);
+	}
+	if (abandoned)
+		ask->drop(ask);
 }

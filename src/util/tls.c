@@ -214,10 +214,9 @@ static int expect_name(SSL *ssl, const char *name)
 	return rc == 1 ? 0 : -1;
 }
 
-struct bufferevent *tls_connect(struct tls_client *client,
-    struct event_base *base, int fd, const char *name, struct error *err)
+struct ssl_st *tls_session_new(
+    struct tls_client *client, const char *name, struct error *err)
 {
-	struct bufferevent *bev;
 	SSL *ssl;
 
 	ERR_clear_error();
@@ -228,6 +227,17 @@ struct bufferevent *tls_connect(struct tls_client *client,
 		SSL_free(ssl);
 		return NULL;
 	}
+	return ssl;
+}
+
+struct bufferevent *tls_connect(struct tls_client *client,
+    struct event_base *base, int fd, const char *name, struct error *err)
+{
+	SSL *ssl = tls_session_new(client, name, err);
+	struct bufferevent *bev;
+
+	if (ssl == NULL)
+		return NULL;
 	bev = wrap(base, fd, ssl, BUFFEREVENT_SSL_CONNECTING);
 	if (bev == NULL)
 		error_set(err, ERROR_INTERNAL, "cannot begin TLS: no memory");

@@ -12,6 +12,7 @@
 
 struct bufferevent;
 struct event_base;
+struct ssl_st;
 struct tls_server;
 struct tls_client;
 
@@ -36,6 +37,14 @@ struct bufferevent *tls_accept(
 /* As tls_accept() for the client side; name goes into SNI and is verified. */
 struct bufferevent *tls_connect(struct tls_client *client,
     struct event_base *base, int fd, const char *name, struct error *err);
+
+/*
+ * A session (an SSL of OpenSSL) that will verify chain and name, for who runs
+ * the handshake and owns the descriptor himself; SSL_free() it.  NULL and err.
+ * Any thread, while no other uses the client.
+ */
+struct ssl_st *tls_session_new(
+    struct tls_client *client, const char *name, struct error *err);
 
 /*
  * Tell the peer that nothing more will come (close_notify, RFC 8446 6.1), once

@@ -46,6 +46,7 @@ FILES = {
     "cases-without-owner": (b"4711\n", 0o644),
     "readable-token": (b"geheim\n", 0o644),
     "no-key": (b"geheim\n", 0o600),
+    "private-password": (b"geheim\n", 0o600),
 }
 
 

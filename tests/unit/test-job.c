@@ -12,9 +12,12 @@
 #include <cmocka.h>
 
 #include <event2/event.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define JOBS 500
 
@@ -232,6 +235,167 @@ static void batcher_ends_what_waits(void **state)
 	pthread_mutex_destroy(&b.lock);
 }
 
+/* ---- a thread of its own ------------------------------------------------ */
+
+/* A question that is answered at once, later, or never. */
+struct question {
+	struct job_ask ask;
+	int value;
+};
+
+static struct {
+	struct job_thread *thread;
+	sem_t asked;
+	struct job_ask *kept; /* served, to be answered later */
+	int served, dropped, ended;
+	bool on_loop;
+	int rc[3], values[3];
+	bool woken;
+} talk;
+
+static void drop_question(struct job_ask *ask)
+{
+	talk.dropped++;
+	free(ask);
+}
+
+static void answer_at_once(struct job_ask *ask)
+{
+	struct question *q = (struct question *)ask;
+
+	talk.served++;
+	talk.on_loop = pthread_equal(pthread_self(), loop);
+	q->value *= 2;
+	job_answer(ask);
+}
+
+static void keep(struct job_ask *ask)
+{
+	talk.served++;
+	talk.kept = ask;
+	event_base_loopbreak(base);
+}
+
+static int ask(int value, void (*serve)(struct job_ask *), int *answer)
+{
+	struct question *q = calloc(1, sizeof(*q));
+	int rc;
+
+	q->ask.serve = serve;
+	q->ask.drop = drop_question;
+	q->value = value;
+	rc = job_ask(talk.thread, &q->ask);
+	if (rc == 0) {
+		*answer = q->value;
+		free(q);
+	}
+	return rc;
+}
+
+static void on_ended(void *context)
+{
+	(void)context;
+	talk.ended++;
+	event_base_loopbreak(base);
+}
+
+static void ask_twice(struct job_thread *thread, void *context)
+{
+	(void)context;
+	sem_wait(&talk.asked); /* talk.thread is set */
+	talk.rc[0] = ask(21, answer_at_once, &talk.values[0]);
+	talk.rc[1] = ask(4, answer_at_once, &talk.values[1]);
+	(void)thread;
+}
+
+static void talk_start(void (*run)(struct job_thread *, void *))
+{
+	memset(&talk, 0, sizeof(talk));
+	sem_init(&talk.asked, 0, 0);
+	talk.thread = job_thread_new(base, run, on_ended, NULL);
+	sem_post(&talk.asked);
+}
+
+static void a_thread_is_answered(void **state)
+{
+	(void)state;
+	talk_start(ask_twice);
+	event_base_dispatch(base);
+	assert_int_equal(talk.ended, 1);
+	assert_int_equal(talk.served, 2);
+	assert_true(talk.on_loop);
+	assert_int_equal(talk.rc[0] | talk.rc[1], 0);
+	assert_int_equal(talk.values[0], 42);
+	assert_int_equal(talk.values[1], 8);
+	job_thread_free(talk.thread);
+	assert_int_equal(talk.dropped, 0);
+}
+
+static void ask_for_ever(struct job_thread *thread, void *context)
+{
+	(void)context;
+	(void)thread;
+	sem_wait(&talk.asked);
+	talk.rc[0] = ask(1, keep, &talk.values[0]);
+	talk.rc[1] = ask(2, answer_at_once, &talk.values[1]);
+}
+
+static void what_nobody_waits_for_is_dropped(void **state)
+{
+	(void)state;
+	talk_start(ask_for_ever);
+	event_base_dispatch(base); /* until it is kept */
+	assert_non_null(talk.kept);
+	job_thread_free(talk.thread);
+	assert_int_equal(talk.rc[0], -1);
+	assert_int_equal(talk.rc[1], -1);
+	assert_int_equal(talk.dropped, 1); /* the one that was not served */
+	job_answer(talk.kept);
+	assert_int_equal(talk.dropped, 2);
+	assert_int_equal(talk.ended, 0);
+}
+
+static void a_stopped_thread_ends_by_itself(void **state)
+{
+	(void)state;
+	talk_start(ask_for_ever);
+	event_base_dispatch(base);
+	job_thread_stop(talk.thread);
+	event_base_dispatch(base); /* until it ended */
+	assert_int_equal(talk.ended, 1);
+	job_answer(talk.kept);
+	job_thread_free(talk.thread);
+	assert_int_equal(talk.dropped, 2);
+}
+
+static void wait_for_bell(struct job_thread *thread, void *context)
+{
+	struct pollfd p[2] = {{job_thread_wake_fd(thread), POLLIN, 0},
+	    {job_thread_stop_fd(thread), POLLIN, 0}};
+
+	(void)context;
+	poll(p, 1, -1);
+	talk.woken = !job_thread_stopping(thread);
+	job_thread_awake(thread);
+	talk.values[0] = poll(p, 1, 0); /* forgotten */
+	sem_post(&talk.asked);
+	poll(p, 2, -1);
+	talk.values[1] = job_thread_stopping(thread);
+}
+
+static void a_thread_is_woken_and_stopped(void **state)
+{
+	(void)state;
+	talk_start(wait_for_bell);
+	sem_wait(&talk.asked); /* talk_start()'s own */
+	job_thread_wake(talk.thread);
+	sem_wait(&talk.asked);
+	job_thread_free(talk.thread);
+	assert_true(talk.woken);
+	assert_int_equal(talk.values[0], 0);
+	assert_int_equal(talk.values[1], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +408,13 @@ int main(void)
 		batcher_takes_all_that_waits, start, stop),
 	    cmocka_unit_test_setup_teardown(
 		batcher_ends_what_waits, start, stop),
+	    cmocka_unit_test_setup_teardown(a_thread_is_answered, start, stop),
+	    cmocka_unit_test_setup_teardown(
+		what_nobody_waits_for_is_dropped, start, stop),
+	    cmocka_unit_test_setup_teardown(
+		a_stopped_thread_ends_by_itself, start, stop),
+	    cmocka_unit_test_setup_teardown(
+		a_thread_is_woken_and_stopped, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
- * lookup: libevent's resolver.  When to give up is left to relay.c.
+ * lookup: libevent's resolver.  When to give up is left to who asks.
  */
-#include "send/lookup.h"
+#include "util/lookup.h"
 
 #include <event2/dns.h>
 #include <event2/util.h>
@@ -31,7 +31,7 @@ struct evdns_base *lookup_resolver_new(struct event_base *base)
 	/* without the file it asks a name server on this machine */
 	if (resolver != NULL && evdns_base_resolv_conf_parse(resolver,
 				    DNS_OPTIONS_ALL, RESOLV_CONF) != 0)
-		log_warning("relay resolver-default file=" RESOLV_CONF);
+		log_warning("lookup resolver-default file=" RESOLV_CONF);
 	return resolver;
 }
 

@@ -1,9 +1,9 @@
 /*
- * lookup: the addresses of the relay host, in the order in which they are to
+ * lookup: the addresses of a host, in the order in which they are to
  * be tried.  Loop only.
  */
-#ifndef SEND_LOOKUP_H
-#define SEND_LOOKUP_H
+#ifndef UTIL_LOOKUP_H
+#define UTIL_LOOKUP_H
 
 #include <stddef.h>
 #include <sys/socket.h>

@@ -1,0 +1,252 @@
+/*
+ * account: what may be said of an IMAP mailbox in the configuration.  What is
+ * done with it is left to the room mailbox.
+ */
+#include "config/account.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/rule.h"
+#include "config/sanity_secret.h"
+#include "config/setting_row.h"
+#include "config/setting_source.h"
+
+#define KB INT64_C(1024)
+#define MB (KB * 1024)
+
+#define WRONG(line, ...)                                                       \
+	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
+	    error_prefix(err, "%s:%u", config->file, line))
+
+/* enum config_tls has "none", too: IMAP in clear is not spoken */
+static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
+static const char *const use_names[] = {"replies", "sent", NULL};
+static const char *const level_names[] = {"token", "aligned", NULL};
+
+const struct setting account_rows[] = {
+    ROW("", LINE, config_mailbox, line),
+    ROW("name", STRING, config_mailbox, name, .required = true,
+	.example = "name = \"replies\";"),
+    ROW("use", ENUM, config_mailbox, use, .required = true, .names = use_names,
+	.example = "use = \"replies\";"),
+    ROW("host", STRING, config_mailbox, host, .required = true,
+	.example = "host = \"imap.example.com\";"),
+    ROW("port", NUMBER, config_mailbox, port, .fallback = "0", .most = 65535),
+    ROW("tls", ENUM, config_mailbox, tls, .fallback = "implicit",
+	.names = tls_names),
+    ROW("ca_file", STRING, config_mailbox, ca_file),
+    ROW("user", STRING, config_mailbox, user, .required = true,
+	.example = "user = \"review@example.com\";"),
+    ROW("password_file", STRING, config_mailbox, password_file,
+	.required = true, .example = "password_file = \"imap.password\";"),
+    ROW("folder", STRING, config_mailbox, folder),
+    ROW("done", STRING, config_mailbox, done),
+    ROW("failed", STRING, config_mailbox, failed),
+    ROW("agent", STRING, config_mailbox, agent),
+    ROW("level", ENUM, config_mailbox, level, .fallback = "aligned",
+	.names = level_names),
+    ROW("mail_size", SIZE, config_mailbox, mail_size, .fallback = "25M",
+	.least = 64 * KB, .most = 100 * MB),
+    ROW("timeout", SECONDS, config_mailbox, timeout_s, .fallback = "1m",
+	.least = 1, .most = 600),
+    ROW("poll", SECONDS, config_mailbox, poll_s, .fallback = "5m", .least = 1,
+	.most = 86400),
+    ROW("retry_most", SECONDS, config_mailbox, retry_most_s, .fallback = "5m",
+	.least = 1, .most = 3600),
+    ROW_END,
+};
+
+/* What follows from the use and from TLS, where nothing is written. */
+static void derive(struct config_mailbox *m)
+{
+	if (m->port == 0)
+		m->port = m->tls == CONFIG_TLS_IMPLICIT ? 993 : 143;
+	if (m->folder == NULL)
+		m->folder = m->use == CONFIG_MAILBOX_SENT ? "Sent" : "INBOX";
+	if (m->done == NULL && m->use == CONFIG_MAILBOX_REPLIES)
+		m->done = "Imprimatur/Done";
+}
+
+static int check_folder(const struct config *config,
+    const struct config_mailbox *m, const char *option, const char *folder,
+    struct error *err)
+{
+	const char *c;
+
+	if (folder == NULL)
+		return 0;
+	for (c = folder; (unsigned char)*c >= 0x20 && *c != 0x7f; c++)
+		;
+	if (*c != '\0' || *folder == '\0' || strlen(folder) > 255 ||
+	    *folder == '/' || c[-1] == '/' || strstr(folder, "//") != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s': %s '%.80s' is no name of a folder; write "
+		    "the levels with '/' between, as in \"Imprimatur/Done\"",
+		    m->name, option, folder);
+	if (folder != m->folder && strcmp(folder, m->folder) == 0)
+		return WRONG(m->line,
+		    "mailbox '%s': %s is the folder that is read, so mails "
+		    "would never leave it; name another",
+		    m->name, option);
+	return 0;
+}
+
+static int check_use(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	bool replies = m->use == CONFIG_MAILBOX_REPLIES;
+
+	if (replies && m->agent != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' is for replies, which are no agent's; leave "
+		    "agent out",
+		    m->name);
+	if (!replies && (m->done != NULL || m->failed != NULL))
+		return WRONG(m->line,
+		    "mailbox '%s' takes copies, nothing is read from it; leave "
+		    "done and failed out",
+		    m->name);
+	if (m->agent != NULL && config_agent(config, m->agent) == NULL)
+		return WRONG(m->line, "mailbox '%s': there is no agent '%s'",
+		    m->name, m->agent);
+	return 0;
+}
+
+/* The same folder twice would be dealt with twice. */
+static int check_alone(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	const struct config_mailbox *o;
+
+	for (o = config->mailboxes; o != m; o++) {
+		if (strcmp(o->name, m->name) == 0)
+			return WRONG(
+			    m->line, "two mailboxes are called '%s'", m->name);
+		if (strcasecmp(o->host, m->host) == 0 && o->port == m->port &&
+		    strcmp(o->user, m->user) == 0 &&
+		    strcmp(o->folder, m->folder) == 0 && o->use == m->use)
+			return WRONG(m->line,
+			    "mailboxes '%s' and '%s' are the same folder, used "
+			    "for the same; leave one out",
+			    o->name, m->name);
+	}
+	return 0;
+}
+
+static int read_files(
+    const struct config *config, struct config_mailbox *m, struct error *err)
+{
+	if (m->ca_file != NULL) {
+		m->ca_file = setting_source_path(
+		    config->arena, config->file, m->ca_file);
+		if (access(m->ca_file, R_OK) != 0)
+			return WRONG(m->line,
+			    "cannot read the ca_file of mailbox '%s': %s: %s",
+			    m->name, m->ca_file, strerror(errno));
+	}
+	m->password_file =
+	    setting_source_path(config->arena, config->file, m->password_file);
+	return sanity_secret(config->arena, "password_file", m->password_file,
+		   &m->password, err)
+		   ? error_prefix(err, "%s:%u: mailbox '%s'", config->file,
+			 m->line, m->name)
+		   : 0;
+}
+
+/* One colon; an IPv6 address has more. */
+static bool has_port(const char *host)
+{
+	const char *colon = strchr(host, ':');
+
+	return colon != NULL && strchr(colon + 1, ':') == NULL;
+}
+
+static int check(
+    const struct config *config, struct config_mailbox *m, struct error *err)
+{
+	if (!rule_plain_name(m->name))
+		return WRONG(m->line,
+		    "the mailbox's name '%.80s' has characters that names in "
+		    "the log must not have, or more than 63 of them",
+		    m->name);
+	if (m->tls == CONFIG_TLS_NONE)
+		return WRONG(m->line,
+		    "mailbox '%s' would send its password in clear; write "
+		    "tls = \"implicit\"; or \"starttls\"",
+		    m->name);
+	if (*m->host == '\0' || strpbrk(m->host, " /@[]") != NULL ||
+	    has_port(m->host))
+		return WRONG(m->line,
+		    "the host of mailbox '%s' must be a name or an address "
+		    "alone; a port goes into port",
+		    m->name);
+	return check_use(config, m, err) ||
+		       check_folder(config, m, "folder", m->folder, err) ||
+		       check_folder(config, m, "done", m->done, err) ||
+		       check_folder(config, m, "failed", m->failed, err) ||
+		       check_alone(config, m, err) || read_files(config, m, err)
+		   ? -1
+		   : 0;
+}
+
+int account_check(struct config *config, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		derive(&config->mailboxes[i]);
+		if (check(config, &config->mailboxes[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- questions ---------------------------------------------------------- */
+
+const struct config_mailbox *config_mailbox(
+    const struct config *config, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++)
+		if (strcmp(config->mailboxes[i].name, name) == 0)
+			return &config->mailboxes[i];
+	return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool config_mailbox_same(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return same(a->name, b->name) && same(a->host, b->host) &&
+	       a->port == b->port && a->tls == b->tls &&
+	       same(a->ca_file, b->ca_file) && same(a->user, b->user) &&
+	       same(a->password, b->password) && a->use == b->use &&
+	       same(a->folder, b->folder) && same(a->done, b->done) &&
+	       same(a->failed, b->failed) && same(a->agent, b->agent) &&
+	       a->level == b->level && a->timeout_s == b->timeout_s &&
+	       a->poll_s == b->poll_s && a->mail_size == b->mail_size &&
+	       a->retry_most_s == b->retry_most_s;
+}
+
+const char *config_mailbox_copy(
+    const struct config *config, size_t n, const char *agent)
+{
+	const struct config_mailbox *m;
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		m = &config->mailboxes[i];
+		if (m->use == CONFIG_MAILBOX_SENT &&
+		    (m->agent == NULL || strcmp(m->agent, agent) == 0) &&
+		    n-- == 0)
+			return m->name;
+	}
+	return NULL;
+}

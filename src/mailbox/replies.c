@@ -1,0 +1,479 @@
+/*
+ * replies: a mailbox into which reviewers' answers come.  Each mail is fetched,
+ * handed to whoever understands it, noted in the ledger and then put away; in
+ * that order, so that what is put away was dealt with, and what was noted is
+ * not dealt with again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mailbox/internal.h"
+
+#include "util/clock.h"
+#include "util/digest.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+#define ASK_MOST       1000u /* UIDs that the ledger is asked about at a time */
+#define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
+#define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
+#define TRIES_MOST     100     /* that is about four days */
+
+/* A mail that stays where it is, for now or for good. */
+struct stuck {
+	uint32_t uid;
+	unsigned tries;
+	int64_t again_ms; /* monotonic: when to look at it again; 0: never */
+};
+
+struct staying {
+	uint32_t validity;
+	size_t n, room;
+	struct stuck *mails; /* by ascending UIDs */
+};
+
+/* What a round works with. */
+struct round {
+	struct mailbox_worker *worker;
+	const struct config_mailbox *mailbox;
+	struct mailbox_session *session;
+	struct staying *staying;
+	uint32_t validity;
+	size_t n_done;
+};
+
+/* ---- what stays --------------------------------------------------------- */
+
+static void forget(void *memory)
+{
+	struct staying *staying = memory;
+
+	free(staying->mails);
+	free(staying);
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	uint32_t x = ((const struct stuck *)a)->uid;
+	uint32_t y = ((const struct stuck *)b)->uid;
+
+	return x < y ? -1 : x > y;
+}
+
+static struct stuck *find(const struct staying *staying, uint32_t uid)
+{
+	const struct stuck key = {.uid = uid};
+
+	return staying->n == 0 ? NULL
+			       : bsearch(&key, staying->mails, staying->n,
+				     sizeof(key), by_uid);
+}
+
+static bool stays(const struct staying *staying, uint32_t uid)
+{
+	const struct stuck *stuck = find(staying, uid);
+
+	return stuck != NULL &&
+	       (stuck->again_ms == 0 || stuck->again_ms > clock_mono_ms());
+}
+
+/* A place among those that stay; they come in ascending order as a rule. */
+static struct stuck *add(struct staying *staying, uint32_t uid)
+{
+	size_t i = staying->n;
+
+	if (staying->n == staying->room) {
+		staying->room = staying->room * 2 + 64;
+		staying->mails = mem_grow(
+		    staying->mails, staying->room, sizeof(*staying->mails));
+	}
+	for (; i > 0 && staying->mails[i - 1].uid > uid; i--)
+		staying->mails[i] = staying->mails[i - 1];
+	staying->mails[i] = (struct stuck){.uid = uid};
+	staying->n++;
+	return &staying->mails[i];
+}
+
+/* For good. */
+static void stay(struct staying *staying, uint32_t uid)
+{
+	struct stuck *stuck = find(staying, uid);
+
+	if (stuck == NULL)
+		stuck = add(staying, uid);
+	stuck->again_ms = 0;
+}
+
+/* For a while, which is longer each time; false: that was often enough. */
+static bool try_later(struct staying *staying, uint32_t uid)
+{
+	struct stuck *stuck = find(staying, uid);
+	int64_t wait = AGAIN_FIRST_MS;
+	unsigned i;
+
+	if (stuck == NULL)
+		stuck = add(staying, uid);
+	for (i = 0; i < stuck->tries && wait < AGAIN_MOST_MS; i++)
+		wait *= 2;
+	if (wait > AGAIN_MOST_MS)
+		wait = AGAIN_MOST_MS;
+	stuck->again_ms = clock_mono_ms() + wait;
+	return ++stuck->tries < TRIES_MOST;
+}
+
+/* When the first of them is to be looked at again; 0: none is. */
+static int64_t next_of(const struct staying *staying)
+{
+	int64_t next = 0;
+	size_t i;
+
+	for (i = 0; i < staying->n; i++)
+		if (staying->mails[i].again_ms != 0 &&
+		    (next == 0 || staying->mails[i].again_ms < next))
+			next = staying->mails[i].again_ms;
+	return next;
+}
+
+static void begin_round(struct round *r)
+{
+	struct staying *staying = r->worker->memory;
+
+	if (staying == NULL)
+		staying = r->worker->memory = mem_zalloc(sizeof(*staying));
+	if (staying->validity != r->validity) {
+		if (staying->validity != 0)
+			log_notice("mailbox %s uidvalidity old=%u new=%u",
+			    r->mailbox->name, (unsigned)staying->validity,
+			    (unsigned)r->validity);
+		staying->n = 0;
+	}
+	staying->validity = r->validity;
+	r->staying = staying;
+}
+
+/* ---- asking ------------------------------------------------------------- */
+
+static void submit_unmet(struct hold *hold, struct hold_call *verb)
+{
+	hold_unmet(hold, (struct hold_unmet *)(void *)verb);
+}
+
+struct unmet {
+	struct hold_unmet verb;
+	uint32_t uids[ASK_MOST];
+	enum hold_met_outcome outcomes[ASK_MOST];
+	char name[64];
+};
+
+static void release_verb(struct hold_call *verb)
+{
+	free(verb);
+}
+
+static struct unmet *ask_unmet(
+    struct round *r, const uint32_t *uids, size_t n, struct error *err)
+{
+	struct unmet *u = mem_zalloc(sizeof(*u));
+
+	memcpy(u->uids, uids, n * sizeof(*uids));
+	snprintf(u->name, sizeof(u->name), "%s", r->mailbox->name);
+	u->verb.mailbox = u->name;
+	u->verb.validity = r->validity;
+	u->verb.n_uids = n;
+	u->verb.uids = u->uids;
+	u->verb.outcomes = u->outcomes;
+	if (mailbox_ledger(
+		r->worker, &u->verb.call, submit_unmet, release_verb)) {
+		error_set(err, ERROR_BUSY, "stopped");
+		return NULL;
+	}
+	if (u->verb.call.error.kind == ERROR_NONE)
+		return u;
+	*err = u->verb.call.error;
+	free(u);
+	return NULL;
+}
+
+struct known {
+	struct hold_known verb;
+	char name[64];
+};
+
+static void submit_known(struct hold *hold, struct hold_call *verb)
+{
+	hold_known(hold, (struct hold_known *)(void *)verb);
+}
+
+static int ask_known(struct round *r, const unsigned char sha256[DIGEST_SIZE],
+    enum hold_met_outcome *outcome, struct error *err)
+{
+	struct known *k = mem_zalloc(sizeof(*k));
+
+	snprintf(k->name, sizeof(k->name), "%s", r->mailbox->name);
+	k->verb.mailbox = k->name;
+	memcpy(k->verb.sha256, sha256, DIGEST_SIZE);
+	if (mailbox_ledger(
+		r->worker, &k->verb.call, submit_known, release_verb))
+		return error_set(err, ERROR_BUSY, "stopped");
+	*err = k->verb.call.error;
+	*outcome = k->verb.outcome;
+	free(k);
+	return err->kind == ERROR_NONE ? 0 : -1;
+}
+
+struct met {
+	struct hold_met verb;
+	char name[64];
+};
+
+static void submit_met(struct hold *hold, struct hold_call *verb)
+{
+	hold_met(hold, (struct hold_met *)(void *)verb);
+}
+
+static int note(struct round *r, uint32_t uid,
+    const unsigned char sha256[DIGEST_SIZE], enum hold_met_outcome outcome,
+    struct error *err)
+{
+	struct met *m = mem_zalloc(sizeof(*m));
+
+	snprintf(m->name, sizeof(m->name), "%s", r->mailbox->name);
+	m->verb.mailbox = m->name;
+	m->verb.validity = r->validity;
+	m->verb.uid = uid;
+	memcpy(m->verb.sha256, sha256, DIGEST_SIZE);
+	m->verb.outcome = outcome;
+	if (mailbox_ledger(r->worker, &m->verb.call, submit_met, release_verb))
+		return error_set(err, ERROR_BUSY, "stopped");
+	*err = m->verb.call.error;
+	free(m);
+	return err->kind == ERROR_NONE ? 0 : -1;
+}
+
+/* ---- hearing ------------------------------------------------------------ */
+
+struct hear_ask {
+	struct mailbox_ask ask;
+	struct mailbox_hear hear;
+	struct mailbox_worker *worker;
+	const struct config *config; /* loop: a reference until it is heard */
+	struct buf bytes;
+};
+
+static void serve_hear(struct mailbox_ask *ask)
+{
+	struct hear_ask *h = (struct hear_ask *)ask;
+	const struct mailbox_hooks *hooks = mailbox_hooks(ask->room);
+
+	h->config = config_ref(h->worker->config);
+	h->hear.bytes = buf_span(&h->bytes);
+	hooks->hear(&h->hear, hooks->context);
+}
+
+static void release_hear(struct mailbox_ask *ask)
+{
+	struct hear_ask *h = (struct hear_ask *)ask;
+
+	buf_release(&h->bytes);
+	free(h);
+}
+
+void mailbox_replies_heard(struct mailbox_hear *hear)
+{
+	struct hear_ask *h =
+	    (void *)((char *)hear - offsetof(struct hear_ask, hear));
+
+	config_unref(h->config);
+	mailbox_answer(&h->ask);
+}
+
+static int hear(struct round *r, uint32_t uid, struct buf *bytes,
+    enum mailbox_outcome *outcome, struct error *err)
+{
+	struct hear_ask *h = mem_zalloc(sizeof(*h));
+
+	h->ask.serve = serve_hear;
+	h->ask.release = release_hear;
+	h->hear.mailbox = r->mailbox;
+	h->worker = r->worker;
+	h->bytes = *bytes;
+	buf_init(bytes, bytes->max_bytes); /* they are the ask's now */
+	if (mailbox_ask(r->worker, &h->ask))
+		return error_set(err, ERROR_BUSY, "stopped");
+	*outcome = h->hear.outcome;
+	log_info("mailbox %s uid=%u outcome=%s%s%s%s", r->mailbox->name,
+	    (unsigned)uid,
+	    *outcome == MAILBOX_DONE	 ? "done"
+	    : *outcome == MAILBOX_OTHERS ? "others"
+					 : "again",
+	    *h->hear.why == '\0' ? "" : " reason=\"", h->hear.why,
+	    *h->hear.why == '\0' ? "" : "\"");
+	release_hear(&h->ask);
+	return 0;
+}
+
+/* ---- one mail ----------------------------------------------------------- */
+
+static bool is_refusal(const struct round *r)
+{
+	return !mailbox_session_broken(r->session);
+}
+
+/* Off to its folder, or it stays.  A refusal is no reason to hang up. */
+static int put_away(struct round *r, uint32_t uid,
+    enum hold_met_outcome outcome, struct error *err)
+{
+	const char *folder =
+	    outcome == HOLD_MET_DONE ? r->mailbox->done : r->mailbox->failed;
+
+	if (folder == NULL) {
+		stay(r->staying, uid);
+		return 0;
+	}
+	if (mailbox_session_move(r->session, uid, folder, NULL, err) == 0)
+		return 0;
+	if (!is_refusal(r))
+		return -1;
+	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
+	    r->mailbox->name, (unsigned)uid, err->text);
+	(void)try_later(r->staying, uid);
+	return 0;
+}
+
+/* It was fetched: what is it?  MAILBOX_AGAIN: not now. */
+static int judge(struct round *r, uint32_t uid, struct buf *bytes,
+    unsigned char sha256[DIGEST_SIZE], enum mailbox_outcome *outcome,
+    struct error *err)
+{
+	enum hold_met_outcome before = HOLD_MET_NEVER;
+
+	digest_of(bytes->data, bytes->len, sha256);
+	if (ask_known(r, sha256, &before, err))
+		return -1;
+	if (before == HOLD_MET_NEVER)
+		return hear(r, uid, bytes, outcome, err);
+	log_info(
+	    "mailbox %s uid=%u known-before", r->mailbox->name, (unsigned)uid);
+	*outcome = before == HOLD_MET_DONE ? MAILBOX_DONE : MAILBOX_OTHERS;
+	return 0;
+}
+
+/* 0: fetched or (bytes empty) known to be none of ours; 1: gone; -1. */
+static int fetch(
+    struct round *r, uint32_t uid, struct buf *bytes, struct error *err)
+{
+	if (mailbox_session_fetch(r->session, uid, bytes, err) == 0)
+		return 0;
+	if (err->kind == ERROR_MISSING)
+		return 1;
+	if (err->kind != ERROR_INVALID)
+		return -1;
+	log_notice("mailbox %s uid=%u outcome=others reason=\"%s\"",
+	    r->mailbox->name, (unsigned)uid, err->text);
+	buf_clear(bytes);
+	return 0;
+}
+
+static int deal_with_bytes(
+    struct round *r, uint32_t uid, struct buf *bytes, struct error *err)
+{
+	unsigned char sha256[DIGEST_SIZE] = {0};
+	enum mailbox_outcome outcome = MAILBOX_OTHERS;
+	enum hold_met_outcome met;
+	int rc = fetch(r, uid, bytes, err);
+
+	if (rc > 0) /* the server is of two minds */
+		(void)try_later(r->staying, uid);
+	if (rc != 0)
+		return rc > 0 ? 0 : -1;
+	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))
+		return -1;
+	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
+		return 0;
+	met = outcome == MAILBOX_DONE ? HOLD_MET_DONE : HOLD_MET_OTHERS;
+	return note(r, uid, sha256, met, err) || put_away(r, uid, met, err) ? -1
+									    : 0;
+}
+
+static int deal_with(struct round *r, uint32_t uid,
+    enum hold_met_outcome before, struct error *err)
+{
+	struct buf bytes;
+	int rc;
+
+	r->n_done++;
+	if (before != HOLD_MET_NEVER)
+		return put_away(r, uid, before, err);
+	buf_init(&bytes, (size_t)r->mailbox->mail_size);
+	rc = deal_with_bytes(r, uid, &bytes, err);
+	buf_release(&bytes);
+	return rc;
+}
+
+/* ---- rounds ------------------------------------------------------------- */
+
+static int deal_with_some(
+    struct round *r, const uint32_t *uids, size_t n, struct error *err)
+{
+	struct unmet *unmet = ask_unmet(r, uids, n, err);
+	int rc = unmet == NULL ? -1 : 0;
+	size_t i;
+
+	for (i = 0; i < n && rc == 0; i++)
+		rc = deal_with(r, uids[i], unmet->outcomes[i], err);
+	free(unmet);
+	return rc;
+}
+
+/* All that is there now and does not stay. */
+static int deal_with_all(struct round *r, struct error *err)
+{
+	struct arena *arena = arena_new();
+	struct mailbox_items items;
+	uint32_t uids[ASK_MOST];
+	size_t i, n = 0;
+	int rc = mailbox_session_search(r->session, 1, arena, &items, err);
+
+	for (i = 0; rc == 0 && i < items.n; i++) {
+		if (!stays(r->staying, items.items[i].uid))
+			uids[n++] = items.items[i].uid;
+		if (n == ASK_MOST || (n > 0 && i + 1 == items.n)) {
+			rc = deal_with_some(r, uids, n, err);
+			n = 0;
+		}
+	}
+	if (rc == 0 && n > 0)
+		rc = deal_with_some(r, uids, n, err);
+	arena_free(arena);
+	return rc;
+}
+
+static int round_of_replies(struct mailbox_worker *worker,
+    struct mailbox_session *session, int64_t *wait_ms, struct error *err)
+{
+	struct round r = {
+	    .worker = worker, .mailbox = worker->mailbox, .session = session};
+	struct mailbox_folder folder;
+	int64_t next_ms;
+
+	if (mailbox_session_select(session, r.mailbox->folder, &folder, err))
+		return -1;
+	r.validity = folder.validity;
+	begin_round(&r);
+	do {
+		r.n_done = 0;
+		if (deal_with_all(&r, err))
+			return -1;
+	} while (r.n_done > 0); /* something may have come meanwhile */
+	next_ms = next_of(r.staying);
+	if (next_ms != 0 && next_ms - clock_mono_ms() < *wait_ms)
+		*wait_ms = next_ms - clock_mono_ms();
+	return 0;
+}
+
+const struct mailbox_use mailbox_replies = {
+    .use = CONFIG_MAILBOX_REPLIES,
+    .round = round_of_replies,
+    .forget = forget,
+};
