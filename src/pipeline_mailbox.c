@@ -57,6 +57,7 @@ void pipeline_mailbox_hear(struct mailbox_hear *hear, void *context)
 	f->from = hear;
 	f->hear.bytes = hear->bytes;
 	f->hear.source = f->source;
+	f->hear.through_server = true;
 	f->hear.vouched = mailbox->level == CONFIG_LEVEL_TOKEN
 			      ? REVIEW_LEVEL_TOKEN
 			      : REVIEW_LEVEL_NONE;

@@ -184,7 +184,7 @@ static int setup(void **state)
 	    .reply = &s->reply,
 	    .notice = 5,
 	    .peer = "127.0.0.1",
-	    .believed = true,
+	    .level = REVIEW_LEVEL_TOKEN,
 	    .done = on_done,
 	    .context = s,
 	};
@@ -492,11 +492,11 @@ static void only_its_reviewer_may(void **state)
 	TOLD("Somebody else answered", "bob@corp.example",
 	    "Nothing was decided. All drafts are as they were.");
 	s->reply.from = "anna@corp.example";
-	s->answer.believed = false;
+	s->answer.level = REVIEW_LEVEL_NONE;
 	hear(s, "1 approve", NULL);
 	assert_int_equal(fake.n_decided, 0);
 	assert_int_equal(s->answer.error.kind, ERROR_DENIED);
-	s->answer.believed = true;
+	s->answer.level = REVIEW_LEVEL_TOKEN;
 	s->reply.automatic = "it says so";
 	hear(s, "1 approve", NULL);
 	assert_int_equal(fake.n_decided, 0);
