@@ -52,6 +52,21 @@ static int authority(const char *actor, const struct hold_demand *demand,
 	return people_may(people, actor, &wants, approve, clock_now_ms(), err);
 }
 
+/* Likewise. */
+static unsigned hears(const char *agent, const char *event, const void *people)
+{
+	const struct config_agent *a = config_agent(people, agent);
+	bool sent = strcmp(event, "sent") == 0;
+
+	if (a == NULL)
+		return 0;
+	return (config_agent_reports(a, event) ||
+			   (sent && config_agent_reports(a, HOLD_EDITED))
+		       ? HOLD_BY_REPORT
+		       : 0) |
+	       (config_agent_hooks(a, event) ? HOLD_BY_HOOK : 0);
+}
+
 static void disk_failed(const struct error *err, void *context)
 {
 	struct house *house = context;
@@ -158,6 +173,7 @@ static int open_hold(struct house *house, struct error *err)
 	    .undo_ms = (uint64_t)config->review.undo_s * 1000,
 	    .received_max_age_days = REPEAT_DAYS,
 	    .authority = authority,
+	    .hears = hears,
 	    .failed = disk_failed,
 	    .context = house,
 	    .people = house->people,
@@ -191,6 +207,7 @@ void house_renew(struct house *house, const struct config *config)
 	house->config = config_ref(config);
 	accept_renew(house->accept, config);
 	review_reload(house->review, config);
+	send_renew(house->send, config);
 	house->programs = check_programs_new(house->base, config);
 	pipeline_medium_join(house);
 	check_programs_free(programs); /* their questions are asked again */

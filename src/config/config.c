@@ -67,6 +67,29 @@ static const struct setting listeners[] = {
     ROW_END,
 };
 
+static const struct setting webhook[] = {
+    ROW("", LINE, config_webhook, line),
+    ROW("url", STRING, config_webhook, url, .required = true,
+	.example = "url = \"https://agents.example.com/imprimatur\";"),
+    ROW("secret_file", STRING, config_webhook, secret_file, .required = true,
+	.example = "secret_file = \"support-bot.secret\";"),
+    ROW("ca_file", STRING, config_webhook, ca_file),
+    ROW("events", STRINGS, config_webhook, events, .least = 1),
+    ROW("deadline", MILLISECONDS, config_webhook, deadline_ms,
+	.fallback = "10s", .least = 10, .most = 60000),
+    ROW("retry_first", SECONDS, config_webhook, retry_first_s, .fallback = "5s",
+	.least = 1, .most = 3600),
+    ROW("retry_most", SECONDS, config_webhook, retry_most_s, .fallback = "10m",
+	.least = 1, .most = DAY),
+    ROW("retry_lifetime", SECONDS, config_webhook, retry_lifetime_s,
+	.fallback = "3d", .least = 1, .most = 30 * DAY),
+    ROW_END,
+};
+
+static const struct setting_group webhook_group = {.name = "webhook",
+    .options = webhook,
+    .size = sizeof(struct config_webhook)};
+
 static const struct setting agents[] = {
     ROW("", LINE, config_agent, line),
     ROW("name", STRING, config_agent, name, .required = true,
@@ -74,6 +97,10 @@ static const struct setting agents[] = {
     ROW("password", STRING, config_agent, password),
     ROW("networks", STRINGS, config_agent, networks),
     ROW("senders", STRINGS, config_agent, senders),
+    ROW("reports", STRINGS, config_agent, reports),
+    ROW("webhook", GROUP, config_agent, webhook, .group = &webhook_group,
+	.example = "webhook = { url = \"https://...\"; secret_file = "
+		   "\"...\"; };"),
     ROW_END,
 };
 
@@ -487,6 +514,30 @@ bool config_agent_may_send_as(
 		if (message_address_fits(address, *s))
 			return true;
 	return false;
+}
+
+static bool is_in(const char *const *list, const char *word)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+bool config_agent_reports(const struct config_agent *agent, const char *event)
+{
+	static const char *const usual[] = {
+	    "dropped", "expired", "failed", "revising", "sent", NULL};
+
+	return is_in(agent->reports != NULL ? agent->reports : usual, event);
+}
+
+bool config_agent_hooks(const struct config_agent *agent, const char *event)
+{
+	const struct config_webhook *hook = &agent->webhook;
+
+	return hook->url != NULL &&
+	       (hook->events == NULL || is_in(hook->events, event));
 }
 
 bool config_in_networks(const char *address, const char *const *networks)

@@ -42,11 +42,26 @@ struct config_listener {
 	unsigned line; /* in the file; so below */
 };
 
+/* Where an agent's own program hears of its drafts. */
+struct config_webhook {
+	const char *url;	 /* NULL: nowhere */
+	const char *secret_file; /* signs what is said there */
+	const char *secret;
+	const char *ca_file;	   /* NULL: the system's */
+	const char *const *events; /* NULL: all */
+	unsigned deadline_ms;	   /* of one answer */
+	unsigned retry_first_s, retry_most_s, retry_lifetime_s;
+	unsigned line;
+};
+
 struct config_agent {
 	const char *name;
 	const char *password;	     /* stored form (util/digest.h), or NULL */
 	const char *const *networks; /* trusted without AUTH, or NULL */
 	const char *const *senders;  /* patterns of addresses it may use */
+	/* events of which a mail tells it; empty: none; NULL: the usual ones */
+	const char *const *reports;
+	struct config_webhook webhook;
 	unsigned line;
 };
 
@@ -243,6 +258,10 @@ const struct config_service *config_service(
 /* May this agent use this address as sender? */
 bool config_agent_may_send_as(
     const struct config_agent *agent, const char *address);
+
+/* Is the agent to hear of an event (see hold_word), by mail or webhook? */
+bool config_agent_reports(const struct config_agent *agent, const char *event);
+bool config_agent_hooks(const struct config_agent *agent, const char *event);
 
 /*
  * Is a numeric address inside one of the networks ("192.0.2.0/24", "::1")?

@@ -11,6 +11,7 @@
 #include "config/sanity_people.h"
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
+#include "config/sanity_word.h"
 #include "message.h"
 #include "util/digest.h"
 
@@ -109,8 +110,8 @@ static int check_listeners(const struct config *config, struct error *err)
 	return 0;
 }
 
-static int check_agent(const struct config *config,
-    const struct config_agent *a, struct error *err)
+static int check_agent(
+    const struct config *config, struct config_agent *a, struct error *err)
 {
 	const struct networks networks = {a->name, a->line, a->networks};
 	size_t i;
@@ -145,7 +146,10 @@ static int check_agent(const struct config *config,
 			    "it "
 			    "could answer for that person; narrow senders",
 			    a->name, config->reviewers[i].address);
-	return check_networks(config, &networks, err);
+	return check_networks(config, &networks, err) ||
+		       sanity_word(config, a, err)
+		   ? -1
+		   : 0;
 }
 
 static int check_agents(const struct config *config, struct error *err)

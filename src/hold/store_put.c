@@ -333,6 +333,22 @@ static int put_event(struct intake *in)
 	return rc;
 }
 
+/* A refusal its agent hears at once, what programs make of it later. */
+static int put_word(struct intake *in)
+{
+	const struct hold_put *put = in->put;
+
+	if (put->state == HOLD_REFUSED || waits_for_opinions(put))
+		return 0;
+	return store_word_add(
+	    in->store, &(struct store_word){
+			   .draft = put->draft,
+			   .event = hold_state_name(put->state),
+			   .actor = in->actor,
+			   .at_ms = in->message->received_ms,
+		       });
+}
+
 static int put_new(struct intake *in)
 {
 	struct hold_put *put = in->put;
@@ -349,7 +365,7 @@ static int put_new(struct intake *in)
 		 store_recipient_put(in->store, put->draft,
 		     &in->message->envelope, in->history.seen.people) ||
 		 put_seen(in) || put_prompts(in) || put_decision(in) ||
-		 put_event(in));
+		 put_event(in) || put_word(in));
 }
 
 static int intake(struct store *store, struct hold_put *put)

@@ -51,13 +51,11 @@ static const char version_1[] =
     /* all who approved the revision, LF between; may be 'rule:<name>' */
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
-    " tries INTEGER NOT NULL DEFAULT 0,"  /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0," /* its bytes were handed over */
-    " owed INTEGER NOT NULL DEFAULT 0);"  /* the agent is owed a report */
+    " tries INTEGER NOT NULL DEFAULT 0,"   /* since then */
+    " dotted INTEGER NOT NULL DEFAULT 0);" /* its bytes were handed over */
     "CREATE INDEX draft_state ON draft(state);"
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
-    "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
     "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
     "CREATE INDEX draft_step ON draft(step_ms)"
     " WHERE state = 1 AND opinions = 0 AND step_ms > 0;"
@@ -75,6 +73,8 @@ static const char version_1[] =
     " envid TEXT, ret INTEGER NOT NULL,"
     " body_type INTEGER NOT NULL, smtputf8 INTEGER NOT NULL);"
     "CREATE INDEX submission_key ON submission(key_start);"
+    "CREATE INDEX submission_id ON submission(id_hash)"
+    " WHERE id_hash IS NOT NULL;"
 
     /* id: STORE_KEY(draft, number); bytes: head, then body without cuts */
     "CREATE TABLE revision ("
@@ -119,7 +119,8 @@ static const char version_1[] =
     " notify INTEGER NOT NULL,"
     " state INTEGER NOT NULL DEFAULT 0," /* enum hold_result */
     " answer TEXT,"
-    " person TEXT NOT NULL," /* the address as contact has it */
+    " told INTEGER NOT NULL DEFAULT 0," /* success is, or is others' to tell */
+    " person TEXT NOT NULL,"		/* the address as contact has it */
     " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
 
@@ -218,6 +219,27 @@ static const char version_1[] =
     " WHERE state IS NOT NULL;"
     "CREATE UNIQUE INDEX outbox_once ON outbox(once)"
     " WHERE once IS NOT NULL;"
+
+    /*
+     * What an agent is to be told: a row goes when all is said.  report: 1,
+     * owed as a mail.  hook: to its webhook, 0: not; 1: due; 2: behind another
+     * of its draft; 3: taken.
+     */
+    "CREATE TABLE word ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " agent TEXT NOT NULL,"
+    " event TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " report INTEGER NOT NULL,"
+    " hook INTEGER NOT NULL,"
+    " due_ms INTEGER NOT NULL DEFAULT 0,"
+    " tries INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX word_report ON word(id) WHERE report = 1;"
+    "CREATE INDEX word_draft ON word(draft, id);"
+    "CREATE INDEX word_hook ON word(agent, due_ms, id) WHERE hook = 1;"
 
     /* dot_ms: "the dot is about to be sent"; end_ms NULL: no result yet */
     "CREATE TABLE attempt ("

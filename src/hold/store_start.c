@@ -48,6 +48,7 @@ static int start(struct store *store)
 	if (store_settle_recover(store) ||
 	    store_run(
 		store, "UPDATE outbox SET state = 0 WHERE state = 1", NULL) ||
+	    store_run(store, "UPDATE word SET hook = 1 WHERE hook = 3", NULL) ||
 	    store_audit_seal(store) || store_exec(store, "COMMIT"))
 		return -1;
 	memset(store->memory.delta, 0, sizeof(store->memory.delta));

@@ -19,7 +19,8 @@ struct relay;
 
 struct send {
 	struct event_base *base;
-	const struct config *config;
+	const struct config *config;  /* with which we started */
+	const struct config *current; /* agents go by this one; a reference */
 	struct hold *hold;
 	struct job_queue *jobs;
 	struct send_hooks hooks;

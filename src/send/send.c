@@ -28,12 +28,14 @@ struct send *send_new(struct event_base *base, const struct config *config,
 
 	send->base = base;
 	send->config = config;
+	send->current = config_ref(config);
 	send->hold = hold;
 	send->jobs = jobs;
 	send->hooks = *hooks;
 	if (config->relay.maildir == NULL) {
 		send->relay = relay_new(base, config, err);
 		if (send->relay == NULL) {
+			config_unref(send->current);
 			free(send);
 			return NULL;
 		}
@@ -42,6 +44,14 @@ struct send *send_new(struct event_base *base, const struct config *config,
 	send->outbox = outbox_new(send);
 	send->owed = owed_new(send);
 	return send;
+}
+
+void send_renew(struct send *send, const struct config *config)
+{
+	const struct config *old = send->current;
+
+	send->current = config_ref(config);
+	config_unref(old);
 }
 
 void send_kick(struct send *send)
@@ -109,5 +119,6 @@ void send_free(struct send *send)
 	deliver_free(send->deliver);
 	outbox_free(send->outbox);
 	owed_free(send->owed);
+	config_unref(send->current);
 	free(send);
 }

@@ -38,8 +38,14 @@ struct send *send_new(struct event_base *base, const struct config *config,
     struct error *err);
 
 /*
+ * Agents, their webhooks and reports are those of this configuration now; the
+ * rest stays.
+ */
+void send_renew(struct send *send, const struct config *config);
+
+/*
  * Something may be due: a draft was approved, system mail was put, the gate
- * was opened, a draft owes its agent a report.  Cheap; call it freely.
+ * was opened, its agent is to hear of a draft.  Cheap; call it freely.
  */
 void send_kick(struct send *send);
 
