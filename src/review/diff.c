@@ -1,13 +1,13 @@
 /*
  * diff: two texts into lines of three kinds.  The search itself is in
- * myers.c; colours are left to html.c.
+ * util/myers; colours are left to html.c.
  */
 #include "review/diff.h"
 
-#include "review/myers.h"
 #include "review/text.h"
 
 #include "util/mem.h"
+#include "util/myers.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -13,6 +13,7 @@
 struct deliver;
 struct event;
 struct event_base;
+struct hook;
 struct owed;
 struct outbox;
 struct relay;
@@ -28,6 +29,7 @@ struct send {
 	struct deliver *deliver;
 	struct outbox *outbox;
 	struct owed *owed;
+	struct hook *hook;
 	char maildir_trouble[200]; /* of the relay's Maildir; "": none */
 	bool stopping;
 	void (*stopped)(void *context);

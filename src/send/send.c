@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "send/deliver.h"
+#include "send/hook.h"
 #include "send/internal.h"
 #include "send/outbox.h"
 #include "send/owed.h"
@@ -43,6 +44,7 @@ struct send *send_new(struct event_base *base, const struct config *config,
 	send->deliver = deliver_new(send);
 	send->outbox = outbox_new(send);
 	send->owed = owed_new(send);
+	send->hook = hook_new(send);
 	return send;
 }
 
@@ -59,6 +61,7 @@ void send_kick(struct send *send)
 	deliver_kick(send->deliver);
 	outbox_kick(send->outbox);
 	owed_kick(send->owed);
+	hook_kick(send->hook);
 }
 
 void send_wake_at(struct event *timer, int64_t wall_ms)
@@ -119,6 +122,7 @@ void send_free(struct send *send)
 	deliver_free(send->deliver);
 	outbox_free(send->outbox);
 	owed_free(send->owed);
+	hook_free(send->hook);
 	config_unref(send->current);
 	free(send);
 }

@@ -163,6 +163,21 @@ void hold_post(struct hold *hold, struct hold_post *post)
 	queue(POST, &post->call);
 }
 
+/* No agent here has a webhook. */
+void hold_hook(struct hold *hold, struct hold_hook *hook)
+{
+	(void)hold;
+	(void)hook;
+	fail();
+}
+
+void hold_hooked(struct hold *hold, struct hold_hooked *hooked)
+{
+	(void)hold;
+	(void)hooked;
+	fail();
+}
+
 void hold_waive(struct hold *hold, struct hold_waive *waive)
 {
 	(void)hold;
