@@ -105,6 +105,8 @@ const struct pack_row pack_rows_reading[] = {
     A_LIST(27, reading, marks, n_marks, mark_rows),
     A_LIST(28, reading, keys, n_keys, key_rows),
     A_NUMBER(29, reading, fingerprint, UINT64_MAX),
+    A_TEXT(30, PACK_LINES, reading, context.replaces),
+    A_TEXT(31, PACK_LINES, reading, context.withdraw),
     END,
 };
 
@@ -119,6 +121,8 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(8, PACK_LINE, reading_reply, line),
     A_TEXT(9, PACK_LINES, reading_reply, words),
     A_NUMBER(10, reading_reply, signature_cut, 1),
+    A_TEXT(21, PACK_LINE, reading_reply, person),
+    A_TEXT(22, PACK_LINE, reading_reply, references),
     END,
 };
 

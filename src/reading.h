@@ -72,6 +72,8 @@ struct reading_context {
 	const char *prompt;
 	const char *case_id;
 	const char *action;
+	const char *replaces; /* the draft that it replaces: id, Message-ID */
+	const char *withdraw; /* it is no draft, but takes that one back */
 };
 
 struct reading {
@@ -113,7 +115,9 @@ struct reading_reply {
 	size_t n_from;		     /* mailboxes in all From fields */
 	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
-	const char *line;   /* first non-empty line, blanks trimmed */
+	const char *person;	/* from as reading_key has it, or NULL */
+	const char *references; /* In-Reply-To, References; space between */
+	const char *line;	/* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
 	bool signature_cut; /* words below a "-- " were left out of them */
 };

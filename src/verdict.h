@@ -66,11 +66,13 @@ struct verdict_history {
 	int64_t duplicate_of; /* id of an earlier equal draft, or 0 */
 	/*
 	 * first-contact, known-thread, duplicate, near-duplicate, resubmitted,
+	 * same-message-id, replaces, replaces-nothing, customer-wrote-again,
 	 * lookalike-of-known-recipient; value: the address or the draft's id
 	 */
 	size_t n_findings;
 	const struct finding *findings;
 	const uint64_t *counts; /* of each rate asked about, this draft too */
+	const char *hold; /* why it must be held, whatever a rule says; NULL */
 };
 
 /* "hold", "pass", "refuse", "note". */

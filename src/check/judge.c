@@ -431,6 +431,11 @@ static void hold_what_must(struct judging *j)
 	}
 	find_tripwires(j, facts->reading->findings, facts->reading->n_findings);
 	find_tripwires(j, facts->history->findings, facts->history->n_findings);
+	if (facts->history->hold != NULL) {
+		trace_write(reason, sizeof(reason), "%s", facts->history->hold);
+		trace_line(&j->trace, "held whatever a rule says: %s", reason);
+		hold_for(j, RANK_GRAVE, "default", reason);
+	}
 	if (facts->history->duplicate_of != 0) {
 		trace_write(reason, sizeof(reason),
 		    "it is equal to draft %" PRId64,

@@ -225,6 +225,21 @@ void hold_decide(struct hold *hold, struct hold_decide *decide)
 	write_call(hold, &decide->call, store_decide);
 }
 
+void hold_withdraw(struct hold *hold, struct hold_withdraw *withdraw)
+{
+	write_call(hold, &withdraw->call, store_replace_withdraw);
+}
+
+void hold_wrote(struct hold *hold, struct hold_wrote *wrote)
+{
+	write_call(hold, &wrote->call, store_wrote);
+}
+
+void hold_lapse(struct hold *hold, struct hold_lapse *lapse)
+{
+	write_call(hold, &lapse->call, store_replace_lapse);
+}
+
 void hold_waiting(struct hold *hold, struct hold_waiting *waiting)
 {
 	read_call(hold, &waiting->call, store_consider_waiting);

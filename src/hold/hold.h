@@ -61,13 +61,16 @@ void hold_print_moves(FILE *out);
 enum hold_verb {
 	HOLD_APPROVE = 1, /* HELD, FAILED, IN_DOUBT (send again) */
 	HOLD_DROP,	  /* HELD; FAILED; IN_DOUBT: treat as sent */
-	HOLD_UNDO,	  /* DROPPED, or APPROVED and never past a dot */
+	HOLD_UNDO,	  /* DROPPED, REVISING, or APPROVED and never past a
+			     dot */
 	HOLD_ASK,	  /* a question to the other reviewers: recorded */
 	HOLD_EDIT,	  /* made a new revision */
 	HOLD_CLAIM,	  /* "I am on it": recorded, the others are told */
 	HOLD_DELEGATE,	  /* text: who is to decide instead; is asked */
 	HOLD_FINE,	  /* SENT, asked afterwards: it was right to go */
 	HOLD_WRONG,	  /* SENT: it should not have gone; text: why */
+	HOLD_SNOOZE,	  /* HELD: ask me again, at until_ms */
+	HOLD_REVISE,	  /* HELD: back to its agent; text: the remark */
 	HOLD_VERBS	  /* how many, and one */
 };
 const char *hold_verb_name(enum hold_verb verb); /* "?": no such verb */
@@ -86,6 +89,11 @@ struct hold_call {
 /* What a draft demands of who decides it, as its verdict said. */
 struct hold_demand {
 	const char *channel, *ask, *demand; /* never NULL */
+};
+
+struct hold_revising {
+	unsigned rounds; /* 0: never */
+	uint64_t within_ms;
 };
 
 struct hold_settings {
@@ -109,10 +117,17 @@ struct hold_settings {
 	 */
 	unsigned (*hears)(
 	    const char *agent, const char *event, const void *people);
+	/*
+	 * How often may a draft of this channel be sent back to its agent,
+	 * and how long has the agent each time?  Store thread, pure; NULL:
+	 * three times, a day.
+	 */
+	void (*revising)(
+	    const char *channel, struct hold_revising *out, const void *people);
 	/* The disk failed: intake must stop, the process must end.  Loop. */
 	void (*failed)(const struct error *err, void *context);
 	void *context;	    /* of failed() */
-	const void *people; /* of authority(); see hold_renew */
+	const void *people; /* of authority(), revising(); see hold_renew */
 };
 
 /*
@@ -133,7 +148,7 @@ void hold_close(struct hold *hold);
  */
 struct hold_renew {
 	struct hold_call call;
-	const void *people; /* of authority() */
+	const void *people; /* of authority() and revising() */
 	uint64_t undo_ms;
 };
 void hold_renew(struct hold *hold, struct hold_renew *renew);
@@ -147,6 +162,13 @@ const unsigned char *hold_token_key(const struct hold *hold);
  * Put a draft: submission, revision 1, recipients, findings, first decision,
  * prompts, audit row, in one commit.  The message and the reading stay the
  * requester's.  Errors: FULL, INTERNAL.
+ *
+ * When its context says what it replaces (an id, or a Message-ID) and that is
+ * this agent's and HELD, REVISING, or APPROVED and not past its dot, then that
+ * one is SUPERSEDED in the same commit, unless the new one is REFUSED.  What
+ * was held, sent back or approved by a person makes the new one held, with the
+ * finding "replaces"; what cannot be replaced is the finding
+ * "replaces-nothing".
  */
 struct hold_put {
 	struct hold_call call;
@@ -170,6 +192,7 @@ struct hold_put {
 	char code[HOLD_CODE_SIZE];
 	bool repeated; /* it was here before: draft is the first one's id */
 	char drop_reason[256]; /* when it was here before and was dropped */
+	int64_t replaces;      /* the draft that is superseded now, or 0 */
 };
 void hold_put(struct hold *hold, struct hold_put *put);
 
@@ -229,6 +252,66 @@ void hold_consider(struct hold *hold, struct hold_consider *consider);
  */
 void hold_confirm(struct hold *hold, int64_t draft);
 
+/* ---- what the agent and the other side do ------------------------------ */
+
+/*
+ * The agent takes a draft of its own back: HELD, REVISING, or APPROVED and not
+ * past its dot.  Prompts close, who was shown it is told.  Errors: MISSING (no
+ * such draft, or another agent's: the same text), CONFLICT (it is too late: the
+ * text says what it is).  A draft that is withdrawn already is no error.
+ */
+struct hold_withdraw {
+	struct hold_call call;
+	const char *agent; /* never NULL */
+	int64_t draft;	   /* or 0: the newest with this Message-ID, with <> */
+	const char *message_id;
+	const char *medium; /* "mail", "api" */
+
+	/* results; draft is set */
+	enum hold_state state;
+	char code[HOLD_CODE_SIZE];
+	bool repeated; /* it was withdrawn before */
+};
+void hold_withdraw(struct hold *hold, struct hold_withdraw *withdraw);
+
+/*
+ * Somebody outside wrote a mail, which no agent made and no program: drafts
+ * HELD or APPROVED and not past their dot that go to that address, or are of
+ * the thread, and do not answer this very mail, get the finding
+ * "customer-wrote-again"; what was APPROVED is HELD again, and everybody is
+ * asked anew.  Who was shown it before cannot approve it by that notice.  It is
+ * remembered for drafts that come later (hold_put); the same mail twice counts
+ * once.
+ */
+struct hold_wrote {
+	struct hold_call call;
+	const char *from;	/* as people see it */
+	const char *person;	/* the same as reading_key has it */
+	const char *message_id; /* with <>, or NULL */
+	const char *subject;	/* or NULL */
+	size_t n_references;	/* what it answers; ids with <> */
+	const struct span *references;
+
+	/* results */
+	bool repeated;	 /* it was known */
+	size_t n_drafts; /* that are asked about anew, at most 64 named */
+	int64_t drafts[64];
+};
+void hold_wrote(struct hold *hold, struct hold_wrote *wrote);
+
+/*
+ * Expire what is REVISING and whose agent sent nothing in time, by actor
+ * "deadline": at most 64 by one call.
+ */
+struct hold_lapse {
+	struct hold_call call;
+	int64_t now_ms; /* wall time */
+	/* results */
+	size_t n_drafts;
+	int64_t next_ms; /* when the next is due; 0: none waits */
+};
+void hold_lapse(struct hold *hold, struct hold_lapse *lapse);
+
 /* ---- decisions ------------------------------------------------------- */
 
 /*
@@ -241,7 +324,12 @@ void hold_confirm(struct hold *hold, int64_t draft);
  * it wants a reason; it is too late; the person did so already).
  *
  * When several people must approve, APPROVE by one leaves it HELD and missing
- * is not 0.  CLAIM: prior tells whose it was, if it was another's.
+ * is not 0.  CLAIM: prior tells whose it was, if it was another's.  REVISE: the
+ * text is the remark, and must say something; INVALID when it went back as
+ * often as the channel allows.
+ *
+ * SNOOZE: the actor's open prompt is closed and due anew at until_ms; the
+ * deadlines of the draft go on.  INVALID when the actor is not being asked.
  */
 struct hold_decide {
 	struct hold_call call;
@@ -252,14 +340,18 @@ struct hold_decide {
 	const char *medium; /* "mail", "command line" */
 	const char *text;   /* reason or question, or NULL */
 	const char
-	    *category;	/* of a drop or edit: an error category, or NULL */
-	int64_t notice; /* that was answered, or 0 */
+	    *category;	  /* of a drop or edit: an error category, or NULL */
+	int64_t notice;	  /* that was answered, or 0 */
+	int64_t until_ms; /* SNOOZE: wall time, in the future */
 
 	/* results */
 	enum hold_state state;	   /* after (or, on error, as it is) */
 	char code[HOLD_CODE_SIZE]; /* of the revision now current */
 	unsigned missing;	   /* approved, and so many more people must */
-	struct hold_prior {	   /* who decided before, on CONFLICT */
+	/* APPROVED: it leaves then, until when it can be undone; REVISING: its
+	 * agent has time until then; else 0.  Wall time. */
+	int64_t due_ms;
+	struct hold_prior { /* who decided before, on CONFLICT */
 		char actor[64], medium[32];
 		enum hold_verb verb; /* 0: nobody */
 		int64_t at_ms;
@@ -356,7 +448,16 @@ struct hold_view {
 	size_t n_recipients;
 	struct hold_recipient *recipients;
 	struct reading *reading; /* owned by the view; reading_free it */
-	struct span before;	 /* text of the revision before, for a diff */
+	/* text of the revision before, for a diff; of the first revision: of
+	 * the draft that it replaces */
+	struct span before;
+	/* the draft that it replaces, and the one that replaces it; 0: none */
+	int64_t replaces, replaced_by;
+	/* what was remarked when it, or else the one that it replaces, was
+	 * sent back to the agent, and who did; or NULL */
+	const char *remark, *remark_by;
+	unsigned rounds;   /* how often it, and what it replaces, went back */
+	int64_t revise_ms; /* REVISING: until when its agent has time; or 0 */
 	size_t n_decisions;
 	struct hold_decision *decisions;
 };
@@ -482,11 +583,18 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
+	/* hold_due alone tells the rest */
+	int64_t at_ms;	     /* wall time when it was made */
+	bool woken;	     /* it was snoozed, and that is over */
+	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
+	/* Message-ID of the first mail that showed this reviewer the draft, as
+	 * item or alone; NULL: none did */
+	const char *first_id;
 };
 
 /*
  * Prompts to one reviewer that no notice carries yet: gravest first, then
- * oldest first.
+ * oldest first.  Those that are snoozed are not among them.
  */
 struct hold_due {
 	struct hold_call call;
@@ -495,6 +603,7 @@ struct hold_due {
 	struct arena *arena; /* results */
 	size_t n_prompts;
 	struct hold_due_prompt *prompts;
+	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
 };
 void hold_due(struct hold *hold, struct hold_due *due);
 
@@ -510,10 +619,18 @@ struct hold_mail {
 	struct span bytes;   /* CRLF */
 };
 
+/* A prompt as a notice shows it. */
+struct hold_notice_item {
+	int64_t prompt;
+	bool cut; /* it asks for a decision, but cannot show all of it */
+	bool low; /* "all" of a digest means it too */
+};
+
 /*
- * Write a notice and the mail that carries it, and bind the prompts to it, in
- * one commit.  Prompts that died meanwhile are left out; when none is left,
- * nothing is written and the error is CONFLICT.
+ * Write a notice and the mail that carries it, and bind its prompts to it, in
+ * one commit.  Prompts that died meanwhile are not bound; when none is left,
+ * nothing is written and the error is CONFLICT.  An item is known by its place
+ * in the mail, from 1, also one whose prompt has died.
  *
  * With a medium it is of one prompt, which a program shows: there is no mail,
  * and what waits for mail still does.  CONFLICT then: it is over, or that
@@ -524,9 +641,9 @@ struct hold_notice {
 	int64_t notice; /* from hold_notice_id() */
 	const char *reviewer;
 	const char *message_id; /* with <> */
-	size_t n_prompts;
-	const int64_t *prompts;
-	bool summary;	    /* too many: listed, not shown, so not answerable */
+	size_t n_items;
+	const struct hold_notice_item *items;
+	bool digest;	    /* of many drafts, answered by number */
 	const char *medium; /* a program's name; NULL: mail */
 	struct hold_mail mail;
 };
@@ -534,6 +651,19 @@ void hold_notice(struct hold *hold, struct hold_notice *notice);
 
 /* The medium that is no program. */
 #define HOLD_MAIL "mail"
+
+/* One of the prompts that a notice showed, as it stands now. */
+struct hold_answered_item {
+	unsigned n; /* its number in the mail, from 1; rises, may have gaps */
+	int64_t draft;
+	unsigned number;		     /* of the revision */
+	unsigned char revision[DIGEST_SIZE]; /* that was shown */
+	char code[HOLD_CODE_SIZE];	     /* of that */
+	enum hold_prompt_kind kind;
+	enum hold_state state; /* of the draft now */
+	bool cut, low;	       /* as in hold_notice_item */
+	const char *subject;   /* of that revision, cut; "": none */
+};
 
 /* What a notice was about, for the reader of an answer. */
 struct hold_answered {
@@ -543,16 +673,18 @@ struct hold_answered {
 	struct arena *arena;
 	const char *reviewer, *message_id;
 	const char *medium; /* HOLD_MAIL, or the program that shows it */
-	bool summary;
-	int64_t draft; /* 0: none, a summary */
+	int64_t at_ms;	    /* when the notice was made */
+	bool digest;
+	size_t n_items; /* 1 unless it is a digest */
+	struct hold_answered_item *items;
+	/* the only item again; draft 0: there are several */
+	int64_t draft;
 	unsigned number;
 	unsigned char revision[DIGEST_SIZE];
 	char code[HOLD_CODE_SIZE];
 	enum hold_prompt_kind kind;
-	enum hold_state state; /* of the draft now */
-	int64_t at_ms;	       /* when the notice was made */
-	bool cut;	       /* it asked for a decision, but could not show
-				  all of the text */
+	enum hold_state state;
+	bool cut;
 };
 void hold_answered(struct hold *hold, struct hold_answered *answered);
 
@@ -575,6 +707,7 @@ struct hold_untold {
 		bool over;
 		struct hold_due_prompt prompt;
 	} * rows;
+	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
 	int64_t took_ms; /* it is longer the more prompts wait */
 };
 void hold_untold(struct hold *hold, struct hold_untold *untold);
@@ -590,7 +723,7 @@ struct hold_heard {
 };
 void hold_heard(struct hold *hold, struct hold_heard *heard);
 
-/* The notices by mail of some time, summaries apart: newest first, 10000 at
+/* The notices by mail of some time, digests apart: newest first, 10000 at
  * most. */
 struct hold_recent {
 	struct hold_call call;

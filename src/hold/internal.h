@@ -255,6 +255,9 @@ void store_word_hooked(struct hold_call *call);
 void store_outbox_take(struct hold_call *call);
 void store_outbox_taken(struct hold_call *call);
 void store_gate(struct hold_call *call);
+void store_replace_withdraw(struct hold_call *call);
+void store_replace_lapse(struct hold_call *call);
+void store_wrote(struct hold_call *call);
 void store_move_renew(struct hold_call *call);
 
 /* Reader thread. */

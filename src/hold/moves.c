@@ -33,6 +33,8 @@ static const char *const verb_names[] = {
     [HOLD_DELEGATE] = "delegate",
     [HOLD_FINE] = "fine",
     [HOLD_WRONG] = "wrong",
+    [HOLD_SNOOZE] = "snooze",
+    [HOLD_REVISE] = "revise",
 };
 
 #define N_VERBS (sizeof(verb_names) / sizeof(verb_names[0]))
@@ -82,17 +84,21 @@ static const struct move {
 	"a reviewer lets it go, or a deadline does"},
     {HOLD_HELD, HOLD_DROPPED, HOLD_DROP,
 	"a reviewer drops it, or a program refuses it"},
-    {HOLD_HELD, HOLD_REVISING, 0, "it goes back to the agent"},
+    {HOLD_HELD, HOLD_REVISING, HOLD_REVISE,
+	"a reviewer sends it back to the agent"},
     {HOLD_HELD, HOLD_EXPIRED, 0, "its deadline passes"},
     {HOLD_HELD, HOLD_WITHDRAWN, 0, "the agent takes it back"},
     {HOLD_HELD, HOLD_SUPERSEDED, 0, "the agent sends a better one"},
     {HOLD_REVISING, HOLD_SUPERSEDED, 0, "the agent sends a better one"},
     {HOLD_REVISING, HOLD_EXPIRED, 0, "the agent sends none in time"},
     {HOLD_REVISING, HOLD_WITHDRAWN, 0, "the agent takes it back"},
+    {HOLD_REVISING, HOLD_HELD, HOLD_UNDO, "a reviewer thinks again"},
     {HOLD_DROPPED, HOLD_HELD, HOLD_UNDO, "a reviewer thinks again"},
     {HOLD_APPROVED, HOLD_HELD, HOLD_UNDO,
 	"a reviewer thinks again in time; or who approved it may not any more; "
-	"or it is too late to leave"},
+	"or it is too late to leave; or the other side wrote again"},
+    {HOLD_APPROVED, HOLD_WITHDRAWN, 0, "the agent takes it back in time"},
+    {HOLD_APPROVED, HOLD_SUPERSEDED, 0, "the agent sends a better one in time"},
     {HOLD_APPROVED, HOLD_SENDING, 0, "an attempt claims it"},
     {HOLD_SENDING, HOLD_SENT, 0, "the relay host took it for everybody"},
     {HOLD_SENDING, HOLD_APPROVED, 0, "it is to be tried again later"},

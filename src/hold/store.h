@@ -163,6 +163,8 @@ struct store_event {
 
 /* The actor and medium of what the daemon does by itself. */
 #define STORE_DAEMON "imprimaturd"
+/* What the actor's name of what an agent does begins with. */
+#define STORE_AGENT "agent:"
 /* The actor of what a deadline does. */
 #define STORE_DEADLINE "deadline"
 
@@ -192,7 +194,7 @@ struct store_move {
 	const char *event;	     /* NULL: name of the new state */
 	const char *actor, *medium;
 	const char *text; /* or NULL */
-	int64_t due_ms;	  /* of APPROVED */
+	int64_t due_ms;	  /* of APPROVED, REVISING */
 	int64_t at_ms;
 };
 
@@ -226,13 +228,17 @@ struct store_draft {
 	unsigned step;
 	const char *claimed_by; /* or NULL */
 	int64_t claimed_ms;
+	int64_t replaces;
+	unsigned rounds;
+	int64_t stale; /* a notice */
+	bool recalled;
 };
 
 /* 1: found, 0: no such draft, -1. */
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft);
 
-/* The name of a person, not "rule:<name>" or "deadline"? */
+/* The name of a person, not "rule:<name>", "agent:<name>" or "deadline"? */
 bool store_move_is_person(const char *actor);
 
 /* Has this actor authority over it?  0, or -1 and err (DENIED). */
@@ -303,6 +309,13 @@ int store_prompt_add(
 /* Ask everybody once more who was asked to decide and has not answered. */
 int store_prompt_remind(struct store *store, const struct store_draft *draft);
 
+/*
+ * What this reviewer is asked to decide is asked again, at until_ms.  1, or 0:
+ * nothing is asked of that person, -1: trouble.
+ */
+int store_prompt_snooze(struct store *store, const struct store_draft *draft,
+    const char *reviewer, int64_t until_ms);
+
 /* This reviewer has answered: nothing more is asked of that person. */
 int store_prompt_answered(
     struct store *store, const struct store_draft *draft, const char *reviewer);
@@ -322,6 +335,15 @@ int store_prompt_close(
 
 /* The kind of a prompt; what is no kind can only be told of. */
 enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column);
+
+/* Write what a notice shows at its n-th place, if it is its reviewer's. */
+int store_notice_item(
+    struct store *store, const struct hold_notice *notice, unsigned n);
+
+/* When the next of a reviewer's snoozed prompts wakes, in *next if that is
+ * sooner; 0 there: never. */
+int store_notice_wakes(
+    struct store *store, const char *reviewer, int64_t now, int64_t *next);
 
 /* Write the notice of one prompt that a program shows; see hold_notice. */
 int store_medium_notice(struct store *store, struct hold_notice *notice);
@@ -369,10 +391,12 @@ int store_body_put(struct store *store, const struct store_work *work,
 
 /*
  * Findings of a revision have numbers: those of its reading from 0, then what
- * the ledger, later what programs knew, and what the rest of the daemon saw in
+ * the ledger, later what people outside wrote since, what programs knew, and
+ * what the rest of the daemon saw in
  * the first revision.
  */
 #define STORE_FINDING_LEDGER   1000000
+#define STORE_FINDING_WROTE    1500000
 #define STORE_FINDING_PROGRAMS 2000000
 #define STORE_FINDING_DAEMON   3000000
 
@@ -437,6 +461,7 @@ struct store_check {
 	const unsigned char *shown;
 	enum hold_verb verb;
 	const char *actor, *medium, *text; /* text: or NULL */
+	int64_t notice;			   /* that showed it, or 0 */
 	struct hold_prior *prior;
 };
 int store_decide_check(struct store *store, struct arena *arena,
@@ -464,6 +489,10 @@ int store_decide_note(struct store *store,
 
 /* Event: it was approved, and did not leave in time. */
 #define STORE_TOO_LATE "too-late"
+
+/* Events: what the other side wrote made it wait; it waited already. */
+#define STORE_CALLED_BACK "called-back"
+#define STORE_WROTE_AGAIN "customer-wrote-again"
 
 /* Event: somebody took what was in doubt as sent; the rest is tried again. */
 #define STORE_TAKEN_AS_SENT "taken-as-sent"
@@ -532,10 +561,18 @@ const uint64_t *store_seen_unpack(struct arena *arena, struct span packed,
 
 /* ---- store_history.c ----------------------------------------------------- */
 
-#define STORE_HISTORY_MOST 20 /* findings */
+#define STORE_HISTORY_MOST 32 /* findings */
+
+/* What a new draft replaces. */
+struct store_replaced {
+	struct store_draft draft; /* id 0: nothing */
+	bool must_hold;		  /* a person had a say in that one */
+	const char *remark, *by;  /* who sent it back, or NULL */
+};
 
 /* What the judge is told, and what it stands on. */
 struct store_history {
+	struct store_replaced replaced;
 	struct verdict_history told;
 	struct finding findings[STORE_HISTORY_MOST];
 	struct store_seen seen;
@@ -544,6 +581,11 @@ struct store_history {
 /* At intake, before the judge is asked. */
 int store_history_make(struct store *store, const struct hold_put *put,
     int64_t duplicate_of, struct arena *arena, struct store_history *history);
+
+/* Add a finding of the ledger, unless there are too many; its texts must live
+ * as long as the history. */
+void store_history_add(
+    struct store_history *history, const struct finding *finding);
 
 /* As it was at intake. */
 int store_history_again(struct store *store, struct arena *arena, int64_t draft,

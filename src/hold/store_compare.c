@@ -23,7 +23,7 @@ static bool logs_decision(const struct audit_row *row)
 {
 	static const char *const always[] = {"approved", STORE_APPROVED_IN_PART,
 	    "dropped", "undone", "asked", "edited", "claimed", "delegated",
-	    "found-fine", "found-wrong", NULL};
+	    "found-fine", "found-wrong", "snoozed", "revising", NULL};
 	/* these are a person's word, unless an attempt or a start said it */
 	static const char *const said[] = {
 	    STORE_TAKEN_AS_SENT, "sent", "failed", NULL};
@@ -60,6 +60,10 @@ static bool fits(enum hold_verb verb, const char *event)
 		return strcmp(event, "found-fine") == 0;
 	case HOLD_WRONG:
 		return strcmp(event, "found-wrong") == 0;
+	case HOLD_SNOOZE:
+		return strcmp(event, "snoozed") == 0;
+	case HOLD_REVISE:
+		return strcmp(event, "revising") == 0;
 	case HOLD_VERBS:
 		break;
 	}
@@ -171,7 +175,9 @@ struct replay {
 
 static enum hold_state state_after(const char *event)
 {
-	if (strcmp(event, "undone") == 0 || strcmp(event, STORE_TOO_LATE) == 0)
+	if (strcmp(event, "undone") == 0 ||
+	    strcmp(event, STORE_TOO_LATE) == 0 ||
+	    strcmp(event, STORE_CALLED_BACK) == 0)
 		return HOLD_HELD;
 	if (strcmp(event, "deferred") == 0 ||
 	    strcmp(event, STORE_TAKEN_AS_SENT) == 0)
@@ -183,8 +189,8 @@ static bool moves(const char *event)
 {
 	static const char *const still[] = {"asked", "not-decided", "dot",
 	    "edited", "claimed", "delegated", "found-fine", "found-wrong",
-	    STORE_APPROVED_IN_PART, STORE_CONSIDERED, STORE_REMINDED,
-	    STORE_ESCALATED, NULL};
+	    "snoozed", STORE_APPROVED_IN_PART, STORE_CONSIDERED, STORE_REMINDED,
+	    STORE_ESCALATED, STORE_WROTE_AGAIN, NULL};
 
 	return !is_one_of(event, still);
 }
@@ -195,7 +201,9 @@ static void replay_approver(
 {
 	bool held = r->state == HOLD_HELD;
 
-	if (strcmp(event, "edited") == 0 || state_after(event) == HOLD_HELD)
+	if (strcmp(event, "edited") == 0 ||
+	    strcmp(event, STORE_WROTE_AGAIN) == 0 ||
+	    state_after(event) == HOLD_HELD)
 		r->approver = "";
 	else if (strcmp(event, STORE_APPROVED_IN_PART) == 0 ||
 		 (strcmp(event, "approved") == 0 && held))

@@ -11,6 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where nobody says otherwise. */
+#define REVISE_ROUNDS	 3
+#define REVISE_WITHIN_MS ((uint64_t)24 * 60 * 60 * 1000)
+
 int store_decide_record(
     struct store *store, const struct store_decision *decision)
 {
@@ -49,7 +53,10 @@ int store_decide_why_dropped(
 
 	out[0] = '\0';
 	rc = store_first(store, &stmt,
-	    "SELECT text FROM decision WHERE draft = ? AND verb = ?"
+	    "SELECT CASE WHEN category IS NULL OR text LIKE category || '%'"
+	    " THEN text WHEN text IS NULL OR text = '' THEN category"
+	    " ELSE category || ': ' || text END"
+	    " FROM decision WHERE draft = ? AND verb = ?"
 	    " ORDER BY id DESC LIMIT 1",
 	    ARGS(NUM(draft), NUM(HOLD_DROP)));
 	if (rc > 0) {
@@ -69,10 +76,10 @@ static int read_prior(
 	memset(prior, 0, sizeof(*prior));
 	rc = store_first(store, &stmt,
 	    "SELECT actor, medium, verb, at_ms FROM decision"
-	    " WHERE draft = ? AND verb NOT IN (?, ?, ?, ?, ?)"
+	    " WHERE draft = ? AND verb NOT IN (?, ?, ?, ?, ?, ?)"
 	    " ORDER BY id DESC LIMIT 1",
 	    ARGS(NUM(draft), NUM(HOLD_ASK), NUM(HOLD_CLAIM), NUM(HOLD_DELEGATE),
-		NUM(HOLD_FINE), NUM(HOLD_WRONG)));
+		NUM(HOLD_FINE), NUM(HOLD_WRONG), NUM(HOLD_SNOOZE)));
 	if (rc <= 0)
 		return rc;
 	snprintf(prior->actor, sizeof(prior->actor), "%s", store_text(stmt, 0));
@@ -120,6 +127,8 @@ static bool may_say(enum hold_state state, enum hold_verb verb)
 		return hold_waits(state);
 	case HOLD_EDIT:
 	case HOLD_DELEGATE:
+	case HOLD_SNOOZE:
+	case HOLD_REVISE:
 		return state == HOLD_HELD;
 	case HOLD_FINE:
 	case HOLD_WRONG:
@@ -141,7 +150,8 @@ static int refuse_verb(
 		    "it is %s, so %s is not possible, but approve, drop%s, "
 		    "claim and ask are",
 		    name, hold_verb_name(check->verb),
-		    state == HOLD_HELD ? ", edit, delegate" : "");
+		    state == HOLD_HELD ? ", edit, revise, delegate, snooze"
+				       : "");
 		return store_decide_refuse(store, check, ERROR_INVALID, text);
 	}
 	snprintf(text, sizeof(text),
@@ -184,6 +194,60 @@ static const char *against_edit(const struct store_draft *draft)
 		return "programs are still asked for their opinion, so it "
 		       "cannot be edited yet; try again in a moment";
 	return NULL;
+}
+
+/* How often may it go back, and for how long? */
+static struct hold_revising revising_of(
+    const struct store *store, const struct store_draft *draft)
+{
+	const struct hold_settings *settings = &store->hold->settings;
+	struct hold_revising out = {REVISE_ROUNDS, REVISE_WITHIN_MS};
+
+	if (settings->revising != NULL)
+		settings->revising(draft->channel, &out, settings->people);
+	return out;
+}
+
+/* Has it been written to us since that notice was made? */
+static int check_stale(struct store *store, const struct store_check *check,
+    const struct store_draft *draft)
+{
+	if (check->verb != HOLD_APPROVE || check->notice == 0 ||
+	    check->notice > draft->stale || draft->state != HOLD_HELD)
+		return 0;
+	return store_decide_refuse(store, check, ERROR_INVALID,
+	    "the other side wrote again after you were shown this; another "
+	    "notice says what, answer that one");
+}
+
+static int check_rounds(struct store *store, const struct store_check *check,
+    const struct store_draft *draft)
+{
+	struct hold_revising most;
+	char text[200];
+
+	if (check->verb != HOLD_REVISE)
+		return 0;
+	if (draft->opinions)
+		return store_decide_refuse(store, check, ERROR_INVALID,
+		    "programs are still asked for their opinion; try again in "
+		    "a moment");
+	if (is_blank(check->text))
+		return store_decide_refuse(store, check, ERROR_INVALID,
+		    "say what its agent is to do better");
+	most = revising_of(store, draft);
+	if (draft->rounds < most.rounds)
+		return 0;
+	if (most.rounds == 0)
+		snprintf(text, sizeof(text),
+		    "drafts of this channel do not go back to their agent; "
+		    "edit it, or drop it");
+	else
+		snprintf(text, sizeof(text),
+		    "it went back to its agent %u time%s already, which is as "
+		    "often as may be; edit it, or drop it",
+		    draft->rounds, draft->rounds == 1 ? "" : "s");
+	return store_decide_refuse(store, check, ERROR_INVALID, text);
 }
 
 /* Is there something about the draft itself that forbids it? */
@@ -260,6 +324,9 @@ int store_decide_check(struct store *store, struct arena *arena,
 	why = forbidden(draft, check);
 	if (why != NULL)
 		return store_decide_refuse(store, check, ERROR_INVALID, why);
+	if (check_stale(store, check, draft) ||
+	    check_rounds(store, check, draft))
+		return -1;
 	return check_twice(store, check, draft);
 }
 
@@ -351,6 +418,17 @@ static int drop_failed(struct deciding *d, struct store_move *move)
 	return 0;
 }
 
+/* Its agent has time to send a better one. */
+static int send_back(struct deciding *d, struct store_move *move)
+{
+	struct hold_revising most = revising_of(d->store, &d->draft);
+
+	move->due_ms = d->at_ms + (int64_t)most.within_ms;
+	return store_run(d->store,
+	    "UPDATE draft SET rounds = rounds + 1 WHERE id = ?",
+	    ARGS(NUM(d->draft.id)));
+}
+
 /*
  * In doubt: taken as sent.  Others may still be pending or refused, so what
  * becomes of the draft is theirs to say.
@@ -407,10 +485,13 @@ static int move_draft(struct deciding *d)
 		return -1;
 	if (decide->verb == HOLD_DROP && drop(d, &move))
 		return -1;
+	if (decide->verb == HOLD_REVISE && send_back(d, &move))
+		return -1;
 	if (store_decide_record(d->store, &decision) ||
 	    store_move(d->store, &move) || after(d, move.to))
 		return -1;
 	decide->state = move.to;
+	decide->due_ms = move.due_ms;
 	return 0;
 }
 
@@ -425,6 +506,7 @@ static int carry_out(struct deciding *d)
 	case HOLD_DELEGATE:
 	case HOLD_FINE:
 	case HOLD_WRONG:
+	case HOLD_SNOOZE:
 		return store_people_say(
 		    d->store, d->arena, d->decide, &d->draft, d->at_ms);
 	case HOLD_APPROVE:
@@ -461,6 +543,7 @@ static int decide_in(
 		.actor = decide->actor,
 		.medium = decide->medium,
 		.text = decide->text,
+		.notice = decide->notice,
 		.prior = &decide->prior,
 	    },
 	    &d.draft);
@@ -479,6 +562,7 @@ void store_decide(struct hold_call *call)
 	decide->state = (enum hold_state)0;
 	decide->code[0] = '\0';
 	decide->missing = 0;
+	decide->due_ms = 0;
 	memset(&decide->prior, 0, sizeof(decide->prior));
 	if (decide_in(store, decide, arena))
 		store_fail(store, call);

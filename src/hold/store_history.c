@@ -3,7 +3,7 @@
  * written to before, what is nearly the same, what was dropped.  Looked up
  * inside the commit; what follows from it is left to the judge.
  */
-#include "hold/store.h"
+#include "hold/store_agent.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,20 +31,23 @@ struct looking {
 	bool near, resubmitted; /* found already */
 };
 
+void store_history_add(
+    struct store_history *history, const struct finding *finding)
+{
+	if (history->told.n_findings < STORE_HISTORY_MOST)
+		history->findings[history->told.n_findings++] = *finding;
+}
+
 static void found(struct looking *l, enum finding_weight weight,
     const char *name, const char *value, const char *detail)
 {
-	struct store_history *history = l->history;
-
-	if (history->told.n_findings == STORE_HISTORY_MOST)
-		return;
-	history->findings[history->told.n_findings++] = (struct finding){
-	    .name = name,
-	    .detail = detail,
-	    .weight = weight,
-	    .value = value,
-	    .by = STORE_LEDGER,
-	};
+	store_history_add(l->history, &(struct finding){
+					  .name = name,
+					  .detail = detail,
+					  .weight = weight,
+					  .value = value,
+					  .by = STORE_LEDGER,
+				      });
 }
 
 static const char *number(struct looking *l, int64_t n)
@@ -110,7 +113,7 @@ static bool is_near(const struct store_seen *seen, int64_t mark, bool near)
 	return __builtin_popcountll(differing) <= NEAR_BITS;
 }
 
-static int tell_resubmitted(struct looking *l, int64_t draft)
+static int tell_resubmitted(struct looking *l, int64_t draft, const char *how)
 {
 	char why[REASON_SIZE];
 
@@ -118,9 +121,8 @@ static int tell_resubmitted(struct looking *l, int64_t draft)
 		return -1;
 	l->resubmitted = true;
 	found(l, FINDING_CAUTION, "resubmitted", number(l, draft),
-	    arena_printf(l->arena,
-		"draft %" PRId64 ", which was nearly the same, was dropped%s%s",
-		draft, *why == '\0' ? "" : ": ", why));
+	    arena_printf(l->arena, "draft %" PRId64 ", %s, was dropped%s%s",
+		draft, how, *why == '\0' ? "" : ": ", why));
 	return 0;
 }
 
@@ -134,19 +136,37 @@ static void tell_near(struct looking *l, int64_t draft)
 		draft));
 }
 
-static int was_dropped(struct looking *l, int64_t draft, bool *dropped)
+static const char *agent_of(const struct looking *l)
 {
 	const char *agent = l->put->message->agent;
-	int64_t n;
 
-	if (store_number(l->store,
-		"SELECT count(*) FROM draft WHERE id = ? AND state = ?"
-		" AND agent = ?",
-		ARGS(NUM(draft), NUM(HOLD_DROPPED),
-		    STR(agent == NULL ? "" : agent)),
-		&n))
-		return -1;
-	*dropped = n > 0;
+	return agent == NULL ? "" : agent;
+}
+
+/* What became of an earlier draft. */
+struct fate {
+	bool dropped; /* of this agent */
+	bool gone;    /* its agent took it back, or has sent another for it */
+};
+
+static int look_at_fate(struct looking *l, int64_t draft, struct fate *fate)
+{
+	enum hold_state state;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*fate = (struct fate){false, false};
+	rc = store_first(l->store, &stmt,
+	    "SELECT state, agent = ? FROM draft WHERE id = ?",
+	    ARGS(STR(agent_of(l)), NUM(draft)));
+	if (rc <= 0)
+		return rc;
+	state = (enum hold_state)sqlite3_column_int(stmt, 0);
+	fate->dropped =
+	    state == HOLD_DROPPED && sqlite3_column_int(stmt, 1) != 0;
+	fate->gone = state == HOLD_WITHDRAWN || state == HOLD_SUPERSEDED ||
+		     draft == l->history->replaced.draft.id;
+	store_end(stmt);
 	return 0;
 }
 
@@ -154,15 +174,17 @@ static int look_at_earlier(
     struct looking *l, int64_t draft, int64_t at_ms, bool near)
 {
 	int64_t age = l->put->message->received_ms - at_ms;
-	bool dropped;
+	struct fate fate;
 
 	if (l->drafts++ >= DRAFTS_MOST)
 		return 0;
-	if (was_dropped(l, draft, &dropped))
+	if (look_at_fate(l, draft, &fate))
 		return -1;
-	if (dropped)
-		return l->resubmitted ? 0 : tell_resubmitted(l, draft);
-	if (near && !l->near && age < NEAR_AGE_MS &&
+	if (fate.dropped)
+		return l->resubmitted ? 0
+				      : tell_resubmitted(l, draft,
+					    "which was nearly the same");
+	if (near && !fate.gone && !l->near && age < NEAR_AGE_MS &&
 	    draft != l->history->told.duplicate_of)
 		tell_near(l, draft);
 	return 0;
@@ -273,6 +295,38 @@ static int look_at_thread(struct looking *l)
 	return rc < 0 ? -1 : 0;
 }
 
+/* ---- an id that came before --------------------------------------------- */
+
+/* The same Message-ID with another text is another mail, and is told of. */
+static int look_at_own_id(struct looking *l)
+{
+	const struct store_seen *seen = &l->history->seen;
+	struct fate fate;
+	int64_t draft;
+
+	if (!seen->has_id)
+		return 0;
+	if (store_number(l->store,
+		"SELECT max(s.draft) FROM submission s"
+		" JOIN draft d ON d.id = s.draft"
+		" WHERE s.id_hash = ? AND d.agent = ? AND d.state <> ?",
+		ARGS(NUM(seen->id_hash), STR(agent_of(l)), NUM(HOLD_REFUSED)),
+		&draft) ||
+	    (draft != 0 && look_at_fate(l, draft, &fate)))
+		return -1;
+	if (draft == 0 || fate.gone)
+		return 0;
+	if (fate.dropped)
+		return l->resubmitted ? 0
+				      : tell_resubmitted(l, draft,
+					    "which had the same Message-ID");
+	found(l, FINDING_CAUTION, "same-message-id", number(l, draft),
+	    arena_printf(l->arena,
+		"draft %" PRId64 " has the same Message-ID and another text",
+		draft));
+	return 0;
+}
+
 /* ---- all of it --------------------------------------------------------- */
 
 static int look_at_people(struct looking *l)
@@ -317,8 +371,10 @@ int store_history_make(struct store *store, const struct hold_put *put,
 	history->told.findings = history->findings;
 	history->told.counts = counts;
 	tell_duplicate(&l);
-	if (store_seen_open(store, put, &history->seen) || look_at_people(&l) ||
-	    look_at_thread(&l))
+	if (store_replace_find(store, put, arena, history) ||
+	    store_seen_open(store, put, &history->seen) || look_at_people(&l) ||
+	    look_at_own_id(&l) || look_at_thread(&l) ||
+	    store_wrote_look(store, put, arena, history))
 		return -1;
 	return store_seen_count(store, put, &history->seen, counts);
 }
@@ -345,7 +401,7 @@ int store_history_again(struct store *store, struct arena *arena, int64_t draft,
     struct verdict_history *history)
 {
 	struct reading known = {.arena = arena};
-	const struct finding *duplicate;
+	const struct finding *duplicate, *replaces;
 
 	memset(history, 0, sizeof(*history));
 	if (store_view_findings(
@@ -353,6 +409,9 @@ int store_history_again(struct store *store, struct arena *arena, int64_t draft,
 		return -1;
 	history->n_findings = known.n_findings;
 	history->findings = known.findings;
+	replaces = reading_find(&known, STORE_REPLACES);
+	if (replaces != NULL && replaces->weight >= FINDING_CAUTION)
+		history->hold = replaces->detail;
 	duplicate = reading_find(&known, "duplicate");
 	if (duplicate != NULL && duplicate->value != NULL)
 		history->duplicate_of = strtoll(duplicate->value, NULL, 10);

@@ -16,23 +16,23 @@
 /* Its prompt, if that is open and not told by this medium already. */
 int store_medium_notice(struct store *store, struct hold_notice *notice)
 {
-	int64_t prompt = notice->prompts[0];
+	int64_t prompt = notice->items[0].prompt;
 
 	if (store_run(store,
-		"INSERT INTO notice (id, reviewer, message_id, summary, at_ms,"
-		" draft, number, kind, medium, prompt)"
-		" SELECT ?, reviewer, '', 0, ?, ?, number, kind, ?, id"
+		"INSERT INTO notice (id, reviewer, message_id, digest, at_ms,"
+		" medium, prompt)"
+		" SELECT ?, reviewer, '', 0, ?, ?, id"
 		" FROM prompt p WHERE id = ? AND closed = 0 AND reviewer = ?"
 		" AND NOT EXISTS (SELECT 1 FROM notice n"
 		" WHERE n.prompt = p.id AND n.medium = ?)",
 		ARGS(NUM(notice->notice), NUM(clock_now_ms()),
-		    NUM(prompt / STORE_KEYS_MAX), STR(notice->medium),
-		    NUM(prompt), STR(notice->reviewer), STR(notice->medium))))
+		    STR(notice->medium), NUM(prompt), STR(notice->reviewer),
+		    STR(notice->medium))))
 		return -1;
 	if (sqlite3_changes(store->db) == 0)
 		return error_set(&notice->call.error, ERROR_CONFLICT,
 		    "it is over, or this medium has it");
-	return 0;
+	return store_notice_item(store, notice, 1);
 }
 
 /* ---- acknowledged ----------------------------------------------------- */
@@ -47,9 +47,9 @@ static int hear(struct store *store, const struct hold_heard *heard)
 		return 0;
 	return store_run(store,
 	    "UPDATE prompt SET closed = 1 WHERE id IN"
-	    " (SELECT p.id FROM notice n JOIN prompt p"
-	    " ON p.id >= " STORE_SQL_KEY(
-		"n.draft", "0") " AND p.id < " STORE_SQL_KEY("(n.draft + 1)",
+	    " (SELECT p.id FROM notice n JOIN item i ON i.notice = n.id"
+	    " JOIN prompt p ON p.id >= " STORE_SQL_KEY(
+		"i.draft", "0") " AND p.id < " STORE_SQL_KEY("(i.draft + 1)",
 		"0") " WHERE n.id = ? AND p.reviewer = n.reviewer"
 		     " AND p.kind = ? AND p.notice IS NULL AND p.closed = 0)",
 	    ARGS(NUM(heard->notice), NUM(HOLD_PROMPT_OUTCOME)));
@@ -97,7 +97,8 @@ _Static_assert(HOLD_PROMPT_DECIDE == 1 && HOLD_PROMPT_REMIND == 6, "on disk");
 _Static_assert(HOLD_HELD == 1, "on disk");
 #define WAITS                                                                  \
 	"(p.kind IN (1, 6) AND EXISTS (SELECT 1 FROM draft d"                  \
-	" WHERE d.id = n.draft AND d.state = 1 AND d.number = n.number))"
+	" WHERE d.id = p.id / 10000 AND d.state = 1"                           \
+	" AND d.number = p.number))"
 
 static int read_told(
     struct store *store, struct hold_untold *untold, unsigned limit)
@@ -116,14 +117,19 @@ static int read_told(
 static int read_new(struct store *store, struct hold_untold *untold,
     const char *reviewer, unsigned limit)
 {
+	int64_t now = clock_now_ms();
+
+	if (store_notice_wakes(store, reviewer, now, &untold->next_ms))
+		return -1;
 	return add_rows(store, untold,
 	    store_query(store,
 		"SELECT 0, 0, id, kind, reviewer, number, severity"
 		" FROM prompt p WHERE closed = 0 AND reviewer = ?"
-		" AND kind <> ? AND NOT EXISTS (SELECT 1 FROM notice n"
+		" AND wake_ms <= ? AND kind <> ? AND NOT EXISTS (SELECT 1 FROM "
+		"notice n"
 		" WHERE n.prompt = p.id AND n.medium = ?)"
 		" ORDER BY severity DESC, id LIMIT ?",
-		ARGS(STR(reviewer), NUM(HOLD_PROMPT_OUTCOME),
+		ARGS(STR(reviewer), NUM(now), NUM(HOLD_PROMPT_OUTCOME),
 		    STR(untold->medium), NUM(limit))));
 }
 
@@ -138,6 +144,7 @@ void store_medium_untold(struct hold_call *call)
 
 	untold->arena = arena_new();
 	untold->n_rows = 0;
+	untold->next_ms = 0;
 	untold->rows =
 	    arena_alloc(untold->arena, (limit + 1) * sizeof(*untold->rows));
 	rc = read_told(store, untold, limit);

@@ -17,6 +17,7 @@ static int change(struct store *store, const struct store_move *move)
 	    "UPDATE draft SET state = ?1, due_ms = ?2,"
 	    " claimed_by = NULL, claimed_ms = 0, opinions = 0,"
 	    " approver = CASE WHEN ?1 = 1 THEN NULL ELSE approver END,"
+	    " recalled = CASE WHEN ?1 = 1 THEN 0 ELSE recalled END,"
 	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?3 THEN 0"
 	    " ELSE step_ms END"
 	    " WHERE id = ?4 AND state = ?5 AND sha256 = ?6",
@@ -79,7 +80,7 @@ void store_move_born(struct store *store, enum hold_state state)
 	store->memory.delta[state]++;
 }
 
-/* Columns 10 to 27. */
+/* Columns 10 to 31. */
 static void read_terms(
     sqlite3_stmt *stmt, struct arena *arena, struct store_draft *draft)
 {
@@ -101,6 +102,10 @@ static void read_terms(
 	draft->step = (unsigned)sqlite3_column_int(stmt, 25);
 	draft->claimed_by = store_dup(arena, stmt, 26);
 	draft->claimed_ms = sqlite3_column_int64(stmt, 27);
+	draft->replaces = sqlite3_column_int64(stmt, 28);
+	draft->rounds = (unsigned)sqlite3_column_int(stmt, 29);
+	draft->stale = sqlite3_column_int64(stmt, 30);
+	draft->recalled = sqlite3_column_int(stmt, 31) != 0;
 }
 
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
@@ -115,7 +120,8 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	    " tries, dotted, unread, rule, reason, channel, demand, severity,"
 	    " persons, needs_reason, passes, after, opinions, received_ms,"
 	    " not_before_ms, not_after_ms, deadline_ms, step_ms, step,"
-	    " claimed_by, claimed_ms FROM draft WHERE id = ?",
+	    " claimed_by, claimed_ms, replaces, rounds, stale, recalled"
+	    " FROM draft WHERE id = ?",
 	    ARGS(NUM(id)));
 	if (rc <= 0)
 		return rc;
@@ -150,6 +156,8 @@ bool store_move_is_person(const char *actor)
 {
 	return strncmp(actor, "rule:", 5) != 0 &&
 	       strncmp(actor, "program:", 8) != 0 &&
+	       strncmp(actor, STORE_AGENT, strlen(STORE_AGENT)) != 0 &&
+	       strcmp(actor, STORE_DAEMON) != 0 &&
 	       strcmp(actor, STORE_DEADLINE) != 0;
 }
 

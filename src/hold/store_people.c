@@ -4,8 +4,12 @@
  */
 #include "hold/store.h"
 
+#include "util/clock.h"
+
 #include <stdio.h>
 #include <string.h>
+
+#define SNOOZE_MOST_MS ((int64_t)366 * 86400 * 1000)
 
 /* ---- lists of names, LF between ------------------------------------------ */
 
@@ -187,6 +191,33 @@ static int look_back(struct saying *s)
 		 store_prompt_answered(s->store, s->draft, s->decide->actor));
 }
 
+/* The person comes back to it; the draft's deadlines go on. */
+static int snooze(struct saying *s)
+{
+	struct hold_decide *decide = s->decide;
+	char when[CLOCK_ISO_SIZE];
+	int rc;
+
+	if (decide->until_ms <= s->at_ms ||
+	    decide->until_ms - s->at_ms > SNOOZE_MOST_MS)
+		return refuse(s, ERROR_INVALID,
+		    "it can be put off for some time, at most for a year: "
+		    "snooze 2h");
+	rc = store_prompt_snooze(
+	    s->store, s->draft, decide->actor, decide->until_ms);
+	if (rc == 0)
+		return refuse(s, ERROR_INVALID,
+		    "you are not being asked about it, so there is nothing "
+		    "to put off");
+	if (rc < 0)
+		return -1;
+	decide->text = arena_printf(
+	    s->arena, "until %s", clock_iso(decide->until_ms, when));
+	rc = note(s, "snoozed");
+	decide->text = NULL;
+	return rc;
+}
+
 int store_people_say(struct store *store, struct arena *arena,
     struct hold_decide *decide, struct store_draft *draft, int64_t at_ms)
 {
@@ -196,5 +227,7 @@ int store_people_say(struct store *store, struct arena *arena,
 		return claim(&s);
 	if (decide->verb == HOLD_DELEGATE)
 		return delegate(&s);
+	if (decide->verb == HOLD_SNOOZE)
+		return snooze(&s);
 	return look_back(&s);
 }

@@ -4,6 +4,8 @@
  */
 #include "hold/store.h"
 
+#include "util/clock.h"
+
 #include <string.h>
 
 #define NAMES_MAX ((size_t)1024 * 1024)
@@ -44,9 +46,10 @@ static int ask_from(struct store *store, const struct store_draft *draft,
 			    "it was asked about too often");
 		if (store_run(store,
 			"INSERT INTO prompt (id, number, kind, reviewer,"
-			" severity) VALUES (?, ?, ?, ?, ?)",
+			" severity, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
 			ARGS(NUM(key++), NUM(draft->number), NUM(kind),
-			    PART(name.data, name.len), NUM(draft->severity))))
+			    PART(name.data, name.len), NUM(draft->severity),
+			    NUM(clock_now_ms()))))
 			return -1;
 	}
 	return 0;
@@ -145,6 +148,38 @@ int store_prompt_answered(
 	    ARGS(ALL_OF(draft), STR(reviewer)));
 }
 
+/* The kind of what this reviewer is asked to decide; 0: nothing. */
+static int asked_as(struct store *store, const struct store_draft *draft,
+    const char *reviewer, int64_t *kind)
+{
+	return store_number(store,
+	    "SELECT max(kind) FROM prompt WHERE id >= ? AND id < ?"
+	    " AND closed = 0 AND reviewer = ? AND " ASKS,
+	    ARGS(ALL_OF(draft), STR(reviewer)), kind);
+}
+
+int store_prompt_snooze(struct store *store, const struct store_draft *draft,
+    const char *reviewer, int64_t until_ms)
+{
+	int64_t kind, key;
+
+	if (asked_as(store, draft, reviewer, &kind))
+		return -1;
+	if (kind == 0)
+		return 0;
+	if (next_key(store, draft, &key) ||
+	    store_run(store,
+		"UPDATE prompt SET closed = 1 WHERE id >= ? AND id < ?"
+		" AND closed = 0 AND reviewer = ? AND " ASKS,
+		ARGS(ALL_OF(draft), STR(reviewer))) ||
+	    ask_from(
+		store, draft, (enum hold_prompt_kind)kind, reviewer, key) ||
+	    store_run(store, "UPDATE prompt SET wake_ms = ? WHERE id = ?",
+		ARGS(NUM(until_ms), NUM(key))))
+		return -1;
+	return 1;
+}
+
 /* Those who approved it and still may, LF between. */
 static void find_approvers(
     struct store *store, const struct store_draft *draft, struct buf *names)
@@ -177,7 +212,7 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 	return rc;
 }
 
-/* Who else was shown it (a summary shows nothing), LF between. */
+/* Who else was shown it (or was, and is to be again), LF between. */
 static int find_others(struct store *store, const struct store_draft *draft,
     const char *actor, struct buf *names)
 {
@@ -186,9 +221,9 @@ static int find_others(struct store *store, const struct store_draft *draft,
 
 	stmt = store_query(store,
 	    "SELECT DISTINCT p.reviewer FROM prompt p"
-	    " JOIN notice n ON n.id = p.notice"
 	    " WHERE p.id >= ? AND p.id < ? AND p.closed = 0"
-	    " AND p.reviewer <> ? AND p.kind <> ? AND n.summary = 0",
+	    " AND p.reviewer <> ? AND p.kind <> ?"
+	    " AND (p.notice IS NOT NULL OR p.wake_ms > 0)",
 	    ARGS(ALL_OF(draft), STR(actor), NUM(HOLD_PROMPT_OUTCOME)));
 	while ((rc = store_row(store, stmt)) > 0) {
 		buf_add_str(names, store_text(stmt, 0));

@@ -2,7 +2,7 @@
  * store_put: intake.  Is it a repetition, what does the judge say, and all
  * the rows of a new draft.  The judge is the requester's.
  */
-#include "hold/store.h"
+#include "hold/store_agent.h"
 
 #include "util/digest.h"
 
@@ -145,14 +145,17 @@ static int find_repetition(struct intake *in)
 
 /*
  * What no reader could read is held, whatever the judge says, and so is what
- * programs are to be asked about.
+ * programs are to be asked about, and what replaces what people had a say in.
  */
-static enum hold_state judged(const struct hold_put *put)
+static enum hold_state judged(const struct intake *in)
 {
+	const struct hold_put *put = in->put;
+
 	if (put->verdict.kind == VERDICT_REFUSE)
 		return HOLD_REFUSED;
 	if (put->verdict.kind == VERDICT_PASS &&
-	    put->reading->trouble == NULL && !put->verdict.opinions)
+	    put->reading->trouble == NULL && !put->verdict.opinions &&
+	    !in->history.replaced.must_hold)
 		return HOLD_APPROVED;
 	return HOLD_HELD;
 }
@@ -279,7 +282,19 @@ static int put_seen(struct intake *in)
 {
 	if (in->put->state == HOLD_REFUSED)
 		return 0;
-	return store_seen_write(in->store, in->put, &in->history.seen);
+	return -(store_seen_write(in->store, in->put, &in->history.seen) ||
+		 store_wrote_remember(in->store, in->put));
+}
+
+static int put_replaced(struct intake *in)
+{
+	struct hold_put *put = in->put;
+
+	if (in->history.replaced.draft.id == 0 || put->state == HOLD_REFUSED)
+		return 0;
+	put->replaces = in->history.replaced.draft.id;
+	return store_replace_carry(
+	    in->store, in->arena, &in->history.replaced, put);
 }
 
 static int put_prompts(struct intake *in)
@@ -357,7 +372,8 @@ static int put_new(struct intake *in)
 		in->store, put, in->duplicate_of, in->arena, &in->history))
 		return -1;
 	put->judge(put, &in->history.told, &put->verdict);
-	put->state = judged(put);
+	store_replace_rise(in->store, &in->history.replaced, &put->verdict);
+	put->state = judged(in);
 	snprintf(in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
 	revision_code(in->work->sha256, put->code);
 	return -(put_draft(in) || put_submission(in) || put_revision(in) ||
@@ -365,7 +381,7 @@ static int put_new(struct intake *in)
 		 store_recipient_put(in->store, put->draft,
 		     &in->message->envelope, in->history.seen.people) ||
 		 put_seen(in) || put_prompts(in) || put_decision(in) ||
-		 put_event(in) || put_word(in));
+		 put_event(in) || put_word(in) || put_replaced(in));
 }
 
 static int intake(struct store *store, struct hold_put *put)
@@ -380,7 +396,7 @@ static int intake(struct store *store, struct hold_put *put)
 
 	verdict_release(&put->verdict);
 	memset(&put->verdict, 0, sizeof(put->verdict));
-	put->draft = 0;
+	put->draft = put->replaces = 0;
 	put->repeated = false;
 	put->drop_reason[0] = '\0';
 	if (!in.work->ready && prepare(put, &put->call.error))

@@ -83,6 +83,9 @@ static int look_at(struct store *store, struct arena *arena,
 		    arena_printf(arena,
 			"%s, who approved it, may no longer decide",
 			powerless));
+	if (draft->recalled)
+		return put_back(store, draft, STORE_CALLED_BACK,
+		    "the other side wrote again");
 	if (store_verdict_late(draft, now))
 		return put_back(store, draft, STORE_TOO_LATE,
 		    "the time until which it could leave is over");
@@ -221,6 +224,11 @@ static int check_dot(struct store *store, struct hold_dot *dot,
 		    dot->draft, dot->attempt);
 	if (stopped)
 		return error_set(err, ERROR_DENIED, "sending is stopped");
+	if (draft->recalled)
+		return error_set(err, ERROR_DENIED,
+		    "the other side wrote again, so draft %" PRId64
+		    " is to be looked at once more",
+		    dot->draft);
 	if (store_verdict_late(draft, clock_now_ms()))
 		return error_set(err, ERROR_DENIED,
 		    "it is too late for draft %" PRId64 " to leave",

@@ -51,11 +51,20 @@ static const char version_1[] =
     /* all who approved the revision, LF between; may be 'rule:<name>' */
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
-    " tries INTEGER NOT NULL DEFAULT 0,"   /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0);" /* its bytes were handed over */
+    " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
+    " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
+    " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
+    /* how often it, and what it replaces, went back to the agent */
+    " rounds INTEGER NOT NULL DEFAULT 0,"
+    /* notices up to this one were made before the other side wrote again */
+    " stale INTEGER NOT NULL DEFAULT 0,"
+    " recalled INTEGER NOT NULL DEFAULT 0);" /* it did, on the way out */
     "CREATE INDEX draft_state ON draft(state);"
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
+    /* due_ms of what is REVISING: until when its agent has time */
+    "CREATE INDEX draft_lapse ON draft(due_ms) WHERE state = 9;"
+    "CREATE INDEX draft_replaces ON draft(replaces) WHERE replaces > 0;"
     "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
     "CREATE INDEX draft_step ON draft(step_ms)"
     " WHERE state = 1 AND opinions = 0 AND step_ms > 0;"
@@ -123,6 +132,27 @@ static const char version_1[] =
     " person TEXT NOT NULL,"		/* the address as contact has it */
     " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
+    "CREATE INDEX recipient_person ON recipient(person) WHERE state = 0;"
+
+    /*
+     * Mails that people outside wrote; person: the address as contact has it.
+     * refers: the Message-IDs, hashed, that a draft refers to, or that one of
+     * those mails does: then draft is minus its id.
+     */
+    "CREATE TABLE wrote ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " person TEXT NOT NULL,"
+    " address TEXT NOT NULL,"
+    " id_hash INTEGER," /* of its Message-ID */
+    " subject TEXT,"
+    " at_ms INTEGER NOT NULL);"
+    "CREATE INDEX wrote_person ON wrote(person, id);"
+    "CREATE INDEX wrote_id ON wrote(id_hash) WHERE id_hash IS NOT NULL;"
+    "CREATE TABLE refers ("
+    " id_hash INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL,"
+    " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
+    "CREATE INDEX refers_draft ON refers(draft);"
 
     /* to whom mail was sent; skeleton: what looks alike has the same */
     "CREATE TABLE contact ("
@@ -174,26 +204,26 @@ static const char version_1[] =
     " kind INTEGER NOT NULL,"
     " reviewer TEXT NOT NULL,"
     " severity INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " wake_ms INTEGER NOT NULL DEFAULT 0,"   /* not before; 0: at once */
     " notice INTEGER REFERENCES notice(id)," /* NULL: none carries it yet */
     " closed INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX prompt_due ON prompt(reviewer, severity DESC, id)"
     " WHERE notice IS NULL AND closed = 0;"
     "CREATE INDEX prompt_open ON prompt(reviewer, severity DESC, id)"
     " WHERE closed = 0;"
+    "CREATE INDEX prompt_asleep ON prompt(reviewer, wake_ms)"
+    " WHERE closed = 0 AND wake_ms > 0;"
     /*
-     * draft, number, kind: of its prompt; draft NULL: a summary.  medium:
-     * 'mail', or the program that shows it; prompt, heard: of those, what it
-     * shows, and 1: it has it, 2: it knows that it is over.
+     * medium: 'mail', or the program that shows it; prompt, heard: of those,
+     * what it shows, and 1: it has it, 2: it knows that it is over.
      */
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " reviewer TEXT NOT NULL,"
     " message_id TEXT NOT NULL,"
-    " summary INTEGER NOT NULL,"
+    " digest INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL,"
-    " draft INTEGER REFERENCES draft(id),"
-    " number INTEGER,"
-    " kind INTEGER,"
     " medium TEXT NOT NULL,"
     " prompt INTEGER REFERENCES prompt(id),"
     " heard INTEGER NOT NULL DEFAULT 0);"
@@ -201,6 +231,17 @@ static const char version_1[] =
     " WHERE prompt IS NOT NULL AND heard < 2;"
     "CREATE UNIQUE INDEX notice_prompt ON notice(prompt, medium)"
     " WHERE prompt IS NOT NULL;"
+    /* what a notice shows; n: from 1, as its reader sees it */
+    "CREATE TABLE item ("
+    " notice INTEGER NOT NULL REFERENCES notice(id),"
+    " n INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL,"
+    " cut INTEGER NOT NULL,"
+    " low INTEGER NOT NULL,"
+    " PRIMARY KEY (notice, n)) WITHOUT ROWID;"
+    "CREATE INDEX item_draft ON item(draft, notice);"
 
     /* state 0: waits, 1: taken, 2: failed; NULL: sent, bytes are gone */
     "CREATE TABLE outbox ("

@@ -2,7 +2,7 @@
  * store_view: all that there is to know of one draft.  How it is shown is
  * left to the review room.
  */
-#include "hold/store.h"
+#include "hold/store_agent.h"
 
 #include "pack.h"
 
@@ -44,8 +44,9 @@ static int read_terms(struct store *store, struct hold_view *v)
 	rc = store_first(store, &stmt,
 	    "SELECT channel, ask, demand, config, severity, persons, approver,"
 	    " needs_reason, opinions, deadline_ms, step_ms, not_before_ms,"
-	    " not_after_ms, step, claimed_by, claimed_ms FROM draft"
-	    " WHERE id = ?",
+	    " not_after_ms, step, claimed_by, claimed_ms, replaces, rounds,"
+	    " (SELECT max(n.id) FROM draft n WHERE n.replaces > 0"
+	    "  AND n.replaces = d.id) FROM draft d WHERE id = ?",
 	    ARGS(NUM(v->draft)));
 	if (rc <= 0)
 		return -1;
@@ -65,8 +66,14 @@ static int read_terms(struct store *store, struct hold_view *v)
 	v->step = (unsigned)sqlite3_column_int(stmt, 13);
 	v->claimed_by = store_dup(arena, stmt, 14);
 	v->claimed_ms = sqlite3_column_int64(stmt, 15);
+	v->replaces = sqlite3_column_int64(stmt, 16);
+	v->rounds = (unsigned)sqlite3_column_int(stmt, 17);
+	v->replaced_by = sqlite3_column_int64(stmt, 18);
 	store_end(stmt);
-	return 0;
+	v->revise_ms = v->state == HOLD_REVISING ? v->due_ms : 0;
+	if (v->state == HOLD_REVISING)
+		v->due_ms = 0;
+	return store_replace_remark(store, v);
 }
 
 static int read_trace(struct store *store, struct hold_view *v)
@@ -205,6 +212,8 @@ void store_view_context(struct reading_context *to,
 	to->prompt = arena_strdup(arena, from->prompt);
 	to->case_id = arena_strdup(arena, from->case_id);
 	to->action = arena_strdup(arena, from->action);
+	to->replaces = arena_strdup(arena, from->replaces);
+	to->withdraw = arena_strdup(arena, from->withdraw);
 }
 
 int store_view_findings(struct store *store, int64_t revision,
@@ -253,10 +262,18 @@ static int read_text_before(struct store *store, struct hold_view *v)
 {
 	struct reading *reading;
 
+	int64_t before = STORE_KEY(v->draft, v->number - 1), newest;
+
 	v->before = (struct span){"", 0};
-	if (v->number <= 1)
+	if (v->number <= 1 && v->replaces == 0)
 		return 0;
-	reading = store_view_reading(store, STORE_KEY(v->draft, v->number - 1));
+	if (v->number <= 1) {
+		if (store_number(store, "SELECT number FROM draft WHERE id = ?",
+			ARGS(NUM(v->replaces)), &newest))
+			return -1;
+		before = STORE_KEY(v->replaces, newest);
+	}
+	reading = store_view_reading(store, before);
 	if (reading == NULL)
 		return -1;
 	v->before.data =

@@ -18,6 +18,12 @@
 #define RECIPIENTS_SHOWN 10
 #define DIFF_SHOWN	 2000 /* lines; more are only said to be many */
 
+bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view)
+{
+	return (kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND) &&
+	       view->reading->text_total > view->reading->text.len;
+}
+
 static void add_answer(
     struct card *card, const char *command, const char *meaning)
 {

@@ -60,6 +60,12 @@ struct card_request {
 void card_make(
     struct arena *arena, const struct card_request *request, struct card *card);
 
+/*
+ * Does it ask for a decision about more than a notice can show?  Then nobody
+ * approves it by answering.
+ */
+bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view);
+
 /* The decision that made a draft what it is, or NULL: no person did. */
 const struct hold_decision *card_cause(const struct hold_view *view);
 

@@ -461,6 +461,10 @@ const char *facts_did(enum hold_verb verb)
 		return "was content with";
 	case HOLD_WRONG:
 		return "objected to";
+	case HOLD_SNOOZE:
+		return "put off";
+	case HOLD_REVISE:
+		return "sent back";
 	case HOLD_VERBS:
 		break;
 	}

@@ -521,7 +521,7 @@ static void look_at(struct hearing *h)
 		    h, RECEIPT_MAYBE_AUTOMATIC, reply->maybe_automatic);
 		return;
 	}
-	if (h->answered.summary) {
+	if (h->answered.n_items != 1) {
 		hearing_finish(h, RECEIPT_SUMMARY, NULL);
 		return;
 	}

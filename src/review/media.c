@@ -69,6 +69,7 @@ struct telling {
 	bool told;   /* any */
 	bool refused, failed;
 	struct hold_view view;
+	struct hold_notice_item item;
 	struct hold_notice notice;
 };
 
@@ -390,12 +391,16 @@ static void write_notice(struct telling *t, const struct hold_untold_row *row)
 {
 	struct hold *hold = t->medium->media->review->hold;
 
+	t->item = (struct hold_notice_item){
+	    .prompt = row->prompt.prompt,
+	    .cut = card_is_cut(row->prompt.kind, &t->view),
+	};
 	t->notice = (struct hold_notice){
 	    .call.done = on_noticed,
 	    .notice = row->notice,
 	    .reviewer = row->prompt.reviewer,
-	    .n_prompts = 1,
-	    .prompts = &row->prompt.prompt,
+	    .n_items = 1,
+	    .items = &t->item,
 	    .medium = t->untold.medium,
 	};
 	if (row->notice != 0) {

@@ -5,6 +5,7 @@
  */
 #include "review/pass.h"
 
+#include "review/card.h"
 #include "review/letter.h"
 #include "review/media.h"
 #include "review/notice.h"
@@ -33,7 +34,7 @@ struct pass {
 	struct hold_due due;	     /* these */
 	size_t next;		     /* prompt to look at */
 	struct summary summary;
-	int64_t prompts[PROMPTS_MAX]; /* of the summary */
+	struct hold_notice_item items[PROMPTS_MAX]; /* of the notice */
 
 	/* of the notice that is being made */
 	struct arena *arena;
@@ -206,6 +207,10 @@ static void on_viewed(struct hold_call *call)
 	    .at_ms = clock_now_ms(),
 	};
 	id = notice_write(&notice, pass->arena, &pass->bytes);
+	pass->items[0] = (struct hold_notice_item){
+	    .prompt = prompt_at(pass, pass->next)->prompt,
+	    .cut = card_is_cut(notice.kind, &pass->view),
+	};
 	hold_view_release(&pass->view);
 	if (id == NULL) {
 		log_error(
@@ -215,8 +220,8 @@ static void on_viewed(struct hold_call *call)
 		next_prompt(pass);
 		return;
 	}
-	pass->notice.n_prompts = 1;
-	pass->notice.prompts = &prompt_at(pass, pass->next)->prompt;
+	pass->notice.n_items = 1;
+	pass->notice.items = pass->items;
 	write_notice(pass, id, on_noticed);
 }
 
@@ -344,9 +349,9 @@ static void write_summary(struct pass *pass)
 	const char *id;
 
 	pass->notice.notice = hold_notice_id(pass->review->hold);
-	pass->notice.summary = true;
-	pass->notice.n_prompts = pass->summary.n;
-	pass->notice.prompts = pass->prompts;
+	pass->notice.digest = true;
+	pass->notice.n_items = pass->summary.n;
+	pass->notice.items = pass->items;
 	pass->summary.reply_to = arena_strdup(pass->arena,
 	    review_reply_to(pass->review, pass->notice.notice, reply_to));
 	id = summary_write(&pass->summary, pass->arena, &pass->bytes);
@@ -384,8 +389,8 @@ static void on_row_viewed(struct hold_call *call)
 static void next_row(struct pass *pass)
 {
 	for (; pass->next < pass->due.n_prompts; pass->next++) {
-		pass->prompts[pass->summary.n++] =
-		    prompt_at(pass, pass->next)->prompt;
+		pass->items[pass->summary.n++] = (struct hold_notice_item){
+		    .prompt = prompt_at(pass, pass->next)->prompt, .cut = true};
 		if (pass->summary.n > SUMMARY_SHOWN)
 			continue;
 		look_at(pass, prompt_at(pass, pass->next), on_row_viewed);

@@ -215,6 +215,13 @@ static const char *reason_of(const struct hold_decision *decision, char *line)
 	return line;
 }
 
+/* Did it wait for its agent when its time was over? */
+static bool is_lapsed(const struct hold_view *view)
+{
+	return view->n_decisions > 0 &&
+	       view->decisions[view->n_decisions - 1].verb == HOLD_REVISE;
+}
+
 static void write_report(struct owed *o, struct report *report)
 {
 	const struct config *config = o->send->config;
@@ -228,7 +235,9 @@ static void write_report(struct owed *o, struct report *report)
 	report->category = decision == NULL ? NULL : decision->category;
 	report->by_program = strncmp(o->word->actor, "program:", 8) == 0;
 	report->edited = is_edited(&o->view);
-	report->until_ms = o->view.deadline_ms;
+	report->lapsed = is_lapsed(&o->view);
+	report->until_ms = o->event == REPORT_REVISING ? o->view.revise_ms
+						       : o->view.deadline_ms;
 	report->hostname = config->hostname;
 	report->remote = config->relay.host;
 	report->from = config->review.from;

@@ -232,6 +232,8 @@ static void add_own_diagnostic(struct buf *out, const struct report *r)
 	buf_addf(out, "Diagnostic-Code: x-imprimatur; %s",
 	    r->event == REPORT_DROPPED && r->by_program
 		? "550 5.7.1 refused by a program"
+	    : r->event == REPORT_EXPIRED && r->lapsed
+		? "550 5.7.1 no revised message came in time"
 		: kinds[r->event].diagnostic);
 	if (reasoned && r->category != NULL) {
 		ascii_line(line, sizeof(line), span_of(r->category));
@@ -433,8 +435,11 @@ static void add_dropped(struct buf *text, const struct report *r)
 static void add_expired(struct buf *text, const struct report *r)
 {
 	buf_add_str(text,
-	    "Nobody decided about your message in time, so it is given "
-	    "back to you.\r\n\r\nIt was not sent to:\r\n\r\n");
+	    r->lapsed
+		? "Your message was sent back to be revised, and no better one "
+		  "came in time.\r\n\r\nIt was not sent to:\r\n\r\n"
+		: "Nobody decided about your message in time, so it is given "
+		  "back to you.\r\n\r\nIt was not sent to:\r\n\r\n");
 	add_list(text, r, false, false);
 	buf_add_str(text, "\r\nSent again, it will be reviewed anew.\r\n");
 }

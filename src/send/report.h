@@ -44,6 +44,7 @@ struct report {
 	const char *reason;   /* the reviewer's or program's words, or NULL */
 	const char *category; /* of that reason, or NULL */
 	bool by_program;      /* no person dropped it, but a program */
+	bool lapsed;	      /* expired: it was the agent who did not answer */
 	bool edited;	      /* what it is about is not what was submitted */
 	const char *hostname;
 	const char *remote; /* the relay host, or NULL */

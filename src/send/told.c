@@ -37,9 +37,13 @@ static json_t *time_or_null(int64_t wall_ms)
 			    : json_string(clock_iso(wall_ms, iso));
 }
 
+static json_t *id_or_null(int64_t draft)
+{
+	return draft == 0 ? json_null() : json_integer((json_int_t)draft);
+}
+
 /* Who did it, by role. */
-static const char *role_of(
-    const char *actor, const char *event, const char *agent)
+static const char *role_of(const char *actor, const char *event)
 {
 	if (strncmp(actor, "rule:", 5) == 0)
 		return "rule";
@@ -53,10 +57,7 @@ static const char *role_of(
 			       strcmp(event, "in-doubt") == 0
 			   ? "relay"
 			   : "rule";
-	if (strncmp(actor, "agent:", 6) == 0 ||
-	    (agent != NULL && strcmp(actor, agent) == 0))
-		return "agent";
-	return "reviewer";
+	return strncmp(actor, "agent:", 6) == 0 ? "agent" : "reviewer";
 }
 
 /* ---- a draft --------------------------------------------------------------
@@ -79,18 +80,17 @@ static json_t *recipients(const struct hold_view *view)
 	return list;
 }
 
-/* Of the verbs that give a reason; NULL: none was said. */
+/* What was said when it was dropped, or sent back; NULL: nothing. */
 static const struct hold_decision *last_reason(const struct hold_view *view)
 {
+	enum hold_verb verb = view->state == HOLD_DROPPED    ? HOLD_DROP
+			      : view->state == HOLD_REVISING ? HOLD_REVISE
+							     : HOLD_VERBS;
 	size_t i = view->n_decisions;
-	const struct hold_decision *d;
 
-	while (i-- > 0) {
-		d = &view->decisions[i];
-		if (d->verb == HOLD_DROP || d->verb == HOLD_UNDO ||
-		    d->verb == HOLD_APPROVE)
-			return d->verb == HOLD_DROP ? d : NULL;
-	}
+	while (i-- > 0)
+		if (view->decisions[i].verb == verb)
+			return &view->decisions[i];
 	return NULL;
 }
 
@@ -106,12 +106,12 @@ static json_t *reason_of(const struct hold_decision *decision)
 json_t *told_draft(const struct hold_view *view)
 {
 	const struct reading *reading = view->reading;
-	bool dropped = view->state == HOLD_DROPPED;
 	char hash[DIGEST_HEX_SIZE];
 
 	digest_hex(view->sha256, DIGEST_SIZE, hash);
 	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:i, s:b,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
+			 " s:o}",
 	    "id", (json_int_t)view->draft, "state",
 	    hold_state_name(view->state), "agent", text_or_null(view->agent),
 	    "message_id",
@@ -124,8 +124,10 @@ json_t *told_draft(const struct hold_view *view)
 	    time_or_null(view->state == HOLD_APPROVED ? view->due_ms : 0),
 	    "not_before", time_or_null(view->not_before_ms), "not_after",
 	    time_or_null(view->not_after_ms), "reason",
-	    reason_of(dropped ? last_reason(view) : NULL), "recipients",
-	    recipients(view));
+	    reason_of(last_reason(view)), "recipients", recipients(view),
+	    "replaces", id_or_null(view->replaces), "replaced_by",
+	    id_or_null(view->replaced_by), "rounds", (int)view->rounds,
+	    "revise_until", time_or_null(view->revise_ms));
 }
 
 /* ---- an event -------------------------------------------------------------
@@ -181,9 +183,8 @@ int told_event(struct buf *out, const struct told_event *event)
 		decision = NULL;
 	json = json_pack("{s:I, s:s, s:o, s:s, s:o, s:o}", "event_id",
 	    (json_int_t)word->id, "event", word->event, "at",
-	    time_or_null(word->at_ms), "who",
-	    role_of(word->actor, word->event, event->view->agent), "reason",
-	    reason_of(decision), "draft", told_draft(event->view));
+	    time_or_null(word->at_ms), "who", role_of(word->actor, word->event),
+	    "reason", reason_of(decision), "draft", told_draft(event->view));
 	if ((is(event, "sent") || is(event, HOLD_EDITED)) &&
 	    event->view->reading != NULL)
 		add_text(json, event);

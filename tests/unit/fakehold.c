@@ -108,6 +108,32 @@ const unsigned char *hold_token_key(const struct hold *hold)
 	return key;
 }
 
+/* Those of the test, or the only one, which stands in the answer itself. */
+static void give_items(struct hold_answered *answered)
+{
+	const struct hold_answered *a = &fake.answered;
+	struct hold_answered_item *only;
+
+	answered->n_items = a->n_items;
+	answered->items = a->items;
+	if (a->n_items > 0)
+		return;
+	only = arena_alloc(answered->arena, sizeof(*only));
+	*only = (struct hold_answered_item){
+	    .n = 1,
+	    .draft = a->draft,
+	    .number = a->number,
+	    .kind = a->kind,
+	    .state = a->state,
+	    .cut = a->cut,
+	    .subject = "Your order",
+	};
+	memcpy(only->revision, a->revision, DIGEST_SIZE);
+	memcpy(only->code, a->code, HOLD_CODE_SIZE);
+	answered->n_items = 1;
+	answered->items = only;
+}
+
 void hold_answered(struct hold *hold, struct hold_answered *answered)
 {
 	struct hold_answered *a = &fake.answered;
@@ -117,7 +143,8 @@ void hold_answered(struct hold *hold, struct hold_answered *answered)
 	answered->reviewer = arena_strdup(answered->arena, a->reviewer);
 	answered->message_id = a->message_id;
 	answered->medium = a->medium;
-	answered->summary = a->summary;
+	answered->digest = a->digest;
+	give_items(answered);
 	answered->draft = a->draft;
 	answered->number = a->number;
 	memcpy(answered->revision, a->revision, DIGEST_SIZE);
@@ -247,8 +274,8 @@ static void tell(const struct hold_notice *notice)
 	size_t i;
 
 	assert_true(fake.n_told <= FAKE_MAX);
-	assert_int_equal(notice->n_prompts, 1);
-	for (i = 0; fake.due[i].prompt != notice->prompts[0]; i++)
+	assert_int_equal(notice->n_items, 1);
+	for (i = 0; fake.due[i].prompt != notice->items[0].prompt; i++)
 		assert_true(i < fake.n_due);
 	*told =
 	    (struct fake_told){.notice = notice->notice, .prompt = fake.due[i]};
@@ -267,18 +294,18 @@ void hold_notice(struct hold *hold, struct hold_notice *notice)
 		submit(&notice->call, fake.notice_error);
 		return;
 	}
-	assert_true(notice->n_prompts > 0 && notice->n_prompts < FAKE_MAX);
-	for (i = 0; i < notice->n_prompts; i++)
+	assert_true(notice->n_items > 0 && notice->n_items < FAKE_MAX);
+	for (i = 0; i < notice->n_items; i++)
 		if (fake.notice_error == ERROR_NONE ||
 		    fake.notice_error == ERROR_CONFLICT)
-			settle(notice->prompts[i]);
+			settle(notice->items[i].prompt);
 	if (fake.notice_error == ERROR_NONE) {
 		kept = keep(&notice->mail);
 		kept->notice = notice->notice;
-		kept->summary = notice->summary;
-		kept->n_prompts = notice->n_prompts;
-		memcpy(kept->prompts, notice->prompts,
-		    notice->n_prompts * sizeof(*notice->prompts));
+		kept->digest = notice->digest;
+		kept->n_items = notice->n_items;
+		memcpy(kept->items, notice->items,
+		    notice->n_items * sizeof(*notice->items));
 		snprintf(kept->reviewer, sizeof(kept->reviewer), "%s",
 		    notice->reviewer);
 		snprintf(kept->message_id, sizeof(kept->message_id), "%s",

@@ -17,9 +17,9 @@ struct fake_mail {
 	int64_t notice;	   /* 0: was put by hold_post */
 	char reviewer[64]; /* of a notice, as is the rest */
 	char message_id[256];
-	bool summary;
-	size_t n_prompts;
-	int64_t prompts[FAKE_MAX];
+	bool digest;
+	size_t n_items;
+	struct hold_notice_item items[FAKE_MAX];
 };
 
 /* A draft with a ladder. */

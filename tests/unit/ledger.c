@@ -511,12 +511,12 @@ int64_t ledger_notify(
     struct ledger *ledger, int64_t draft, const char *reviewer)
 {
 	struct hold_due due = {.reviewer = reviewer, .limit = 1000};
-	int64_t prompts[1000];
+	struct hold_notice_item items[1000];
 	struct hold_notice notice = {
 	    .notice = hold_notice_id(ledger->hold),
 	    .reviewer = reviewer,
 	    .message_id = "<n@here>",
-	    .prompts = prompts,
+	    .items = items,
 	    .mail = {.from = "", .to = "x@y", .bytes = {"hello\r\n", 7}},
 	};
 	size_t i;
@@ -524,7 +524,8 @@ int64_t ledger_notify(
 	assert_int_equal(ledger_do(ledger, due, &due), ERROR_NONE);
 	for (i = 0; i < due.n_prompts; i++)
 		if (due.prompts[i].draft == draft)
-			prompts[notice.n_prompts++] = due.prompts[i].prompt;
+			items[notice.n_items++] = (struct hold_notice_item){
+			    .prompt = due.prompts[i].prompt};
 	arena_free(due.arena);
 	if (ledger_do(ledger, notice, &notice) != ERROR_NONE)
 		fail_msg("%s", notice.call.error.text);

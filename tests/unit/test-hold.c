@@ -733,7 +733,7 @@ static void what_cannot_be_said_is_told_why(void **state)
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_INVALID);
 	assert_non_null(strstr(say.call.error.text,
 	    "it is held, so undo is not possible, but approve, drop, edit, "
-	    "delegate, claim and ask are"));
+	    "delegate, snooze, claim and ask are"));
 	ledger_say(&ledger, say.draft, HOLD_DROP, "anna");
 	say.verb = HOLD_APPROVE;
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_CONFLICT);
@@ -782,7 +782,7 @@ static void a_notice_tells_what_it_was_about(void **state)
 	assert_int_equal(a.number, 1);
 	assert_int_equal(a.kind, HOLD_PROMPT_DECIDE);
 	assert_int_equal(a.state, HOLD_HELD);
-	assert_false(a.summary);
+	assert_false(a.digest);
 	assert_false(a.cut);
 	assert_true(a.at_ms > 0);
 	arena_free(a.arena);
@@ -802,13 +802,13 @@ static void a_prompt_is_carried_once(void **state)
 	int64_t id = draft_held(&ledger, "a\r\n");
 	struct hold_due due = {.reviewer = "anna", .limit = 1};
 	struct hold_notice n[2];
-	int64_t prompt;
+	struct hold_notice_item item = {.cut = false};
 	unsigned i;
 
 	(void)state;
 	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
 	assert_int_equal(due.n_prompts, 1);
-	prompt = due.prompts[0].prompt;
+	item.prompt = due.prompts[0].prompt;
 	assert_int_equal(due.prompts[0].revision, 1);
 	assert_string_equal(due.prompts[0].reviewer, "anna");
 	arena_free(due.arena);
@@ -817,8 +817,8 @@ static void a_prompt_is_carried_once(void **state)
 		    .notice = hold_notice_id(ledger.hold),
 		    .reviewer = "anna",
 		    .message_id = "<x@y>",
-		    .n_prompts = 1,
-		    .prompts = &prompt,
+		    .n_items = 1,
+		    .items = &item,
 		    .mail = {.from = "", .to = "a@b", .bytes = {"x", 1}},
 		};
 		ledger_start(&ledger, notice, &n[i]);
@@ -827,7 +827,7 @@ static void a_prompt_is_carried_once(void **state)
 	assert_int_equal(n[0].call.error.kind, ERROR_NONE);
 	assert_int_equal(n[1].call.error.kind, ERROR_CONFLICT);
 	ledger_say(&ledger, id, HOLD_DROP, "anna");
-	prompt++; /* bob's */
+	item.prompt++; /* bob's */
 	n[1].notice = hold_notice_id(ledger.hold);
 	n[1].reviewer = "bob";
 	assert_int_equal(ledger_do(&ledger, notice, &n[1]), ERROR_CONFLICT);
@@ -835,43 +835,111 @@ static void a_prompt_is_carried_once(void **state)
 	    ledger_number(&ledger, "SELECT count(*) FROM outbox"), 1);
 }
 
-static void a_summary_can_not_be_answered(void **state)
+/* What a test asks of all prompts that are due to these people, in order. */
+static size_t all_due(
+    const char *const *people, size_t n, struct hold_notice_item *items)
 {
-	struct hold_answered a = {.notice = 0};
 	struct hold_due due = {.limit = 100};
+	size_t i, k, n_items = 0;
+
+	for (k = 0; k < n; k++) {
+		due.reviewer = people[k];
+		assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+		for (i = 0; i < due.n_prompts; i++)
+			items[n_items++] = (struct hold_notice_item){
+			    .prompt = due.prompts[i].prompt};
+		arena_free(due.arena);
+	}
+	return n_items;
+}
+
+static void a_digest_binds_each_item_to_its_revision(void **state)
+{
 	static const char *const all[] = {"anna", "bob"};
+	struct hold_answered a = {.notice = 0};
+	struct hold_notice_item items[6];
 	struct hold_notice notice = {
 	    .reviewer = "bob",
 	    .message_id = "<x@y>",
-	    .summary = true,
+	    .digest = true,
+	    .items = items,
 	    .mail = {.from = "", .to = "a@b", .bytes = {"x", 1}},
 	};
-	int64_t prompts[4], id = draft_held(&ledger, "a\r\n");
-	size_t i, k;
+	int64_t ids[2] = {
+	    draft_held(&ledger, "a\r\n"), draft_held(&ledger, "b\r\n")};
+	unsigned char hash[DIGEST_SIZE];
 
 	(void)state;
-	draft_held(&ledger, "b\r\n");
-	for (k = 0; k < 2; k++) {
-		due.reviewer = all[k];
-		ledger_do(&ledger, due, &due);
-		for (i = 0; i < due.n_prompts; i++)
-			prompts[notice.n_prompts++] = due.prompts[i].prompt;
-		arena_free(due.arena);
-	}
-	notice.prompts = prompts;
+	notice.n_items = all_due(all, 2, items);
+	assert_int_equal(notice.n_items, 4);
+	items[2].low = items[3].cut = true;
+	/* one is decided while the digest is being made */
+	ledger_say(&ledger, ids[1], HOLD_DROP, "anna");
 	notice.notice = a.notice = hold_notice_id(ledger.hold);
 	assert_int_equal(ledger_do(&ledger, notice, &notice), ERROR_NONE);
-	assert_int_equal(ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, "bob"), 0);
+	assert_int_equal(
+	    ledger_due(&ledger, ids[0], HOLD_PROMPT_DECIDE, "bob"), 0);
 	/* anna's prompts were in the list, but are not bob's */
 	assert_int_equal(
-	    ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, "anna"), 1);
+	    ledger_due(&ledger, ids[0], HOLD_PROMPT_DECIDE, "anna"), 1);
 	assert_int_equal(ledger_do(&ledger, answered, &a), ERROR_NONE);
-	assert_true(a.summary);
+	assert_true(a.digest);
 	assert_int_equal(a.draft, 0);
+	assert_int_equal(a.n_items, 2);
+	assert_int_equal(a.items[0].n, 3);
+	assert_int_equal(a.items[0].draft, ids[0]);
+	assert_int_equal(a.items[0].number, 1);
+	assert_int_equal(a.items[0].kind, HOLD_PROMPT_DECIDE);
+	assert_int_equal(a.items[0].state, HOLD_HELD);
+	assert_true(a.items[0].low && !a.items[0].cut);
+	ledger_state(&ledger, ids[0], hash);
+	assert_memory_equal(a.items[0].revision, hash, DIGEST_SIZE);
+	assert_int_equal(strlen(a.items[0].code), HOLD_CODE_SIZE - 1);
+	assert_int_equal(a.items[1].n, 4);
+	assert_int_equal(a.items[1].draft, ids[1]);
+	assert_int_equal(a.items[1].state, HOLD_DROPPED);
+	assert_true(a.items[1].cut && !a.items[1].low);
 	arena_free(a.arena);
-	/* and nobody who was only told of it hears the outcome */
+	/* who was shown it hears what became of it */
+	ledger_say(&ledger, ids[0], HOLD_DROP, "anna");
+	assert_int_equal(
+	    ledger_due(&ledger, ids[0], HOLD_PROMPT_OUTCOME, "bob"), 1);
+}
+
+static void a_digest_of_one_is_about_that(void **state)
+{
+	struct hold_answered a = {.notice = 0};
+	struct hold_notice_item item = {.cut = true};
+	struct hold_notice notice = {
+	    .reviewer = "bob",
+	    .message_id = "<x@y>",
+	    .digest = true,
+	    .n_items = 1,
+	    .items = &item,
+	    .mail = {.from = "", .to = "a@b", .bytes = {"x", 1}},
+	};
+	int64_t id = draft_held(&ledger, "a\r\n");
+	struct hold_due due = {.reviewer = "bob", .limit = 9};
+
+	(void)state;
+	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+	assert_null(due.prompts[0].first_id);
+	assert_true(due.prompts[0].at_ms > 0);
+	item.prompt = due.prompts[0].prompt;
+	arena_free(due.arena);
+	notice.notice = a.notice = hold_notice_id(ledger.hold);
+	assert_int_equal(ledger_do(&ledger, notice, &notice), ERROR_NONE);
+	assert_int_equal(ledger_do(&ledger, answered, &a), ERROR_NONE);
+	assert_int_equal(a.n_items, 1);
+	assert_int_equal(a.draft, id);
+	assert_true(a.cut);
+	assert_string_equal(a.items[0].code, a.code);
+	arena_free(a.arena);
+	/* what is said of it later hangs below that mail */
 	ledger_say(&ledger, id, HOLD_DROP, "anna");
-	assert_int_equal(ledger_due(&ledger, id, HOLD_PROMPT_OUTCOME, NULL), 0);
+	assert_int_equal(ledger_do(&ledger, due, &due), ERROR_NONE);
+	assert_string_equal(due.prompts[0].first_id, "<x@y>");
+	arena_free(due.arena);
 }
 
 static void notice_ids_do_not_return(void **state)
@@ -955,7 +1023,8 @@ int main(void)
 	    TEST(recent_notices_are_told),
 	    TEST(a_notice_tells_what_it_was_about),
 	    TEST(a_prompt_is_carried_once),
-	    TEST(a_summary_can_not_be_answered),
+	    TEST(a_digest_binds_each_item_to_its_revision),
+	    TEST(a_digest_of_one_is_about_that),
 	    TEST(notice_ids_do_not_return),
 	    TEST(every_call_is_answered_at_the_end),
 	};

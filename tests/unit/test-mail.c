@@ -738,7 +738,8 @@ static void a_summary_cannot_be_answered(void **state)
 {
 	struct scene *s = *state;
 
-	fake.answered.summary = true;
+	fake.answered.digest = true;
+	fake.answered.n_items = 2;
 	fake.answered.draft = 0;
 	fake.answered.state = 0;
 	s->reply.subject = "Re: [review] 12 drafts wait for you";

@@ -115,8 +115,8 @@ static void each_prompt_becomes_a_notice(void **state)
 	assert_string_equal(mail->reviewer, "carol");
 	assert_string_equal(mail->to, "carol@corp.example");
 	assert_string_equal(mail->maildir, "/var/mail/carol");
-	assert_int_equal(mail->n_prompts, 1);
-	assert_false(mail->summary);
+	assert_int_equal(mail->n_items, 1);
+	assert_false(mail->digest);
 
 	reply_to = unmail_field(bytes_of(mail), "Reply-To");
 	assert_int_equal(strlen(reply_to), 2 + 36 + 20 + 1);
@@ -174,9 +174,9 @@ static void too_many_become_one_summary(void **state)
 	assert_int_equal(fake.n_mails, 5);
 	assert_string_equal(fake.mails[4].to, "bob@corp.example");
 	mail = &fake.mails[3];
-	assert_true(mail->summary);
+	assert_true(mail->digest);
 	assert_string_equal(mail->to, "anna@corp.example");
-	assert_int_equal(mail->n_prompts, 7);
+	assert_int_equal(mail->n_items, 7);
 	body = unmail_body(bytes_of(mail), "text/plain");
 	assert_non_null(strstr(body, "about 7 drafts in one mail"));
 	assert_non_null(strstr(body, "code k7q4rm: may it leave?\n"
@@ -250,8 +250,8 @@ static void a_critical_draft_hardly_waits(void **state)
 	s->review->people[0].looked_ms -= 61000;
 	kick(s);
 	assert_int_equal(fake.n_mails, 2);
-	assert_true(fake.mails[1].summary);
-	assert_int_equal(fake.mails[1].n_prompts, 2);
+	assert_true(fake.mails[1].digest);
+	assert_int_equal(fake.mails[1].n_items, 2);
 	/* the next one a minute later, at the earliest */
 	add_due("anna", 1);
 	fake.due[0].severity = SEVERITY_CRITICAL;

@@ -171,10 +171,10 @@ void hold_hook(struct hold *hold, struct hold_hook *hook)
 	fail();
 }
 
-void hold_hooked(struct hold *hold, struct hold_hooked *hooked)
+void hold_hooked(struct hold *hold, struct hold_hooked *of)
 {
 	(void)hold;
-	(void)hooked;
+	(void)of;
 	fail();
 }
 

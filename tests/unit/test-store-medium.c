@@ -70,10 +70,11 @@ static int64_t notice;
 
 static enum error_kind tell(const char *medium, int64_t prompt)
 {
+	struct hold_notice_item item = {.prompt = prompt};
 	struct hold_notice call = {.notice = hold_notice_id(ledger.hold),
 	    .reviewer = "anna",
-	    .n_prompts = 1,
-	    .prompts = &prompt,
+	    .n_items = 1,
+	    .items = &item,
 	    .medium = medium};
 
 	notice = call.notice;

@@ -190,7 +190,8 @@ static void what_differs_too_much_is_one_change(void **state)
 	}
 	buf_clear(&out);
 	unified_write(&out, buf_span(&a), buf_span(&b));
-	assert_memory_equal(out.data, "@@ -1,3000 +1,3000 @@\n-a0\n-a1\n", 31);
+	assert_int_equal(
+	    strncmp(out.data, "@@ -1,3000 +1,3000 @@\n-a0\n-a1\n", 30), 0);
 	buf_release(&a);
 	buf_release(&b);
 }

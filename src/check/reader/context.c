@@ -27,6 +27,9 @@ static const struct claim {
     {"Prompt", "prompt", offsetof(struct reading_context, prompt)},
     {"Case", "case", offsetof(struct reading_context, case_id)},
     {"Action", "action", offsetof(struct reading_context, action)},
+    {"Revises", "revises", offsetof(struct reading_context, replaces)},
+    {"Supersedes", "supersedes", offsetof(struct reading_context, replaces)},
+    {"Withdraw", "withdraw", offsetof(struct reading_context, withdraw)},
 };
 
 #define N_CLAIMS (sizeof(claims) / sizeof(claims[0]))
