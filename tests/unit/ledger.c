@@ -555,6 +555,12 @@ int64_t ledger_in_state(struct ledger *ledger, enum hold_state state)
 		ledger_say(ledger, id, HOLD_DROP, "anna");
 		return id;
 	}
+	if (state == HOLD_REVISING) {
+		struct hold_decide said;
+
+		ledger_tell(ledger, id, HOLD_REVISE, "anna", "shorter", &said);
+		return id;
+	}
 	ledger_say(ledger, id, HOLD_APPROVE, "anna");
 	switch (state) {
 	case HOLD_APPROVED:

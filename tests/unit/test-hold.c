@@ -67,14 +67,14 @@ static void the_moves_are_these(void **state)
 	static const char *const want[HOLD_STATES] = {
 	    [HOLD_HELD] = "approved dropped revising expired withdrawn "
 			  "superseded",
-	    [HOLD_APPROVED] = "held sending",
+	    [HOLD_APPROVED] = "held sending withdrawn superseded",
 	    [HOLD_SENDING] = "sent approved failed in-doubt",
 	    [HOLD_SENT] = "",
 	    [HOLD_FAILED] = "approved dropped sent",
 	    [HOLD_IN_DOUBT] = "approved sent failed",
 	    [HOLD_DROPPED] = "held",
 	    [HOLD_REFUSED] = "",
-	    [HOLD_REVISING] = "superseded expired withdrawn",
+	    [HOLD_REVISING] = "held superseded expired withdrawn",
 	    [HOLD_EXPIRED] = "",
 	    [HOLD_WITHDRAWN] = "",
 	    [HOLD_SUPERSEDED] = "",
@@ -108,7 +108,7 @@ static void the_table_can_be_printed(void **state)
 	fclose(out);
 	for (i = 0; i < size; i++)
 		lines += text[i] == '\n';
-	assert_int_equal(lines, 22);
+	assert_int_equal(lines, 25);
 	assert_non_null(strstr(text, "held      -> approved    approve"));
 	free(text);
 }
@@ -133,6 +133,7 @@ static const struct pair pairs[] = {
     {HOLD_HELD, HOLD_DELEGATE, ERROR_NONE, HOLD_HELD},
     {HOLD_HELD, HOLD_FINE, ERROR_INVALID, HOLD_HELD},
     {HOLD_HELD, HOLD_WRONG, ERROR_INVALID, HOLD_HELD},
+    {HOLD_HELD, HOLD_REVISE, ERROR_NONE, HOLD_REVISING},
     {HOLD_APPROVED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_DROP, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
@@ -141,6 +142,7 @@ static const struct pair pairs[] = {
     {HOLD_APPROVED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_FINE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_APPROVED, HOLD_WRONG, ERROR_CONFLICT, HOLD_APPROVED},
+    {HOLD_APPROVED, HOLD_REVISE, ERROR_CONFLICT, HOLD_APPROVED},
     {HOLD_SENDING, HOLD_APPROVE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_DROP, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_UNDO, ERROR_CONFLICT, HOLD_SENDING},
@@ -149,6 +151,7 @@ static const struct pair pairs[] = {
     {HOLD_SENDING, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_FINE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENDING, HOLD_WRONG, ERROR_CONFLICT, HOLD_SENDING},
+    {HOLD_SENDING, HOLD_REVISE, ERROR_CONFLICT, HOLD_SENDING},
     {HOLD_SENT, HOLD_APPROVE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_DROP, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_UNDO, ERROR_CONFLICT, HOLD_SENT},
@@ -157,6 +160,7 @@ static const struct pair pairs[] = {
     {HOLD_SENT, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_SENT, HOLD_FINE, ERROR_INVALID, HOLD_SENT},
     {HOLD_SENT, HOLD_WRONG, ERROR_INVALID, HOLD_SENT},
+    {HOLD_SENT, HOLD_REVISE, ERROR_CONFLICT, HOLD_SENT},
     {HOLD_FAILED, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
     {HOLD_FAILED, HOLD_DROP, ERROR_NONE, HOLD_DROPPED},
     {HOLD_FAILED, HOLD_UNDO, ERROR_INVALID, HOLD_FAILED},
@@ -165,6 +169,7 @@ static const struct pair pairs[] = {
     {HOLD_FAILED, HOLD_DELEGATE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_FAILED, HOLD_FINE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_FAILED, HOLD_WRONG, ERROR_INVALID, HOLD_FAILED},
+    {HOLD_FAILED, HOLD_REVISE, ERROR_INVALID, HOLD_FAILED},
     {HOLD_IN_DOUBT, HOLD_APPROVE, ERROR_NONE, HOLD_APPROVED},
     {HOLD_IN_DOUBT, HOLD_DROP, ERROR_NONE, HOLD_SENT},
     {HOLD_IN_DOUBT, HOLD_UNDO, ERROR_INVALID, HOLD_IN_DOUBT},
@@ -173,6 +178,7 @@ static const struct pair pairs[] = {
     {HOLD_IN_DOUBT, HOLD_DELEGATE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_IN_DOUBT, HOLD_FINE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_IN_DOUBT, HOLD_WRONG, ERROR_INVALID, HOLD_IN_DOUBT},
+    {HOLD_IN_DOUBT, HOLD_REVISE, ERROR_INVALID, HOLD_IN_DOUBT},
     {HOLD_DROPPED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_DROP, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
@@ -181,6 +187,7 @@ static const struct pair pairs[] = {
     {HOLD_DROPPED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_FINE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_DROPPED, HOLD_WRONG, ERROR_CONFLICT, HOLD_DROPPED},
+    {HOLD_DROPPED, HOLD_REVISE, ERROR_CONFLICT, HOLD_DROPPED},
     {HOLD_REFUSED, HOLD_APPROVE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_DROP, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_UNDO, ERROR_CONFLICT, HOLD_REFUSED},
@@ -189,6 +196,16 @@ static const struct pair pairs[] = {
     {HOLD_REFUSED, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_FINE, ERROR_CONFLICT, HOLD_REFUSED},
     {HOLD_REFUSED, HOLD_WRONG, ERROR_CONFLICT, HOLD_REFUSED},
+    {HOLD_REFUSED, HOLD_REVISE, ERROR_CONFLICT, HOLD_REFUSED},
+    {HOLD_REVISING, HOLD_APPROVE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_DROP, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_UNDO, ERROR_NONE, HOLD_HELD},
+    {HOLD_REVISING, HOLD_ASK, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_CLAIM, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_DELEGATE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_FINE, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_WRONG, ERROR_CONFLICT, HOLD_REVISING},
+    {HOLD_REVISING, HOLD_REVISE, ERROR_CONFLICT, HOLD_REVISING},
 };
 
 static void try_pair(const struct pair *pair)
@@ -221,7 +238,9 @@ static void try_pair(const struct pair *pair)
 	if (pair->kind == ERROR_CONFLICT && pair->from != HOLD_REFUSED) {
 		assert_string_equal(decide.prior.actor, "anna");
 		assert_int_equal(decide.prior.verb,
-		    pair->from == HOLD_DROPPED ? HOLD_DROP : HOLD_APPROVE);
+		    pair->from == HOLD_DROPPED	  ? HOLD_DROP
+		    : pair->from == HOLD_REVISING ? HOLD_REVISE
+						  : HOLD_APPROVE);
 		assert_true(decide.prior.at_ms > 0);
 	} else {
 		assert_int_equal(decide.prior.verb, 0);
@@ -236,15 +255,15 @@ static void each_verb_in_each_state(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		try_pair(&pairs[i]);
-	/* eight states that verbs lead to, eight verbs that decide accepts */
-	assert_int_equal(i, 8 * 8);
+	/* nine states that verbs lead to, nine verbs that decide accepts */
+	assert_int_equal(i, 9 * 9);
 }
 
 /* The states that no verb of this version leads to are final or inert. */
 static void other_states_take_no_verb(void **state)
 {
 	static const enum hold_state others[] = {
-	    HOLD_REVISING, HOLD_EXPIRED, HOLD_WITHDRAWN, HOLD_SUPERSEDED};
+	    HOLD_EXPIRED, HOLD_WITHDRAWN, HOLD_SUPERSEDED};
 	int64_t id = draft_held(&ledger, "x\r\n");
 	unsigned verb;
 	size_t i;
@@ -733,7 +752,7 @@ static void what_cannot_be_said_is_told_why(void **state)
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_INVALID);
 	assert_non_null(strstr(say.call.error.text,
 	    "it is held, so undo is not possible, but approve, drop, edit, "
-	    "delegate, snooze, claim and ask are"));
+	    "revise, delegate, snooze, claim and ask are"));
 	ledger_say(&ledger, say.draft, HOLD_DROP, "anna");
 	say.verb = HOLD_APPROVE;
 	assert_int_equal(ledger_do(&ledger, decide, &say), ERROR_CONFLICT);
