@@ -20,6 +20,7 @@
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_login.h"
 #include "pipeline_medium.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
@@ -27,6 +28,7 @@
 #include "util/clock.h"
 #include "util/httpd.h"
 #include "util/job.h"
+#include "util/listen.h"
 #include "util/mem.h"
 #include "util/tls.h"
 
@@ -117,7 +119,7 @@ static bool wants_tls(const struct config *config)
 	for (i = 0; i < config->n_listeners; i++)
 		if (config->listeners[i].tls != CONFIG_TLS_NONE)
 			return true;
-	return false;
+	return config->http_address != NULL && config->http_tls;
 }
 
 struct house *house_new(struct event_base *base, const struct config *config,
@@ -152,13 +154,21 @@ int house_bind(struct house *house, const int *inherited, size_t n_inherited,
     struct error *err)
 {
 	const struct config *config = house->config;
+	int fd;
 
 	if (accept_listen(house->accept, inherited, n_inherited, err))
 		return -1;
 	if (config->http_address == NULL)
 		return 0;
-	return httpd_listen_tcp(
-	    house->httpd, config->http_address, config->http_port, err);
+	fd = listen_inherited(
+	    config->http_address, config->http_port, inherited, n_inherited);
+	if (fd < 0)
+		fd = listen_tcp(config->http_address, config->http_port, err);
+	if (fd < 0)
+		return -1;
+	return config->http_tls
+		   ? httpd_listen_tls(house->httpd, fd, house->tls, err)
+		   : httpd_listen_fd(house->httpd, fd, err);
 }
 
 static int open_hold(struct house *house, struct error *err)
@@ -261,7 +271,8 @@ int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
 	    describe, pipeline_medium_show, house};
-	const struct send_hooks send_hooks = {pipeline_moved, house};
+	const struct send_hooks send_hooks = {
+	    pipeline_moved, pipeline_login, house};
 
 	if (open_hold(house, err))
 		return -1;
@@ -281,6 +292,7 @@ int house_open(struct house *house, struct error *err)
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
 	httpd_add_routes(house->httpd, reload_routes, house->reload);
+	httpd_add_routes(house->httpd, send_routes, house->send);
 	if (httpd_listen_unix(
 		house->httpd, house->config->control, CONTROL_MODE, err))
 		return -1;

@@ -25,6 +25,7 @@
 #define DAY INT64_C(86400)
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
+static const char *const http_tls_names[] = {"none", "implicit", NULL};
 static const char *const share_names[] = {"all", "turns", NULL};
 static const char *const kind_names[] = {"json", "rspamd", NULL};
 
@@ -43,6 +44,8 @@ static const struct setting top[] = {
 static const struct setting http[] = {
     ROW("address", STRING, config, http_address),
     ROW("port", NUMBER, config, http_port, .fallback = "8025", .most = 65535),
+    ROW("tls", ENUM, config_written, http_tls, .fallback = "none",
+	.names = http_tls_names),
     ROW_END,
 };
 
@@ -381,6 +384,7 @@ struct config *config_load(const char *file, struct error *err)
 	config->file = of.name;
 	rc = setting_load(&of, err);
 	if (rc == 0) {
+		config->http_tls = written->http_tls == 1;
 		derive(config);
 		rc = make(written, digest, err);
 	}

@@ -99,6 +99,10 @@ static int check_listeners(const struct config *config, struct error *err)
 		reviews = reviews || config->listeners[i].reviews;
 		agents = agents || config->listeners[i].agents;
 	}
+	if (config->http_tls &&
+	    (config->certificate == NULL || config->key == NULL))
+		return WRONG("http.tls wants a certificate: set "
+			     "tls.certificate and tls.key");
 	if (!agents)
 		return WRONG("no listener takes agents; write listeners = ( { "
 			     "address = \"127.0.0.1\"; port = 2525; tls = "

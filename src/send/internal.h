@@ -11,6 +11,7 @@
 #include "send/send.h"
 
 struct deliver;
+struct desk_visit;
 struct event;
 struct event_base;
 struct hook;
@@ -30,6 +31,7 @@ struct send {
 	struct outbox *outbox;
 	struct owed *owed;
 	struct hook *hook;
+	struct desk_visit *visits; /* requests under way */
 	char maildir_trouble[200]; /* of the relay's Maildir; "": none */
 	bool stopping;
 	void (*stopped)(void *context);

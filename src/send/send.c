@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "send/deliver.h"
+#include "send/desk.h"
 #include "send/hook.h"
 #include "send/internal.h"
 #include "send/outbox.h"
@@ -123,6 +124,7 @@ void send_free(struct send *send)
 	outbox_free(send->outbox);
 	owed_free(send->owed);
 	hook_free(send->hook);
+	desk_close(send);
 	config_unref(send->current);
 	free(send);
 }

@@ -17,16 +17,33 @@
 #include "config/config.h"
 #include "hold/hold.h"
 #include "util/error.h"
+#include "util/httpd.h"
 
 struct event_base;
 struct job_queue;
 struct send;
+struct send_login;
 
 struct send_hooks {
 	/* A draft's attempt ended and was written, or it may not leave any
 	 * more and is held again; state as it is now. */
 	void (*settled)(int64_t draft, enum hold_state state, void *context);
+	/* Whose credential is this?  Calls login->done() once, maybe at once.
+	 */
+	void (*login)(struct send_login *login, void *context);
 	void *context;
+};
+
+/* An agent's credential; stays with all it points to until done(). */
+struct send_login {
+	const char *name;
+	struct span secret;
+	const char *peer; /* numeric address */
+	void (*done)(struct send_login *login);
+
+	/* results: NONE, or DENIED, CONFLICT (too often), BUSY */
+	struct error error;
+	char agent[64]; /* its name */
 };
 
 /*
@@ -58,6 +75,12 @@ void send_stop(struct send *send, void (*done)(void *context), void *context);
 /* The relay host as last seen, one line for status: "relay.example.com:587
  * ok", "refused our password", "unreachable since ...". */
 void send_describe(const struct send *send, char *out, size_t size);
+
+/*
+ * The HTTP API of agents, on any listener that is TLS, local or loopback;
+ * context of each route is the struct send.
+ */
+extern const struct httpd_route send_routes[];
 
 /* Close all connections at once and free.  NULL is harmless. */
 void send_free(struct send *send);
