@@ -52,6 +52,18 @@ static int authority(const char *actor, const struct hold_demand *demand,
 	return people_may(people, actor, &wants, approve, clock_now_ms(), err);
 }
 
+/* Likewise. */
+static void revising(
+    const char *channel, struct hold_revising *out, const void *people)
+{
+	const struct channel *c = config_channel(people, channel);
+
+	if (c == NULL)
+		return;
+	out->rounds = c->revise_rounds;
+	out->within_ms = (uint64_t)c->revise_within_s * 1000;
+}
+
 static void disk_failed(const struct error *err, void *context)
 {
 	struct house *house = context;
@@ -158,6 +170,7 @@ static int open_hold(struct house *house, struct error *err)
 	    .undo_ms = (uint64_t)config->review.undo_s * 1000,
 	    .received_max_age_days = REPEAT_DAYS,
 	    .authority = authority,
+	    .revising = revising,
 	    .failed = disk_failed,
 	    .context = house,
 	    .people = house->people,
