@@ -69,6 +69,18 @@ static unsigned hears(const char *agent, const char *event, const void *people)
 	       (config_agent_hooks(a, event) ? HOLD_BY_HOOK : 0);
 }
 
+/* Likewise. */
+static void revising(
+    const char *channel, struct hold_revising *out, const void *people)
+{
+	const struct channel *c = config_channel(people, channel);
+
+	if (c == NULL)
+		return;
+	out->rounds = c->revise_rounds;
+	out->within_ms = (uint64_t)c->revise_within_s * 1000;
+}
+
 static void disk_failed(const struct error *err, void *context)
 {
 	struct house *house = context;
@@ -184,6 +196,7 @@ static int open_hold(struct house *house, struct error *err)
 	    .received_max_age_days = REPEAT_DAYS,
 	    .authority = authority,
 	    .hears = hears,
+	    .revising = revising,
 	    .failed = disk_failed,
 	    .context = house,
 	    .people = house->people,

@@ -43,7 +43,10 @@ struct accept_hooks {
 	/* A whole mail to one review address, from nobody in particular. */
 	void (*reply)(struct accept_ticket *ticket, struct message *message,
 	    int64_t notice, void *context);
-	/* What is this recipient?  Cheap; fills notice for ACCEPT_REVIEW. */
+	/*
+	 * What is this recipient?  Cheap; fills notice for ACCEPT_REVIEW, which
+	 * means what whoever gave the hooks wants it to.
+	 */
 	enum accept_address (*address)(
 	    const char *address, int64_t *notice, void *context);
 	/* The client read the 250 that carried this draft's id. */

@@ -220,6 +220,8 @@ static const struct setting relay[] = {
 static const struct setting review[] = {
     ROW("domain", STRING, config_review, domain),
     ROW("from", STRING, config_review, from),
+    ROW("feed", STRING, config_review, feed,
+	ROW_LINE(config_review, feed_line)),
     ROW("notices_per_hour", NUMBER, config_review, notices_per_hour,
 	.fallback = "60", .least = 1, .most = 10000),
     ROW("summary_every", SECONDS, config_review, summary_s, .fallback = "10m",
@@ -259,6 +261,8 @@ static const struct setting limits[] = {
 	.least = 1, .most = 10000),
     ROW("received", NUMBER, config_limits, received, .fallback = "30",
 	.least = 1, .most = 100),
+    ROW("hold_for", SECONDS, config_limits, hold_for_s, .fallback = "30d",
+	.most = 366 * DAY),
     ROW_END,
 };
 

@@ -153,11 +153,16 @@ struct config_limits {
 	unsigned message_timeout_s; /* for a whole mail */
 	unsigned auth_failures;	    /* per peer and minute */
 	unsigned received;	    /* Received fields, then it is a loop */
+	unsigned hold_for_s;	    /* an agent may have a mail wait so long */
 };
 
 struct config_review {
-	const char *domain;	   /* of reply addresses: d-<token>@domain */
-	const char *from;	   /* sender of system mail */
+	const char *domain; /* of reply addresses: d-<token>@domain */
+	const char *from;   /* sender of system mail */
+	/* local part, in that domain, where copies of what people outside
+	 * write are taken; NULL: nowhere */
+	const char *feed;
+	unsigned feed_line;
 	unsigned notices_per_hour; /* to one reviewer, then a summary */
 	unsigned summary_s;	   /* what is above is gathered for so long */
 	unsigned undo_s;	   /* an approved mail waits so long */

@@ -5,6 +5,7 @@
 #include "config/sanity.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "config/network.h"
 #include "config/rule.h"
@@ -22,6 +23,9 @@
 #define WRONG_AT(line, ...)                                                    \
 	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
 	    error_prefix(err, "%s:%u", config->file, line))
+
+#define FEED_LEAST 16 /* characters */
+#define FEED_MOST  64
 
 struct networks {
 	const char *owner;
@@ -266,6 +270,33 @@ static int check_relay(struct config *config, struct error *err)
 		   : 0;
 }
 
+/* Its local part is a secret, so it is not repeated. */
+static int check_feed(const struct config *config, struct error *err)
+{
+	const struct config_review *review = &config->review;
+	size_t len;
+
+	if (review->feed == NULL)
+		return 0;
+	len = strlen(review->feed);
+	if (strspn(review->feed,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-") != len)
+		return WRONG_AT(review->feed_line,
+		    "review.feed is the part before the @ of an address in "
+		    "review.domain: letters, digits and hyphens alone");
+	if (len < FEED_LEAST || len > FEED_MOST)
+		return WRONG_AT(review->feed_line,
+		    "review.feed must have %d to %d characters that nobody "
+		    "can guess, such as the output of: openssl rand -hex 12",
+		    FEED_LEAST, FEED_MOST);
+	if (strncasecmp(review->feed, "d-", 2) == 0)
+		return WRONG_AT(review->feed_line,
+		    "review.feed must not begin with \"d-\", as reply "
+		    "addresses do");
+	return 0;
+}
+
 static int check_names(const struct config *config, struct error *err)
 {
 	if (strpbrk(config->hostname, " \t\r\n<>@") != NULL ||
@@ -287,7 +318,7 @@ static int check_names(const struct config *config, struct error *err)
 	    strpbrk(config->review.domain, "@<> \t\r\n") != NULL)
 		return WRONG(
 		    "review.domain '%s' is no domain", config->review.domain);
-	return 0;
+	return check_feed(config, err);
 }
 
 int sanity_check(struct config *config, struct error *err)

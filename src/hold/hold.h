@@ -119,8 +119,8 @@ struct hold_settings {
 	    const char *agent, const char *event, const void *people);
 	/*
 	 * How often may a draft of this channel be sent back to its agent,
-	 * and how long has the agent each time?  Store thread, pure; NULL:
-	 * three times, a day.
+	 * and how long has the agent each time?  *out is three times, a day,
+	 * when it is called.  Store thread, pure; may be NULL.
 	 */
 	void (*revising)(
 	    const char *channel, struct hold_revising *out, const void *people);
@@ -300,12 +300,14 @@ struct hold_wrote {
 void hold_wrote(struct hold *hold, struct hold_wrote *wrote);
 
 /*
- * Expire what is REVISING and whose agent sent nothing in time, by actor
- * "deadline": at most 64 by one call.
+ * Expire what is REVISING and whose agent sent nothing in time, and what is
+ * HELD and whose agent wanted it back by now, by actor "deadline": at most 64
+ * by one call.
  */
 struct hold_lapse {
 	struct hold_call call;
-	int64_t now_ms; /* wall time */
+	int64_t now_ms;	 /* wall time */
+	int64_t jump_ms; /* the clock jumped so far: all get that on top */
 	/* results */
 	size_t n_drafts;
 	int64_t next_ms; /* when the next is due; 0: none waits */

@@ -39,6 +39,7 @@ static const char version_1[] =
     " after INTEGER NOT NULL,"	/* to be looked at when it was sent */
     " not_before_ms INTEGER NOT NULL,"
     " not_after_ms INTEGER NOT NULL,"
+    " by_ms INTEGER NOT NULL,"	  /* then its agent wants it back; 0: not */
     " opinions INTEGER NOT NULL," /* it waits for those of programs */
     " deadline_ms INTEGER NOT NULL,"
     " step_ms INTEGER NOT NULL," /* next step of its ladder; 0: none */
@@ -64,6 +65,7 @@ static const char version_1[] =
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
     /* due_ms of what is REVISING: until when its agent has time */
     "CREATE INDEX draft_lapse ON draft(due_ms) WHERE state = 9;"
+    "CREATE INDEX draft_by ON draft(by_ms) WHERE state = 1 AND by_ms > 0;"
     "CREATE INDEX draft_replaces ON draft(replaces) WHERE replaces > 0;"
     "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
     "CREATE INDEX draft_step ON draft(step_ms)"

@@ -40,9 +40,11 @@ struct ladder {
 	int64_t due_ms;		  /* wall time of the next step; 0: none */
 	/* the wall times between which the last jump went; or 0, 0 */
 	int64_t before_jump_ms, after_jump_ms;
-	bool kicked; /* due_ms may be too late */
-	bool jumped; /* since the last pass that took all */
-	bool busy;   /* a batch is under way */
+	int64_t ahead_ms;	 /* jumps that the ledger does not know of */
+	bool kicked;		 /* due_ms may be too late */
+	bool jumped;		 /* since the last pass that took all */
+	bool busy;		 /* a batch is under way */
+	struct hold_lapse lapse; /* before it */
 	struct hold_overdue overdue;
 	size_t n_open, n_taken; /* rungs of it */
 	struct rung rungs[BATCH];
@@ -445,6 +447,16 @@ static void sleep_on(struct ladder *l)
 	wait_ms(l, ms < BATCH_GAP_MS ? BATCH_GAP_MS : ms);
 }
 
+/* When the next step is due, or the next draft lapses; 0: never. */
+static int64_t soonest(const struct ladder *l)
+{
+	int64_t a = l->overdue.next_ms, b = l->lapse.next_ms;
+
+	if (a == 0 || b == 0)
+		return a + b;
+	return a < b ? a : b;
+}
+
 static void batch_ends(struct ladder *l)
 {
 	bool more = l->overdue.n_drafts == BATCH;
@@ -459,7 +471,7 @@ static void batch_ends(struct ladder *l)
 		l->jumped = false;
 	/* drafts of this batch may have a next step that is due sooner */
 	l->kicked = l->kicked || l->overdue.n_drafts > 0;
-	l->due_ms = more ? l->clock.wall_ms() : l->overdue.next_ms;
+	l->due_ms = more ? l->clock.wall_ms() : soonest(l);
 	sleep_on(l);
 }
 
@@ -522,14 +534,46 @@ static void on_overdue(struct hold_call *call)
 	rung_ends(l, false);
 }
 
-static void start_batch(struct ladder *l, int64_t now_ms)
+static void look_for_overdue(struct ladder *l, int64_t now_ms)
 {
-	l->busy = true;
-	l->kicked = false;
 	arena_free(l->overdue.arena);
 	l->overdue = (struct hold_overdue){
 	    .call.done = on_overdue, .now_ms = now_ms, .limit = BATCH};
 	hold_overdue(l->review->hold, &l->overdue);
+}
+
+/* What was sent back and nothing came of has expired. */
+static void on_lapsed(struct hold_call *call)
+{
+	struct ladder *l =
+	    (struct ladder *)(void *)((char *)call -
+				      offsetof(struct ladder, lapse));
+
+	if (gone(l))
+		return;
+	if (call->error.kind != ERROR_NONE) {
+		l->ahead_ms += l->lapse.jump_ms;
+		log_warning("review lapse-failed kind=%s reason=\"%s\"",
+		    error_kind_name(call->error.kind), call->error.text);
+	}
+	if (l->lapse.n_drafts > 0) {
+		log_info("drafts expired n=%zu why=\"nothing better came from "
+			 "their agents in time\"",
+		    l->lapse.n_drafts);
+		review_moved(l->review, 0, HOLD_EXPIRED);
+	}
+	look_for_overdue(l, l->lapse.now_ms);
+}
+
+/* After a jump of the clock agents get the time that it took. */
+static void start_batch(struct ladder *l, int64_t now_ms)
+{
+	l->busy = true;
+	l->kicked = false;
+	l->lapse = (struct hold_lapse){
+	    .call.done = on_lapsed, .now_ms = now_ms, .jump_ms = l->ahead_ms};
+	l->ahead_ms = 0;
+	hold_lapse(l->review->hold, &l->lapse);
 }
 
 /* ---- clocks ---- */
@@ -546,6 +590,7 @@ static void compare_clocks(struct ladder *l, int64_t wall_ms)
 	l->mono_ms = mono_ms;
 	if (ahead > JUMP_MS) {
 		l->jumped = true;
+		l->ahead_ms += ahead;
 		l->before_jump_ms = right;
 		l->after_jump_ms = wall_ms;
 		log_warning("clock jumped forward=\"%s\": deadlines that this "

@@ -22,4 +22,7 @@ void keys_release(void);
 void keys_read(
     struct reading *reading, const char *const *recipients, size_t n);
 
+/* The same of one address that is of no envelope, in the arena. */
+struct reading_key keys_one(struct arena *arena, const char *address);
+
 #endif
