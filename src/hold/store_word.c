@@ -291,8 +291,8 @@ static int find(struct store *store, struct hold_find *find)
 	if (rc)
 		return -1;
 	if (draft == 0)
-		return error_set(
-		    &find->call.error, ERROR_MISSING, "you have no such draft here");
+		return error_set(&find->call.error, ERROR_MISSING,
+		    "you have no such draft here");
 	find->draft = draft;
 	return 0;
 }

@@ -4,22 +4,23 @@ once; reports of every kind; the API that agents ask with their own credential.
 
 import base64
 import contextlib
-import hashlib
-import hmac
 import http.client
 import http.server
 import json
 import queue
 import re
 import ssl
+import subprocess
 import sys
+import tempfile
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
 import harness
-from harness import (Daemon, PATIENCE, SECRET, certificate, draft, envelope_of,
-                     parse)
+from harness import (Daemon, PATIENCE, SECRET, TOP, certificate, draft,
+                     envelope_of, parse)
 
 HOOK_SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -96,14 +97,25 @@ class Receiver:
         self.server.server_close()
 
 
+def example():
+    """The check that imprimatur-agent(7) gives to copy."""
+    manual = (TOP / "doc/imprimatur-agent.7").read_text()
+    code = re.search(r"^import hashlib.*?(?=^\.Ed)", manual, re.M | re.S)
+    given = {}
+    exec(code.group(0), given)
+    return given["is_genuine"]
+
+
+IS_GENUINE = example()
+
+
 def check_signature(headers, body):
-    """As imprimatur-agent(7) has it."""
-    fields = dict(f.split("=", 1) for f in
-                  headers["Imprimatur-Signature"].split(","))
-    wanted = hmac.new(HOOK_SECRET.encode(),
-                      fields["t"].encode() + b"." + body,
-                      hashlib.sha256).hexdigest()
-    assert hmac.compare_digest(wanted, fields["v1"])
+    assert IS_GENUINE(HOOK_SECRET, headers, body)
+    at = int(headers["Imprimatur-Signature"].split(",")[0].split("=")[1])
+    assert not IS_GENUINE(HOOK_SECRET + "x", headers, body)
+    assert not IS_GENUINE(HOOK_SECRET, headers, body + b" ")
+    assert not IS_GENUINE(HOOK_SECRET, headers, body, at + 301)
+    assert not IS_GENUINE(HOOK_SECRET, {"Imprimatur-Signature": None}, body)
 
 
 def daemon(folder, receiver=None, bot="", hook="", ca=None, **kw):
@@ -132,8 +144,6 @@ def with_hook(test):
 
 def applied(text, diff):
     """The text that a unified difference makes of another; by patch(1)."""
-    import subprocess
-    import tempfile
     with tempfile.TemporaryDirectory() as at:
         old = Path(at) / "text"
         old.write_text(text)
@@ -265,7 +275,6 @@ def test_an_unknown_authority_is_told_nothing(folder):
 
 def wait_log(d, words):
     """The log has no event to wait for from outside: asked in turns."""
-    import time
     end = time.monotonic() + PATIENCE
     while words not in d.log():
         assert time.monotonic() < end, d.log()[-3000:]

@@ -45,6 +45,8 @@ FILES = {
     "cases-of-zoe": (b"4711 anna\n4712 zoe\n", 0o644),
     "cases-without-owner": (b"4711\n", 0o644),
     "readable-token": (b"geheim\n", 0o644),
+    "short-token": (b"geheim\n", 0o600),
+    "long-token": (b"geheim" * 8 + b"\n", 0o600),
 }
 
 
