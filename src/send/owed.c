@@ -256,6 +256,15 @@ static const char *once_of(const struct owed *o)
 	return arena_printf(o->view.arena, "report %" PRId64, o->word->id);
 }
 
+/* Only to an address of the agent's own, as the configuration is now. */
+static bool may_hear(const struct owed *o)
+{
+	const struct config_agent *agent =
+	    config_agent(o->send->current, o->view.agent);
+
+	return agent == NULL || config_agent_may_send_as(agent, o->view.from);
+}
+
 static void post(struct owed *o)
 {
 	struct hold_view *v = &o->view;
@@ -267,7 +276,7 @@ static void post(struct owed *o)
 	    arena_alloc(v->arena, (v->n_recipients + 1) * sizeof(*o->told));
 	report.recipients = to;
 	report.n_recipients = choose(o, to);
-	if (*v->from == '\0' || report.n_recipients == 0) {
+	if (*v->from == '\0' || report.n_recipients == 0 || !may_hear(o)) {
 		waive(o);
 		return;
 	}

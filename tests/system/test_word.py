@@ -9,6 +9,7 @@ import http.server
 import json
 import queue
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -203,6 +204,52 @@ def test_a_drop_is_told_with_its_reason_and_without_a_name(d, receiver):
     assert '"you"' not in json.dumps(dropped)
 
 
+def decide(d, number, verb, text):
+    """As the command line does, over its socket."""
+    about = d.json("show", number)
+    body = json.dumps({"verb": verb, "sha256": about["sha256"],
+                       "text": text}).encode()
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(d.control)
+        s.sendall(b"POST /v1/drafts/%d/decision HTTP/1.1\r\nHost: x\r\n"
+                  b"Connection: close\r\nContent-Length: %d\r\n\r\n%s"
+                  % (number, len(body), body))
+        answer = b"".join(iter(lambda: s.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
+
+
+@with_hook
+def test_a_draft_goes_back_and_comes_better(d, receiver):
+    number, code = d.held(draft("It is free.\n"))
+    decide(d, number, "revise", "ask for the order number first")
+    held, back = receiver.events(2)
+    assert back["event"] == "revising" and back["who"] == "reviewer", back
+    assert back["reason"]["text"] == "ask for the order number first"
+    assert back["draft"]["state"] == "revising"
+    assert back["draft"]["revise_until"] and back["draft"]["rounds"] == 1
+    report, message, [jane] = status_of(d.outbox.wait()[0])
+    assert jane["Action"] == "delayed" and jane["Will-Retry-Until"]
+    assert message["X-Imprimatur-Event"] == "revising"
+    text = report.get_body(("plain",)).get_content()
+    assert "Remark: ask for the order number first" in text
+    assert f"Imprimatur-Revises: {number}" in text
+    better, code = d.held(draft("Your order number, please?\n",
+                                Imprimatur_Revises=str(number)))
+    # two drafts: in any order
+    two = {e["event"]: e for e in receiver.events(2)}
+    assert two["held"]["draft"]["id"] == better
+    assert two["held"]["draft"]["replaces"] == number
+    assert two["superseded"]["draft"]["id"] == number
+    assert two["superseded"]["who"] == "agent"
+    assert two["superseded"]["draft"]["replaced_by"] == better
+    code, said = d.submit(draft("", Imprimatur_Withdraw=str(better)))
+    assert code == 250 and "withdrawn" in said, said
+    [gone] = receiver.events(1)
+    assert gone["event"] == "withdrawn" and gone["who"] == "agent"
+    assert gone["draft"]["id"] == better
+
+
 def test_what_was_not_taken_comes_again_in_order(folder):
     with closing(Receiver(folder / "hook",
                           answers=[500, 302, 404])) as receiver:
@@ -235,6 +282,29 @@ def test_what_is_owed_survives_a_crash(folder):
                 assert [held["event"], dropped["event"]] == [
                     "held", "dropped"]
                 assert dropped["draft"]["id"] == number
+
+
+def test_the_end_does_not_wait_for_a_webhook(folder):
+    """It is told while the receiver says nothing: it comes after a restart."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (folder / "hook").mkdir()
+        certificate(folder / "hook", "localhost")
+
+        class Silent:
+            url = f"https://localhost:{silent.getsockname()[1]}/hook"
+        Silent.folder = folder / "hook"
+        with closing(daemon(folder, Silent, hook='deadline = "60s";')) as d:
+            d.start()
+            number, code = d.held(draft())
+            silent.settimeout(PATIENCE)
+            connection, _ = silent.accept()
+            before = time.monotonic()
+            d.stop()
+            assert time.monotonic() - before < 10
+            connection.close()
+            d.start()
+            silent.accept()[0].close()
+            d.stop()
 
 
 def test_one_agents_trouble_is_not_anothers(folder):
