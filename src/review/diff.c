@@ -4,7 +4,7 @@
  */
 #include "review/diff.h"
 
-#include "review/myers.h"
+#include "util/myers.h"
 #include "review/text.h"
 
 #include "util/mem.h"

@@ -2,7 +2,7 @@
  * myers: forward search, keeping the furthest points of each round so that
  * the way can be walked back.  Memory and time grow with most * most.
  */
-#include "review/myers.h"
+#include "util/myers.h"
 
 #include "util/mem.h"
 

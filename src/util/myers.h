@@ -3,8 +3,8 @@
  * O(ND) Difference Algorithm and Its Variations", 1986), with a limit on the
  * number of differences.  Knows only "equal or not".
  */
-#ifndef REVIEW_MYERS_H
-#define REVIEW_MYERS_H
+#ifndef UTIL_MYERS_H
+#define UTIL_MYERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
