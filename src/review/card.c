@@ -227,6 +227,16 @@ static void add_others(struct card *card, const struct card_request *request)
 	    card, "delegate <name>", "that reviewer decides in your place");
 }
 
+/* As long as it may go back once more. */
+static void add_revise(struct card *card, const struct card_request *request)
+{
+	const struct channel *channel = channel_of(request);
+
+	if (channel == NULL || request->view->rounds < channel->revise_rounds)
+		add_answer(
+		    card, "revise <remark>", "its agent is to make it better");
+}
+
 static void make_unreadable(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -364,6 +374,7 @@ static void make_decide(
 	}
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
+	add_revise(card, request);
 	add_others(card, request);
 }
 
