@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PACK_HEAD_SIZE	 5 /* of a field: tag and length */
-#define PACK_TAG_READING 4 /* in an edit, after its rows: a packed reading */
+#define PACK_TAG_READING 5 /* in an edit, after its rows: a packed reading */
 
 enum pack_kind {
 	PACK_LINE,   /* text without line ends, or NULL */

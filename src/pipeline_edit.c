@@ -1,7 +1,8 @@
 /*
  * pipeline_edit: a person's edit on its way: review -> hold -> check -> hold
  * -> review.  The edited mail is read as a new one is, and the rules look at
- * it again.
+ * it again; one that goes to others is read once more, by what their channels
+ * ask for.
  */
 #include "pipeline.h"
 
@@ -15,19 +16,23 @@
 #include "review/review.h"
 
 #include "house.h"
+#include "message.h"
 #include "pipeline_opinion.h"
 #include "remark.h"
 
 #include "util/mem.h"
 
+#define ADDRESS_MAX 254 /* bytes, RFC 5321 4.5.3.1 */
+
 struct editing {
 	struct hold_view view;
 	struct hold_load load;
 	struct hold_revise revise;
-	struct check_request apply;
+	struct check_request apply, again;
 	struct house *house;
 	const struct config *config; /* that is in force when it begins */
 	struct envelope envelope;
+	bool changed; /* the envelope */
 	struct judge_chosen chosen;
 	uint64_t dice;
 	struct review_edit *edit;
@@ -45,6 +50,7 @@ static void end(struct editing *e, const struct error *err)
 	edit->error = *err;
 	verdict_release(&e->revise.verdict);
 	reading_edit_free(e->apply.edit);
+	reading_free(e->again.reading);
 	hold_view_release(&e->view);
 	free(e->load.bytes);
 	config_unref(e->config);
@@ -91,19 +97,12 @@ static void judge_revision(struct hold_revise *revise,
 	judge(&facts, verdict);
 }
 
-static void on_applied(struct check_request *request)
+static void revise(struct editing *e, struct reading *reading)
 {
-	struct editing *e = request->context;
-	const struct reading_edit *result = request->edit;
+	const struct reading_edit *result = e->apply.edit;
 	struct hold_revise *revise = &e->revise;
-	struct error err = ERROR_INIT;
 
-	if (result->refusal != NULL) {
-		error_set(&err, ERROR_INVALID, "%s", result->refusal);
-		end(e, &err);
-		return;
-	}
-	remark_edit(e->chosen.mixed, result->reading);
+	remark_edit(e->chosen.mixed, reading);
 	snprintf(e->edit->note, sizeof(e->edit->note), "%s",
 	    result->note ? result->note : "");
 	revise->call.done = on_revised;
@@ -112,10 +111,12 @@ static void on_applied(struct check_request *request)
 	revise->actor = e->edit->actor;
 	revise->medium = e->edit->medium;
 	revise->bytes = result->bytes;
-	revise->reading = result->reading;
+	revise->reading = reading;
+	revise->envelope = e->changed ? &e->envelope : NULL;
 	revise->note = result->note;
 	revise->judge = judge_revision;
 	revise->context = e;
+	revise->channel = e->chosen.name;
 	revise->n_rates = e->chosen.n_rates;
 	revise->rates = e->chosen.rates;
 	hold_revise(e->house->hold, revise);
@@ -124,9 +125,149 @@ static void on_applied(struct check_request *request)
 /* As the readers that are asked, so the channels are those of now. */
 static void choose(struct editing *e)
 {
-	e->config = config_ref(e->house->config);
 	judge_choose(
 	    e->config, e->view.agent, &e->envelope, e->view.arena, &e->chosen);
+}
+
+/* Is it the old author, or one whom the agent may be? */
+static bool may_be_from(const struct editing *e, const char *author)
+{
+	const struct reading *old = e->view.reading;
+	const struct config_agent *agent =
+	    config_agent(e->config, e->view.agent);
+	size_t i;
+
+	for (i = 0; i < old->n_authors; i++)
+		if (message_same_address(old->authors[i], author))
+			return true;
+	return agent != NULL && config_agent_may_send_as(agent, author);
+}
+
+static int check_authors(
+    const struct editing *e, const struct reading *reading, struct error *err)
+{
+	size_t i;
+
+	if (reading->n_authors == 0)
+		return error_set(err, ERROR_INVALID,
+		    "the new mail does not say who it is from");
+	for (i = 0; i < reading->n_authors; i++)
+		if (!may_be_from(e, reading->authors[i]))
+			return error_set(err, ERROR_INVALID,
+			    "the new mail is from %.200s, which agent %.64s "
+			    "may not use; write its old From field",
+			    reading->authors[i], e->view.agent);
+	return 0;
+}
+
+/* What a reader says is looked at once more before it is written down. */
+static bool is_address(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	const char *c;
+
+	if (at == NULL || at == address || at[1] == '\0' ||
+	    strlen(address) > ADDRESS_MAX)
+		return false;
+	for (c = address; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<' ||
+		    *c == '>')
+			return *address == '"' && *c == ' ' && c < at;
+	return true;
+}
+
+static int take_recipients(struct editing *e, struct error *err)
+{
+	const struct reading_edit *result = e->apply.edit;
+	size_t most = e->config->limits.recipients, i;
+	struct recipient *list;
+
+	if (result->n_recipients > most)
+		return error_set(err, ERROR_INVALID,
+		    "it would go to %zu recipients; %zu are allowed",
+		    result->n_recipients, most);
+	list = arena_alloc(
+	    e->view.arena, (result->n_recipients + 1) * sizeof(*list));
+	for (i = 0; i < result->n_recipients; i++) {
+		if (!is_address(result->recipients[i]))
+			return error_set(err, ERROR_INVALID,
+			    "'%.100s' is no address that mail can be sent to",
+			    result->recipients[i]);
+		list[i].address = result->recipients[i];
+	}
+	if (result->n_recipients == 0)
+		return 0;
+	e->envelope.recipients = list;
+	e->envelope.n_recipients = result->n_recipients;
+	e->edit->readdressed = true;
+	e->changed = true;
+	return 0;
+}
+
+/* A person's mail may be of 8 bits where the agent's was not. */
+static void take_body(struct editing *e)
+{
+	struct span bytes = e->apply.edit->bytes;
+	size_t i;
+
+	if (e->edit->mail.data == NULL)
+		return;
+	for (i = 0; i < bytes.len && (unsigned char)bytes.data[i] < 0x80; i++)
+		;
+	if (i == bytes.len)
+		return;
+	e->envelope.body = MESSAGE_BODY_8BITMIME;
+	e->changed = true;
+}
+
+static void on_read_again(struct check_request *request)
+{
+	struct editing *e = request->context;
+	const char *trouble = request->reading->trouble;
+	struct error err = ERROR_INIT;
+
+	if (trouble == NULL) {
+		revise(e, request->reading);
+		return;
+	}
+	error_set(&err, ERROR_INVALID, "%s", trouble);
+	end(e, &err);
+}
+
+/* Others get it: look with the eyes of their channels. */
+static int read_again(struct editing *e, struct error *err)
+{
+	choose(e);
+	e->again.bytes = e->apply.edit->bytes;
+	e->again.agent = e->view.agent;
+	e->again.envelope = &e->envelope;
+	e->again.n_channels = e->chosen.n;
+	e->again.channels = e->chosen.indices;
+	e->again.done = on_read_again;
+	e->again.context = e;
+	return check_draft(e->house->check, &e->again, err);
+}
+
+static void on_applied(struct check_request *request)
+{
+	struct editing *e = request->context;
+	const struct reading_edit *result = request->edit;
+	struct error err = ERROR_INIT;
+
+	if (result->refusal != NULL)
+		error_set(&err, ERROR_INVALID, "%s", result->refusal);
+	else if ((e->edit->mail.data == NULL ||
+		     check_authors(e, result->reading, &err) == 0) &&
+		 take_recipients(e, &err) == 0) {
+		take_body(e);
+		if (!e->edit->readdressed) {
+			revise(e, result->reading);
+			return;
+		}
+		if (read_again(e, &err) == 0)
+			return;
+	}
+	end(e, &err);
 }
 
 static void on_loaded(struct hold_call *call)
@@ -139,9 +280,15 @@ static void on_loaded(struct hold_call *call)
 		error_set(&err, ERROR_CONFLICT,
 		    "the draft was changed since you were shown it");
 	if (err.kind == ERROR_NONE) {
+		e->config = config_ref(e->house->config);
 		choose(e);
 		e->apply.bytes = (struct span){e->load.bytes, e->load.size};
 		e->apply.text = e->edit->text;
+		e->apply.subject = e->edit->subject;
+		e->apply.to = e->edit->to;
+		e->apply.cc = e->edit->cc;
+		e->apply.bcc = e->edit->bcc;
+		e->apply.mail = e->edit->mail;
 		e->apply.agent = e->view.agent;
 		e->apply.envelope = &e->envelope;
 		e->apply.n_channels = e->chosen.n;
@@ -175,6 +322,7 @@ void pipeline_edit(struct review_edit *edit, void *context)
 
 	e->house = context;
 	e->edit = edit;
+	edit->readdressed = false;
 	digest_random(&e->dice, sizeof(e->dice));
 	e->view.call.done = on_viewed;
 	e->view.draft = edit->draft;

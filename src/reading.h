@@ -120,14 +120,33 @@ struct reading_reply {
 	const char *line;	/* first non-empty line, blanks trimmed */
 	const char *words;  /* the person's own lines after it, LF between */
 	bool signature_cut; /* words below a "-- " were left out of them */
+	bool line_quoted; /* line itself is quoted: they wrote nothing above */
+	/* what was left out of words: the signature, and lines that stand
+	 * below or between quoted ones; to be told, never to be sent; or NULL
+	 */
+	const char *signature, *below;
+	/*
+	 * The whole mail that came with the answer, attached and decoded, when
+	 * there is exactly one that is no notice of ours; length 0: there is
+	 * none.  Its id and its sender as they stand, or NULL: they tell whose
+	 * it is, and prove nothing.
+	 */
+	struct span mail;
+	const char *mail_id, *mail_from;
+	/* maybe_automatic says so only because of that mail: an edit may be
+	 * heard all the same, since nothing leaves by it */
+	bool mail_doubt;
 };
 
-/* What came of applying a person's new text to a revision. */
+/* What came of applying a person's edit to a revision. */
 struct reading_edit {
 	struct arena *arena;
 	const char *refusal; /* why it cannot be edited, for the reviewer */
-	struct span bytes;   /* the new mail, when refusal is NULL */
-	const char *note;    /* "the HTML part was rewritten ...", or NULL */
+	/* whom the new mail is to reach, all of them; 0: those as before */
+	size_t n_recipients;
+	const char **recipients;
+	struct span bytes; /* the new mail, when refusal is NULL */
+	const char *note;  /* "the HTML part was rewritten ...", or NULL */
 	struct reading *reading; /* of the new mail; own arena */
 };
 

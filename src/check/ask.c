@@ -53,6 +53,19 @@ static void add_u32(struct buf *out, size_t value)
 	buf_add(out, bytes, sizeof(bytes));
 }
 
+/* A piece that stands in the head, or says that this stays. */
+static void add_piece(struct buf *out, const char *text)
+{
+	add_u32(out, text == NULL ? WIRE_NO_PIECE : strlen(text));
+	buf_add_str(out, text == NULL ? "" : text);
+}
+
+/* The length of a piece that is sent from where it lies. */
+static void add_length(struct buf *out, struct span piece)
+{
+	add_u32(out, piece.data == NULL ? WIRE_NO_PIECE : piece.len);
+}
+
 /* All that comes before the request's own bytes. */
 static void make_head(struct ask *ask)
 {
@@ -70,9 +83,18 @@ static void make_head(struct ask *ask)
 		wire_u32_put((uint32_t)(out->len - start),
 		    (unsigned char *)out->data + WIRE_HEAD_SIZE);
 	}
-	if (is_edit(ask))
-		add_u32(out, r->text.len);
-	ask->size = out->len + r->bytes.len + (is_edit(ask) ? r->text.len : 0);
+	buf_clear(&ask->between);
+	ask->size = r->bytes.len;
+	if (is_edit(ask)) {
+		add_piece(out, r->subject);
+		add_piece(out, r->to);
+		add_piece(out, r->cc);
+		add_piece(out, r->bcc);
+		add_length(out, r->text);
+		add_length(&ask->between, r->mail);
+		ask->size += r->text.len + ask->between.len + r->mail.len;
+	}
+	ask->size += out->len;
 	head.length = (uint32_t)(ask->size - WIRE_HEAD_SIZE);
 	wire_head_put(&head, (unsigned char *)out->data);
 }
@@ -87,6 +109,7 @@ struct ask *ask_new(
 	ask->serial = serial;
 	ask->since_ms = clock_mono_ms();
 	buf_init(&ask->head, WIRE_ABOUT_MAX);
+	buf_init(&ask->between, WIRE_U32_SIZE);
 	make_head(ask);
 	request->reading = NULL;
 	request->reply = NULL;
@@ -149,6 +172,8 @@ int ask_frame(
 	const struct span spans[ASK_PIECES] = {
 	    buf_span(&ask->head),
 	    {r->text.data, is_edit(ask) ? r->text.len : 0},
+	    buf_span(&ask->between),
+	    {r->mail.data, is_edit(ask) ? r->mail.len : 0},
 	    r->bytes,
 	};
 	int n = 0;
@@ -172,7 +197,7 @@ int ask_frame(
 
 size_t ask_answer_max(const struct ask *ask)
 {
-	return is_edit(ask) ? WIRE_EDITED_MAX : WIRE_READING_MAX;
+	return ask->type == WIRE_DRAFT ? WIRE_READING_MAX : WIRE_EDITED_MAX;
 }
 
 /* A reading that one plug-in is missing from must not pass for whole. */
@@ -261,6 +286,7 @@ void ask_done(struct ask *ask)
 	struct check_request *request = ask->request;
 
 	buf_release(&ask->head);
+	buf_release(&ask->between);
 	free(ask);
 	request->done(request);
 }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 /* A reader is given more while it works on little, so that it never waits. */
+#define TEXT_MOST   ((size_t)64 * 1024) /* of subject or recipients */
 #define AHEAD_ASKS  4
 #define AHEAD_BYTES ((size_t)64 * 1024)
 
@@ -412,17 +413,31 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
 /* ---- requests ----------------------------------------------------------- */
 
+/* Is it more than the wire takes? */
+static bool is_too_large(const struct check_request *r)
+{
+	const char *const texts[] = {r->subject, r->to, r->cc, r->bcc};
+	size_t room = WIRE_REQUEST_MAX - WIRE_ABOUT_MAX -
+		      (WIRE_PIECES + 1) * WIRE_U32_SIZE;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i] != NULL && strlen(texts[i]) > TEXT_MOST)
+			return true;
+		room -= TEXT_MOST;
+	}
+	return r->bytes.len > room || r->text.len > room - r->bytes.len ||
+	       r->mail.len > room - r->bytes.len - r->text.len;
+}
+
 static int ask(struct check *check, struct check_request *request,
     enum wire_type type, struct error *err)
 {
 	struct lane *lane = type == WIRE_DRAFT ? &check->drafts : &check->forks;
-	const size_t room =
-	    WIRE_REQUEST_MAX - WIRE_ABOUT_MAX - 2 * WIRE_U32_SIZE;
 
 	if (check->closing)
 		return error_set(err, ERROR_BUSY, "the program is ending");
-	if (request->bytes.len > room || request->text.len > room ||
-	    request->text.len > room - request->bytes.len)
+	if (is_too_large(request))
 		return error_set(err, ERROR_INVALID, "too large to be read");
 	if (lane->waiting.n >= check->settings.waiting_max)
 		return error_set(err, ERROR_BUSY,

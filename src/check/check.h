@@ -64,7 +64,11 @@ const char *check_finds(const struct check *check);
  */
 struct check_request {
 	struct span bytes; /* the mail */
-	struct span text;  /* check_edit: the new text, UTF-8 */
+	/* check_edit: the new text, UTF-8; data NULL: it stays */
+	struct span text;
+	/* likewise, as a person writes them, UTF-8; NULL: it stays, "": none */
+	const char *subject, *to, *cc, *bcc;
+	struct span mail; /* likewise, a whole mail instead; data NULL: none */
 	/* check_draft and check_edit: what plug-ins and conditions may know */
 	const char *agent;		 /* or NULL */
 	const struct envelope *envelope; /* or NULL */
@@ -82,7 +86,7 @@ struct check_request {
 /*
  * Read a draft in the pool; a reply or an edit in a fresh fork of a reader
  * that has never seen a mail.  0, or -1 with BUSY when too many wait: then
- * done() is not called.
+ * done() is not called.  Of an edit each text may be of 64 KB, else INVALID.
  */
 int check_draft(
     struct check *check, struct check_request *request, struct error *err);

@@ -24,7 +24,7 @@ struct event_base;
 
 /* ---- ask.c -------------------------------------------------------------- */
 
-#define ASK_PIECES 3 /* of a frame: head and about, text, mail */
+#define ASK_PIECES 5 /* of a frame: head, text, what is between, two mails */
 
 struct ask {
 	struct check_request *request;
@@ -35,8 +35,9 @@ struct ask {
 	/* the plug-in that a reader died of with it, and how; or "" */
 	char without[WIRE_NAME_MAX];
 	const char *how;
-	size_t size;	 /* of the whole frame */
-	struct buf head; /* of the frame, with what stands before a text */
+	size_t size;	    /* of the whole frame */
+	struct buf head;    /* of the frame, with what stands before a text */
+	struct buf between; /* of an edit: what stands before its whole mail */
 	struct ask *next;
 };
 

@@ -16,6 +16,9 @@
  *	c NUMBER	channels, as they stand in the setup
  *	w NAME		a plug-in that is not to look at it, once or not at all
  *
+ * An edit is WIRE_PIECES pieces, in the order of enum wire_piece, each a 4-byte
+ * length and so many bytes; the length WIRE_NO_PIECE says: this stays as it is.
+ *
  * Beside the socket there is a page of memory that both see, in which a reader
  * says which plug-in runs: it still says so when the reader is dead.
  */
@@ -25,9 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION	 3
+#define WIRE_VERSION	 4
 #define WIRE_HEAD_SIZE	 9
 #define WIRE_U32_SIZE	 4
+#define WIRE_NO_PIECE	 0xffffffffu
 #define WIRE_FD		 3  /* the socket, in a reader */
 #define WIRE_PAGE_FD	 4  /* of struct wire_page, until it is mapped */
 #define WIRE_NAME_MAX	 64 /* a plug-in's name, NUL included */
@@ -46,13 +50,23 @@ enum wire_type {
 	WIRE_SETUP,   /* daemon -> reader, first of all: setup.h, or empty */
 	WIRE_DRAFT,   /* payload: about, mail */
 	WIRE_REPLY,   /* payload: the mail */
-	WIRE_EDIT,    /* payload: about, 4-byte length of the text, text,
-		       * mail */
+	WIRE_EDIT,    /* payload: about, the pieces, mail */
 	WIRE_FORK,    /* to the nursery, with two descriptors (SCM_RIGHTS),
 		       * socket and page; payload: 4-byte life in ms */
 	WIRE_READING, /* reader -> daemon: answers, packed (pack.h) */
 	WIRE_REPLY_READ,
 	WIRE_EDITED
+};
+
+/* What a person may change in a mail. */
+enum wire_piece {
+	WIRE_SUBJECT,
+	WIRE_TO,
+	WIRE_CC,
+	WIRE_BCC,
+	WIRE_TEXT,
+	WIRE_MAIL, /* instead of the old one */
+	WIRE_PIECES
 };
 
 struct wire_head {

@@ -217,6 +217,18 @@ static const struct setting relay[] = {
     ROW_END,
 };
 
+static const struct setting words[] = {
+    ROW("", LINE, config_word, line),
+    ROW("word", STRING, config_word, word, .required = true,
+	.example = "word = \"freigeben\";"),
+    ROW("means", STRING, config_word, means, .required = true,
+	.example = "means = \"approve\";"),
+    ROW_END,
+};
+
+static const struct setting_group words_group = {
+    "words", words, sizeof(struct config_word), 0, false, 0};
+
 static const struct setting review[] = {
     ROW("domain", STRING, config_review, domain),
     ROW("from", STRING, config_review, from),
@@ -231,6 +243,10 @@ static const struct setting review[] = {
 	.most = DAY),
     ROW("mail_after", SECONDS, config_review, mail_after_s, .fallback = "10m",
 	.least = 1, .most = DAY),
+    ROW("snooze", SECONDS, config_review, snooze_s, .fallback = "3d",
+	.least = 60, .most = 30 * DAY),
+    ROW("words", LIST, config_review, words, .group = &words_group,
+	.count = offsetof(struct config_review, n_words)),
     ROW_END,
 };
 

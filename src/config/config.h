@@ -18,6 +18,7 @@
 #include "config/calendar.h"
 #include "config/channel.h"
 #include "config/setting.h"
+#include "config/word.h"
 #include "util/amount.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -168,6 +169,9 @@ struct config_review {
 	unsigned undo_s;	   /* an approved mail waits so long */
 	unsigned help_s;	   /* one help answer per reviewer in so long */
 	unsigned mail_after_s;	   /* a medium's silence, then there is mail */
+	unsigned snooze_s;	   /* a prompt may be put off for so long */
+	size_t n_words;		   /* of answers, beside those built in */
+	const struct config_word *words;
 };
 
 struct config_check {

@@ -13,6 +13,7 @@
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
 #include "config/sanity_word.h"
+#include "config/word.h"
 #include "message.h"
 #include "util/digest.h"
 
@@ -318,7 +319,10 @@ static int check_names(const struct config *config, struct error *err)
 	    strpbrk(config->review.domain, "@<> \t\r\n") != NULL)
 		return WRONG(
 		    "review.domain '%s' is no domain", config->review.domain);
-	return check_feed(config, err);
+	if (check_feed(config, err))
+		return -1;
+	return word_check(
+	    config->file, config->review.words, config->review.n_words, err);
 }
 
 int sanity_check(struct config *config, struct error *err)

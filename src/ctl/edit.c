@@ -1,9 +1,10 @@
 /*
- * edit: the text of a draft in $EDITOR, and back to the daemon as a new
- * revision.  Nothing is approved by it.
+ * edit: a draft in $EDITOR, or parts of it by options, and back to the daemon
+ * as a new revision.  Nothing is approved by it.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,11 @@
 #include "ctl/ctl.h"
 #include "ctl/decide.h"
 
+#include "util/arena.h"
 #include "util/buf.h"
+#include "util/digest.h"
+#include "util/headed.h"
+#include "util/mem.h"
 
 #define TEXT_MAX       ((size_t)4 * 1024 * 1024)
 #define FILE_NAME_SIZE 4096
@@ -153,50 +158,205 @@ static int post(struct ctl *ctl, int64_t draft, json_t *body)
 	return EX_OK;
 }
 
-static int send_text(
-    struct ctl *ctl, int64_t draft, const json_t *view, const struct buf *text)
-{
-	struct error err = ERROR_INIT;
-	json_t *body;
+/* ---- what is to change -------------------------------------------------- */
 
-	if (strcmp(text->data, ctl_text(view, "editable")) == 0) {
+struct changes {
+	json_t *body; /* of the request */
+	unsigned n;
+};
+
+static int add_text(struct changes *changes, const char *name, const char *text,
+    size_t size, struct error *err)
+{
+	json_t *value = json_stringn(text, size);
+
+	if (value == NULL)
+		return error_set(
+		    err, ERROR_INVALID, "the %s is not UTF-8", name);
+	json_object_set_new(changes->body, name, value);
+	changes->n++;
+	return 0;
+}
+
+/* A line of the header, if it is named and reads otherwise than before. */
+static int add_line(struct changes *changes, const json_t *view,
+    const char *name, const char *text, struct error *err)
+{
+	if (text == NULL || strcmp(text, ctl_text(view, name)) == 0)
+		return 0;
+	return add_text(changes, name, text, strlen(text), err);
+}
+
+/* The whole of a draft that can be written: header lines, then the text. */
+static void write_draft(const json_t *view, struct buf *out)
+{
+	const char *cc = ctl_text(view, "cc");
+
+	buf_addf(out, "Subject: %s\nTo: %s\n", ctl_text(view, "subject"),
+	    ctl_text(view, "to"));
+	if (*cc != '\0')
+		buf_addf(out, "Cc: %s\n", cc);
+	buf_addf(out, "\n%s", ctl_text(view, "editable"));
+}
+
+static int add_written(struct changes *changes, const json_t *view,
+    struct arena *arena, const struct buf *written, struct error *err)
+{
+	const char *old = ctl_text(view, "editable");
+	struct headed headed;
+
+	headed_read(arena, buf_span(written), &headed);
+	if (headed.fault != NULL)
+		return error_set(err, ERROR_INVALID, "%s", headed.fault);
+	if (headed.text.data != NULL &&
+	    (headed.text.len != strlen(old) ||
+		memcmp(headed.text.data, old, headed.text.len) != 0) &&
+	    add_text(changes, "text", headed.text.data, headed.text.len, err))
+		return -1;
+	return -(add_line(changes, view, "subject", headed.subject, err) ||
+		 add_line(changes, view, "to", headed.to, err) ||
+		 add_line(changes, view, "cc", headed.cc, err) ||
+		 (headed.bcc != NULL && add_text(changes, "bcc", headed.bcc,
+					    strlen(headed.bcc), err)));
+}
+
+/* A mail is of bytes, which JSON has no room for. */
+static int add_mail(
+    struct changes *changes, const char *file, struct error *err)
+{
+	struct buf mail;
+	char *coded;
+	int rc;
+
+	buf_init(&mail, TEXT_MAX);
+	rc = read_file(file, &mail, err);
+	if (rc == 0) {
+		coded = mem_grow(NULL, (mail.len + 2) / 3 * 4 + 1, 1);
+		digest_base64(mail.data, mail.len, coded);
+		rc = add_text(changes, "mail", coded, strlen(coded), err);
+		free(coded);
+	}
+	buf_release(&mail);
+	return rc;
+}
+
+static int add_file(
+    struct changes *changes, const char *file, struct error *err)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, TEXT_MAX);
+	rc = read_file(file, &text, err);
+	if (rc == 0)
+		rc = add_text(changes, "text", text.data, text.len, err);
+	buf_release(&text);
+	return rc;
+}
+
+struct options {
+	const char *text, *mail, *subject, *to, *cc, *bcc; /* or NULL */
+};
+
+static bool any_option(const struct options *o)
+{
+	return o->text || o->mail || o->subject || o->to || o->cc || o->bcc;
+}
+
+static int add_options(
+    struct changes *changes, const struct options *o, struct error *err)
+{
+	const char *const lines[][2] = {{"subject", o->subject}, {"to", o->to},
+	    {"cc", o->cc}, {"bcc", o->bcc}};
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (lines[i][1] != NULL &&
+		    add_text(changes, lines[i][0], lines[i][1],
+			strlen(lines[i][1]), err))
+			return -1;
+	if (o->text != NULL && add_file(changes, o->text, err))
+		return -1;
+	return o->mail != NULL ? add_mail(changes, o->mail, err) : 0;
+}
+
+static void take_options(struct ctl *ctl, struct options *o)
+{
+	const char *file = ctl_take_option(ctl, "--file");
+
+	o->text = ctl_take_option(ctl, "--text");
+	if (o->text == NULL)
+		o->text = file;
+	o->mail = ctl_take_option(ctl, "--mail");
+	o->subject = ctl_take_option(ctl, "--subject");
+	o->to = ctl_take_option(ctl, "--to");
+	o->cc = ctl_take_option(ctl, "--cc");
+	o->bcc = ctl_take_option(ctl, "--bcc");
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+static int send_changes(
+    struct ctl *ctl, int64_t draft, const json_t *view, struct changes *changes)
+{
+	if (changes->n == 0) {
 		puts("nothing was changed");
 		return EX_OK;
 	}
-	body = json_pack("{s:s, s:s%}", "sha256", ctl_text(view, "sha256"),
-	    "text", text->data, text->len);
-	if (body == NULL) {
-		error_set(&err, ERROR_INVALID, "the text is not UTF-8");
-		return ctl_fail(&err);
-	}
-	return post(ctl, draft, body);
+	json_object_set(
+	    changes->body, "sha256", json_object_get(view, "sha256"));
+	return post(ctl, draft, json_incref(changes->body));
+}
+
+/* In the editor; what was written is kept unless the daemon has it. */
+static int edit_written(
+    struct ctl *ctl, int64_t draft, const json_t *view, struct changes *changes)
+{
+	struct arena *arena = arena_new();
+	struct error err = ERROR_INIT;
+	char name[FILE_NAME_SIZE] = "";
+	struct buf old, text;
+	int rc;
+
+	buf_init(&old, TEXT_MAX);
+	buf_init(&text, TEXT_MAX);
+	write_draft(view, &old);
+	if (from_editor(old.data, name, &text, &err) ||
+	    add_written(changes, view, arena, &text, &err))
+		rc = ctl_fail(&err);
+	else
+		rc = send_changes(ctl, draft, view, changes);
+	keep_or_remove(name, rc == EX_OK || strcmp(text.data, old.data) == 0);
+	buf_release(&text);
+	buf_release(&old);
+	arena_free(arena);
+	return rc;
 }
 
 int ctl_edit(struct ctl *ctl)
 {
-	const char *file = ctl_take_option(ctl, "--file");
-	int64_t draft = ctl_draft("edit", ctl->argc == 1 ? ctl->argv[0] : NULL);
+	struct changes changes = {.n = 0};
 	struct error err = ERROR_INIT;
-	char name[FILE_NAME_SIZE] = "";
-	const char *old;
-	struct buf text;
+	struct options options;
+	int64_t draft;
 	json_t *view;
 	int rc;
 
+	take_options(ctl, &options);
+	draft = ctl_draft("edit", ctl->argc == 1 ? ctl->argv[0] : NULL);
 	if (draft < 0)
 		return EX_USAGE;
 	view = decide_view(draft, &err);
 	if (view == NULL)
 		return ctl_fail(&err);
-	old = ctl_text(view, "editable");
-	buf_init(&text, TEXT_MAX);
-	if (file != NULL ? read_file(file, &text, &err)
-			 : from_editor(old, name, &text, &err))
+	changes.body = json_object();
+	if (!any_option(&options))
+		rc = edit_written(ctl, draft, view, &changes);
+	else if (add_options(&changes, &options, &err))
 		rc = ctl_fail(&err);
 	else
-		rc = send_text(ctl, draft, view, &text);
-	keep_or_remove(name, rc == EX_OK || strcmp(text.data, old) == 0);
-	buf_release(&text);
+		rc = send_changes(ctl, draft, view, &changes);
+	json_decref(changes.body);
 	json_decref(view);
 	return rc;
 }

@@ -374,6 +374,11 @@ struct hold_revise {
 	const char *actor, *medium;
 	struct span bytes; /* the new mail */
 	const struct reading *reading;
+	/*
+	 * Whom it goes to, and whether it is of 8 bits; all else of an envelope
+	 * stays.  Not after an attempt (INVALID).  NULL: nothing of it changes
+	 */
+	const struct envelope *envelope;
 	const char *note;     /* how the edit was made, or NULL */
 	const char *category; /* an error category, or NULL */
 	/*
@@ -386,7 +391,8 @@ struct hold_revise {
 	void (*judge)(struct hold_revise *revise,
 	    const struct verdict_history *history, struct verdict *verdict);
 	void *context;
-	size_t n_rates; /* as in hold_consider */
+	const char *channel; /* as in hold_put */
+	size_t n_rates;	     /* as in hold_consider */
 	const struct verdict_rate *rates;
 
 	/* results */
@@ -460,6 +466,10 @@ struct hold_view {
 	const char *remark, *remark_by;
 	unsigned rounds;   /* how often it, and what it replaces, went back */
 	int64_t revise_ms; /* REVISING: until when its agent has time; or 0 */
+	/* likewise what its header said; NULL: no such field */
+	const char *before_subject, *before_to, *before_cc;
+	size_t n_before; /* whom that one went to; 0: to the same */
+	const char **before_recipients;
 	size_t n_decisions;
 	struct hold_decision *decisions;
 };

@@ -20,6 +20,7 @@
  */
 #define STORE_KEYS_MAX		10000
 #define STORE_KEY(draft, n)	((draft)*STORE_KEYS_MAX + (n))
+#define STORE_DRAFT_OF(key)	((key) / STORE_KEYS_MAX)
 #define STORE_SQL_KEY(draft, n) "(" draft " * 10000 + " n ")"
 
 /* Limits of what goes into columns, in bytes. */
@@ -285,6 +286,31 @@ int store_recipient_settle(struct store *store, int64_t draft,
 int store_recipient_outcome(
     struct store *store, int64_t draft, enum hold_state *outcome);
 
+/* ---- store_envelope.c ---------------------------------------------------- */
+
+/*
+ * The canonical text of the envelope that the hash of a revision (0: the
+ * current one) covers, in the arena.  0, or -1.
+ */
+int store_envelope_text(struct store *store, struct arena *arena, int64_t draft,
+    unsigned number, struct span *text);
+
+/*
+ * The addresses that a revision goes, or went, to.  n 0: those of the draft as
+ * it is now.
+ */
+int store_envelope_then(struct store *store, struct arena *arena, int64_t draft,
+    unsigned number, size_t *n, const char ***addresses);
+
+/*
+ * The draft goes to others from now on.  Its revisions so far keep the
+ * envelope that they were made with.  -1 also when one of the recipients was
+ * tried already: then err says so.
+ */
+int store_envelope_change(struct store *store, int64_t draft, unsigned number,
+    const struct envelope *to, const struct store_person *people,
+    struct error *err);
+
 /* ---- store_settle.c ---------------------------------------------------------
  */
 
@@ -524,6 +550,7 @@ struct store_person {
 /* A series of drafts, and where it ends. */
 struct store_series {
 	int64_t id, last_ms, n;
+	bool holds_it; /* the draft is in it already */
 };
 
 /* What of a new draft is remembered; made before the judge is asked. */
@@ -541,6 +568,9 @@ struct store_seen {
 
 /* Fill it; what it finds of earlier drafts to a person: on_earlier. */
 int store_seen_open(
+    struct store *store, const struct hold_put *put, struct store_seen *seen);
+/* Of a draft that was put before: which series have it already?  0 or -1. */
+int store_seen_already(
     struct store *store, const struct hold_put *put, struct store_seen *seen);
 /* Where the series ends, into it. */
 int store_seen_last(struct store *store, struct store_series *series);
@@ -587,10 +617,18 @@ int store_history_make(struct store *store, const struct hold_put *put,
 void store_history_add(
     struct store_history *history, const struct finding *finding);
 
-/* As it was at intake. */
-int store_history_again(struct store *store, struct arena *arena, int64_t draft,
-    const struct verdict_rate *rates, size_t n_rates,
+/* As it was at intake, with what is known of that revision. */
+int store_history_again(struct store *store, struct arena *arena,
+    int64_t revision, const struct verdict_rate *rates, size_t n_rates,
     struct verdict_history *history);
+
+/*
+ * The draft put->draft goes to others from now on: what was known of its last
+ * revision (a STORE_KEY), but of people what is true of these.  Rates are
+ * counted again.
+ */
+int store_history_others(struct store *store, const struct hold_put *put,
+    int64_t revision, struct arena *arena, struct store_history *history);
 
 /* ---- store_verdict.c ----------------------------------------------------- */
 

@@ -69,7 +69,7 @@ static int judge(struct considering *c)
 		return -1;
 	rc = -(store_view_findings(
 		   c->store, revision_of(c), STORE_OTHERS, reading) ||
-	       store_history_again(c->store, c->arena, c->draft.id,
+	       store_history_again(c->store, c->arena, revision_of(c),
 		   consider->rates, consider->n_rates, &history));
 	if (rc == 0)
 		consider->judge(

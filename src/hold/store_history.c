@@ -212,7 +212,7 @@ static int look_at_series(struct looking *l, struct store_series *series)
 			series->n = sqlite3_column_int64(stmt, 1);
 		}
 		near = sqlite3_column_int(stmt, 4) != 0;
-		if (wanted &&
+		if (wanted && draft != l->put->draft &&
 		    is_near(seen, sqlite3_column_int64(stmt, 3), near) &&
 		    look_at_earlier(l, draft, at, near)) {
 			store_end(stmt);
@@ -396,24 +396,76 @@ static int read_counts(struct store *store, struct arena *arena, int64_t draft,
 	return 0;
 }
 
-int store_history_again(struct store *store, struct arena *arena, int64_t draft,
-    const struct verdict_rate *rates, size_t n_rates,
+static int64_t duplicate_of(const struct reading *known)
+{
+	const struct finding *duplicate = reading_find(known, "duplicate");
+
+	return duplicate == NULL || duplicate->value == NULL
+		   ? 0
+		   : strtoll(duplicate->value, NULL, 10);
+}
+
+int store_history_again(struct store *store, struct arena *arena,
+    int64_t revision, const struct verdict_rate *rates, size_t n_rates,
     struct verdict_history *history)
 {
 	struct reading known = {.arena = arena};
-	const struct finding *duplicate, *replaces;
+	const struct finding *replaces;
 
 	memset(history, 0, sizeof(*history));
-	if (store_view_findings(
-		store, STORE_KEY(draft, 1), STORE_LEDGERS, &known))
+	if (store_view_findings(store, revision, STORE_LEDGERS, &known))
 		return -1;
 	history->n_findings = known.n_findings;
 	history->findings = known.findings;
+	history->duplicate_of = duplicate_of(&known);
 	replaces = reading_find(&known, STORE_REPLACES);
 	if (replaces != NULL && replaces->weight >= FINDING_CAUTION)
 		history->hold = replaces->detail;
-	duplicate = reading_find(&known, "duplicate");
-	if (duplicate != NULL && duplicate->value != NULL)
-		history->duplicate_of = strtoll(duplicate->value, NULL, 10);
-	return read_counts(store, arena, draft, rates, n_rates, history);
+	return read_counts(
+	    store, arena, STORE_DRAFT_OF(revision), rates, n_rates, history);
+}
+
+/* ---- it goes to others ------------------------------------------------- */
+
+static bool is_about_people(const char *name)
+{
+	return strcmp(name, "first-contact") == 0 ||
+	       strcmp(name, "lookalike-of-known-recipient") == 0;
+}
+
+/* What the ledger said of it, but for whom it went to, stays true. */
+static void keep_known(struct looking *l, const struct reading *known)
+{
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; i < known->n_findings; i++) {
+		f = &known->findings[i];
+		l->near |= strcmp(f->name, "near-duplicate") == 0;
+		l->resubmitted |= strcmp(f->name, "resubmitted") == 0;
+		if (!is_about_people(f->name))
+			found(l, f->weight, f->name, f->value, f->detail);
+	}
+}
+
+int store_history_others(struct store *store, const struct hold_put *put,
+    int64_t revision, struct arena *arena, struct store_history *history)
+{
+	struct looking l = {
+	    .store = store, .put = put, .history = history, .arena = arena};
+	uint64_t *counts = arena_alloc(arena, put->n_rates * sizeof(*counts));
+	struct reading known = {.arena = arena};
+
+	memset(history, 0, sizeof(*history));
+	history->seen.arena = arena;
+	history->told.findings = history->findings;
+	history->told.counts = counts;
+	if (store_view_findings(store, revision, STORE_LEDGERS, &known))
+		return -1;
+	history->told.duplicate_of = duplicate_of(&known);
+	keep_known(&l, &known);
+	if (store_seen_open(store, put, &history->seen) || look_at_people(&l) ||
+	    store_seen_already(store, put, &history->seen))
+		return -1;
+	return store_seen_count(store, put, &history->seen, counts);
 }

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENVELOPE_MAX ((size_t)64 * 1024 * 1024)
-
 struct loading {
 	struct store *store;
 	struct hold_load *load;
@@ -102,18 +100,14 @@ static int check_submission(struct loading *l)
 static int check_revision(struct loading *l)
 {
 	unsigned char sha256[DIGEST_SIZE];
-	struct store_envelope all;
-	struct buf text;
+	struct span text;
 
 	if (!revision_fits(&l->recipe))
 		return changed(l->load);
-	if (store_recipient_envelope(
-		l->store, l->arena, l->load->draft, false, &all))
+	if (store_envelope_text(
+		l->store, l->arena, l->load->draft, l->load->revision, &text))
 		return -1;
-	buf_init(&text, ENVELOPE_MAX);
-	revision_envelope(&text, &all.envelope);
-	revision_hash(&l->recipe, buf_span(&text), sha256);
-	buf_release(&text);
+	revision_hash(&l->recipe, text, sha256);
 	return memcmp(sha256, l->load->sha256, DIGEST_SIZE) == 0
 		   ? 0
 		   : changed(l->load);

@@ -15,6 +15,12 @@ struct revising {
 	struct hold_revise *revise;
 	struct store_work *work;
 	struct store_draft draft;
+	struct envelope envelope; /* of the new revision */
+	bool readdressed;
+	/* what the ledger knows of it, when it goes to others */
+	struct store_history history;
+	struct hold_put put; /* what that is looked up by */
+	struct message message;
 	int64_t at_ms;
 };
 
@@ -32,6 +38,58 @@ void store_revise_file(struct hold_call *call)
 	store_work_write(work, call->hold, revise->bytes, &call->error);
 }
 
+/* What the agent said of a recipient stays with it. */
+static void copy_recipient(const struct envelope *old, struct recipient *r)
+{
+	size_t i;
+
+	for (i = 0; i < old->n_recipients; i++)
+		if (strcmp(old->recipients[i].address, r->address) == 0) {
+			*r = old->recipients[i];
+			return;
+		}
+	r->orcpt = NULL;
+	r->notify = 0;
+}
+
+static bool same_recipients(const struct envelope *a, const struct envelope *b)
+{
+	size_t i;
+
+	if (a->n_recipients != b->n_recipients)
+		return false;
+	for (i = 0; i < a->n_recipients; i++)
+		if (strcmp(a->recipients[i].address,
+			b->recipients[i].address) != 0)
+			return false;
+	return true;
+}
+
+/* The envelope as it is to be; sender and the rest stay. */
+static int make_envelope(struct revising *r, struct arena *arena)
+{
+	const struct envelope *wanted = r->revise->envelope;
+	struct store_envelope all;
+	size_t i;
+
+	if (store_recipient_envelope(r->store, arena, r->draft.id, false, &all))
+		return -1;
+	r->envelope = all.envelope;
+	r->readdressed = false;
+	if (wanted == NULL)
+		return 0;
+	if (wanted->body == MESSAGE_BODY_8BITMIME)
+		r->envelope.body = MESSAGE_BODY_8BITMIME;
+	r->envelope.n_recipients = wanted->n_recipients;
+	r->envelope.recipients = (void *)arena_dup(arena, wanted->recipients,
+	    wanted->n_recipients * sizeof(*wanted->recipients));
+	for (i = 0; i < wanted->n_recipients; i++)
+		copy_recipient(&all.envelope, &r->envelope.recipients[i]);
+	r->readdressed = r->envelope.body != all.envelope.body ||
+			 !same_recipients(&r->envelope, &all.envelope);
+	return 0;
+}
+
 /* It has a body of its own; cuts are made all the same if there are any. */
 static int prepare(struct revising *r, struct arena *arena)
 {
@@ -42,13 +100,12 @@ static int prepare(struct revising *r, struct arena *arena)
 	    .n_cuts = reading->n_cuts,
 	    .cuts = reading->cuts,
 	};
-	struct store_envelope all;
 
-	if (store_recipient_envelope(r->store, arena, r->draft.id, false, &all))
+	if (make_envelope(r, arena))
 		return -1;
 	digest_of(r->revise->bytes.data, r->revise->bytes.len, r->work->body);
 	return store_work_prepare(
-	    r->work, &all.envelope, &recipe, &r->revise->call.error);
+	    r->work, &r->envelope, &recipe, &r->revise->call.error);
 }
 
 static int64_t new_revision(const struct revising *r)
@@ -62,14 +119,60 @@ static int64_t new_revision(const struct revising *r)
  */
 static int keep_findings(struct revising *r)
 {
+	if (store_run(r->store,
+		"INSERT INTO finding (revision, n, weight, name, detail, value,"
+		" by_whom) SELECT ?1, n + ?3, weight, name, detail, value,"
+		" by_whom FROM finding WHERE revision = ?2"
+		" AND name = 'from-not-authorised'",
+		ARGS(NUM(new_revision(r)), NUM(STORE_KEY(r->draft.id, 1)),
+		    NUM(STORE_FINDING_DAEMON))))
+		return -1;
+	if (r->readdressed)
+		return store_body_findings(r->store, new_revision(r),
+		    STORE_FINDING_LEDGER, r->history.told.findings,
+		    r->history.told.n_findings);
 	return store_run(r->store,
 	    "INSERT INTO finding (revision, n, weight, name, detail, value,"
-	    " by_whom) SELECT ?1, CASE WHEN by_whom IS ?3 THEN n"
-	    " ELSE n + ?4 END, weight, name, detail, value, by_whom"
-	    " FROM finding WHERE revision = ?2"
-	    " AND (by_whom = ?3 OR name = 'from-not-authorised')",
-	    ARGS(NUM(new_revision(r)), NUM(STORE_KEY(r->draft.id, 1)),
-		STR(STORE_LEDGER), NUM(STORE_FINDING_DAEMON)));
+	    " by_whom) SELECT ?1, n, weight, name, detail, value, by_whom"
+	    " FROM finding WHERE revision = ?2 AND by_whom = ?3",
+	    ARGS(NUM(new_revision(r)),
+		NUM(STORE_KEY(r->draft.id, r->draft.number)),
+		STR(STORE_LEDGER)));
+}
+
+/* Look up what the ledger knows of who gets it now. */
+static int look_at_others(struct revising *r)
+{
+	const struct hold_revise *revise = r->revise;
+
+	if (!r->readdressed)
+		return 0;
+	r->message = (struct message){
+	    .envelope = r->envelope,
+	    .agent = r->draft.agent,
+	    .received_ms = r->draft.received_ms,
+	};
+	r->put = (struct hold_put){
+	    .message = &r->message,
+	    .reading = revise->reading,
+	    .draft = r->draft.id,
+	    .channel = revise->channel,
+	    .n_rates = revise->n_rates,
+	    .rates = revise->rates,
+	};
+	return store_history_others(r->store, &r->put,
+	    STORE_KEY(r->draft.id, r->draft.number), r->arena, &r->history);
+}
+
+/* It goes to them from now on, and counts as theirs. */
+static int readdress(struct revising *r)
+{
+	if (!r->readdressed)
+		return 0;
+	if (store_envelope_change(r->store, r->draft.id, r->draft.number,
+		&r->envelope, r->history.seen.people, &r->revise->call.error))
+		return -1;
+	return store_seen_write(r->store, &r->put, &r->history.seen);
 }
 
 static int put_revision(struct revising *r)
@@ -133,6 +236,8 @@ static int put_verdict(struct revising *r)
 		STORE_FINDING_DAEMON - 1, &refuses, 1))
 		return -1;
 	store_verdict_rise(r->arena, &r->draft, verdict);
+	if (r->readdressed && verdict->channel[0] != '\0')
+		r->draft.channel = arena_strdup(r->arena, verdict->channel);
 	return -(store_body_trace(r->store, new_revision(r), verdict->trace) ||
 		 store_verdict_save(r->store, &r->draft));
 }
@@ -150,9 +255,13 @@ static int judge_again(struct revising *r)
 
 	if (revise->judge == NULL)
 		return 0;
-	if (fill_reading(r, &whole) ||
-	    store_history_again(r->store, r->arena, r->draft.id, revise->rates,
-		revise->n_rates, &history))
+	if (fill_reading(r, &whole))
+		return -1;
+	if (r->readdressed)
+		history = r->history.told;
+	else if (store_history_again(r->store, r->arena,
+		     STORE_KEY(r->draft.id, r->draft.number), revise->rates,
+		     revise->n_rates, &history))
 		return -1;
 	revise->reading = &whole;
 	revise->judge(revise, &history, &revise->verdict);
@@ -251,8 +360,9 @@ static int revise_in(struct revising *r, struct arena *arena)
 	if (r->draft.number >= STORE_KEYS_MAX - 1)
 		return error_set(&revise->call.error, ERROR_INVALID,
 		    "it was edited too often");
-	if (put_revision(r) || keep_findings(r) || judge_again(r) ||
-	    change_draft(r) || record(r) || tell(r) || ask_again(r))
+	if (look_at_others(r) || readdress(r) || put_revision(r) ||
+	    keep_findings(r) || judge_again(r) || change_draft(r) ||
+	    record(r) || tell(r) || ask_again(r))
 		return -1;
 	revise->number = r->draft.number;
 	revision_code(r->draft.sha256, revise->code);

@@ -96,7 +96,9 @@ static const char version_1[] =
     " cuts BLOB NOT NULL,"
     " subject TEXT,"
     " made_ms INTEGER NOT NULL,"
-    " editor TEXT, note TEXT);"
+    " editor TEXT, note TEXT,"
+    /* the text that its hash covers; NULL: that of the recipients of now */
+    " envelope BLOB);"
     /*
      * What is large of a revision, so that lists never read it: what a reader
      * saw, packed, but for the findings; and the bytes that it is made from:

@@ -139,6 +139,38 @@ int store_seen_open(
 				     : store_seen_last(store, &seen->channel);
 }
 
+/* A series gets no time before that of the draft itself. */
+static int look_for(struct store *store, const struct hold_put *put,
+    struct store_series *series)
+{
+	int64_t n;
+
+	if (store_number(store,
+		"SELECT count(*) FROM seen WHERE series = ? AND at_ms >= ?"
+		" AND draft = ?",
+		ARGS(NUM(series->id), NUM(put->message->received_ms),
+		    NUM(put->draft)),
+		&n))
+		return -1;
+	series->holds_it = n > 0;
+	return 0;
+}
+
+int store_seen_already(
+    struct store *store, const struct hold_put *put, struct store_seen *seen)
+{
+	size_t i;
+
+	if (look_for(store, put, &seen->agent) ||
+	    look_for(store, put, &seen->channel))
+		return -1;
+	for (i = 0; i < seen->n_people; i++)
+		if (look_for(store, put, &seen->persons[i]) ||
+		    look_for(store, put, &seen->domains[i]))
+			return -1;
+	return 0;
+}
+
 int store_seen_last(struct store *store, struct store_series *series)
 {
 	sqlite3_stmt *stmt;
@@ -172,7 +204,7 @@ static int count_since(struct store *store, const struct store_series *series,
 		" ORDER BY at_ms, draft LIMIT 1",
 		ARGS(NUM(series->id), NUM(since)), &first))
 		return -1;
-	*count = (uint64_t)(series->n - first + 2);
+	*count = (uint64_t)(series->n - first + (series->holds_it ? 1 : 2));
 	return 0;
 }
 
@@ -230,6 +262,8 @@ static int add(struct store *store, const struct hold_put *put,
 {
 	int64_t at = put->message->received_ms;
 
+	if (series->holds_it)
+		return 0;
 	if (at < series->last_ms)
 		at = series->last_ms;
 	return store_run(store,

@@ -14,8 +14,6 @@
 
 #define STRETCH 2000 /* rows in one go */
 
-#define ENVELOPE_MAX ((size_t)64 * 1024 * 1024)
-
 /* call->work: where the walk is. */
 struct walk {
 	struct audit_head head;
@@ -34,24 +32,18 @@ static int found(struct hold_verify *verify, int64_t id, const char *why)
 static int read_about(struct store *store, int64_t draft, struct buf *about)
 {
 	struct arena *arena = arena_new();
-	struct store_envelope all;
-	struct buf envelope;
+	struct span envelope = {"", 0};
 	sqlite3_stmt *stmt;
 	int rc;
 
-	buf_init(&envelope, ENVELOPE_MAX);
-	rc = store_recipient_envelope(store, arena, draft, false, &all);
-	if (rc == 0)
-		revision_envelope(&envelope, &all.envelope);
+	rc = store_envelope_text(store, arena, draft, 1, &envelope);
 	if (rc == 0)
 		rc = store_first(store, &stmt,
 		    "SELECT subject FROM revision WHERE id = ?",
 		    ARGS(NUM(STORE_KEY(draft, 1))));
-	store_audit_about(
-	    about, buf_span(&envelope), rc > 0 ? store_text(stmt, 0) : NULL);
+	store_audit_about(about, envelope, rc > 0 ? store_text(stmt, 0) : NULL);
 	if (rc > 0)
 		store_end(stmt);
-	buf_release(&envelope);
 	arena_free(arena);
 	return store->failure != 0 ? -1 : 0;
 }

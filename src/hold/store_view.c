@@ -125,6 +125,33 @@ static const char *result_name(enum hold_result result)
 		   : "in-doubt";
 }
 
+/* The revision that is looked at, or the one before, may go to others. */
+static int read_recipients_then(struct store *store, struct hold_view *v)
+{
+	const char **addresses;
+	size_t i, n;
+
+	v->n_before = 0;
+	if (store_envelope_then(
+		store, v->arena, v->draft, v->number, &n, &addresses))
+		return -1;
+	if (n > 0) {
+		v->n_recipients = n;
+		v->recipients =
+		    arena_alloc(v->arena, n * sizeof(*v->recipients));
+	}
+	for (i = 0; i < n; i++)
+		v->recipients[i] =
+		    (struct hold_recipient){.address = addresses[i],
+			.state = result_name(HOLD_RESULT_PENDING)};
+	if (v->number <= 1)
+		return 0;
+	if (store_envelope_then(store, v->arena, v->draft, v->number - 1,
+		&v->n_before, &v->before_recipients))
+		return -1;
+	return 0;
+}
+
 static int read_envelope(struct store *store, struct hold_view *v)
 {
 	struct store_envelope all;
@@ -147,7 +174,7 @@ static int read_envelope(struct store *store, struct hold_view *v)
 		    .notify = all.targets[i].recipient.notify,
 		    .told = all.targets[i].told,
 		};
-	return 0;
+	return read_recipients_then(store, v);
 }
 
 /* A stored reading that cannot be used is shown as one with trouble. */
@@ -258,13 +285,13 @@ static int read_context(struct store *store, struct hold_view *v)
 	return 0;
 }
 
-static int read_text_before(struct store *store, struct hold_view *v)
+static int read_before(struct store *store, struct hold_view *v)
 {
 	struct reading *reading;
-
 	int64_t before = STORE_KEY(v->draft, v->number - 1), newest;
 
 	v->before = (struct span){"", 0};
+	v->before_subject = v->before_to = v->before_cc = NULL;
 	if (v->number <= 1 && v->replaces == 0)
 		return 0;
 	if (v->number <= 1) {
@@ -279,6 +306,9 @@ static int read_text_before(struct store *store, struct hold_view *v)
 	v->before.data =
 	    arena_dup(v->arena, reading->text.data, reading->text.len);
 	v->before.len = reading->text.len;
+	v->before_subject = arena_strdup(v->arena, reading->subject);
+	v->before_to = arena_strdup(v->arena, reading->to);
+	v->before_cc = arena_strdup(v->arena, reading->cc);
 	reading_free(reading);
 	return 0;
 }
@@ -341,7 +371,7 @@ static int view_in(struct store *store, struct hold_view *v)
 		     STORE_ALL, v->reading) ||
 		 read_terms(store, v) || read_trace(store, v) ||
 		 read_envelope(store, v) || read_context(store, v) ||
-		 read_text_before(store, v) || read_decisions(store, v));
+		 read_before(store, v) || read_decisions(store, v));
 }
 
 void store_view(struct hold_call *call)

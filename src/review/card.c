@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define RECIPIENTS_SHOWN 10
+#define HEADER_SHOWN	 ((size_t)1024 * 1024) /* bytes */
 #define DIFF_SHOWN	 2000 /* lines; more are only said to be many */
 
 bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view)
@@ -54,6 +55,90 @@ static const char *leaves(struct arena *arena, unsigned undo_s)
 	    clock_span((int64_t)undo_s * 1000, span));
 }
 
+static const char *or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+/* A field that an edit changed, as a line of both texts. */
+static void add_field(struct buf *old, struct buf *now, const char *name,
+    const char *before, const char *after)
+{
+	if (strcmp(or_empty(before), or_empty(after)) == 0)
+		return;
+	if (*or_empty(before) != '\0')
+		buf_addf(old, "%s: %s\n", name, before);
+	if (*or_empty(after) != '\0')
+		buf_addf(now, "%s: %s\n", name, after);
+}
+
+static bool goes_to(const struct hold_view *view, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_recipients; i++)
+		if (strcmp(view->recipients[i].address, address) == 0)
+			return true;
+	return false;
+}
+
+static bool went_to(const struct hold_view *view, const char *address)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_before; i++)
+		if (strcmp(view->before_recipients[i], address) == 0)
+			return true;
+	return false;
+}
+
+/* Whom it goes to any more, and whom it goes to now. */
+static void add_recipients(
+    struct buf *old, struct buf *now, const struct hold_view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->n_before; i++)
+		if (!goes_to(view, view->before_recipients[i]))
+			buf_addf(
+			    old, "Goes to: %s\n", view->before_recipients[i]);
+	for (i = 0; i < view->n_recipients && view->n_before > 0; i++)
+		if (!went_to(view, view->recipients[i].address))
+			buf_addf(
+			    now, "Goes to: %s\n", view->recipients[i].address);
+}
+
+/* What differs of the header and the envelope, above what the text says. */
+static const struct diff *compare(
+    struct arena *arena, const struct hold_view *view)
+{
+	const struct reading *r = view->reading;
+	const struct diff *diff;
+	struct buf old, now;
+
+	buf_init(&old, view->before.len + HEADER_SHOWN);
+	buf_init(&now, r->text.len + HEADER_SHOWN);
+	if (view->number > 1) {
+		add_field(
+		    &old, &now, "Subject", view->before_subject, r->subject);
+		add_field(&old, &now, "To", view->before_to, r->to);
+		add_field(&old, &now, "Cc", view->before_cc, r->cc);
+		add_recipients(&old, &now, view);
+	}
+	if (old.len + now.len > 0) {
+		buf_add_str(&old, "\n");
+		buf_add_str(&now, "\n");
+	}
+	buf_add_span(&old, view->before);
+	buf_add_span(&now, r->text);
+	diff = diff_make(arena,
+	    (struct span){arena_dup(arena, old.data, old.len), old.len},
+	    (struct span){arena_dup(arena, now.data, now.len), now.len});
+	buf_release(&old);
+	buf_release(&now);
+	return diff;
+}
+
 /* The text and, after an edit, what changed. */
 static void add_draft(
     struct arena *arena, struct card *card, const struct hold_view *view)
@@ -63,13 +148,14 @@ static void add_draft(
 
 	card->draft = r->text;
 	card->draft_title = "The draft";
-	if (view->number > 1 && view->before.data != NULL) {
-		card->diff = diff_make(arena, view->before, r->text);
+	if ((view->number > 1 || view->replaces != 0) &&
+	    view->before.data != NULL) {
+		card->diff = compare(arena, view);
 		card->diff_title =
 		    card->diff->n_lines > DIFF_SHOWN
 			? "Too much changed to show it line by line"
 		    : card->diff->n_old + card->diff->n_new == 0
-			? "The edit did not change the text"
+			? "The edit changed nothing that is shown here"
 		    : view->editor == NULL
 			? "What changed"
 			: arena_printf(arena, "What %s changed",
@@ -139,6 +225,16 @@ static void add_others(struct card *card, const struct card_request *request)
 	add_answer(card, "claim", "the others see that you are on it");
 	add_answer(
 	    card, "delegate <name>", "that reviewer decides in your place");
+}
+
+/* As long as it may go back once more. */
+static void add_revise(struct card *card, const struct card_request *request)
+{
+	const struct channel *channel = channel_of(request);
+
+	if (channel == NULL || request->view->rounds < channel->revise_rounds)
+		add_answer(
+		    card, "revise <remark>", "its agent is to make it better");
 }
 
 static void make_unreadable(
@@ -223,6 +319,27 @@ static const char *happens_then(
 	return leaves(arena, request->config->review.undo_s);
 }
 
+/* Another draft stood in its place, and why it does not any more. */
+static void explain_origin(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	if (view->replaces == 0)
+		return;
+	if (view->remark == NULL)
+		explain(card,
+		    arena_printf(arena,
+			"Its agent sent it in place of draft %" PRId64 ".",
+			view->replaces));
+	else
+		explain(
+		    card, arena_printf(arena,
+			      "Its agent sent it in place of draft %" PRId64
+			      ", which %s sent back: %s",
+			      view->replaces,
+			      text_line(arena, text_span(view->remark_by), 64),
+			      text_line(arena, text_span(view->remark), 300)));
+}
+
 static void make_decide(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -235,12 +352,15 @@ static void make_decide(
 	}
 	card->question = view->number > 1
 			     ? "may this mail leave, as it was edited?"
+			 : view->replaces != 0
+			     ? "may this mail leave, as its agent changed it?"
 			     : "may this mail leave?";
 	if (late) {
 		card->question =
 		    arena_printf(arena, "Reminder: %s", card->question);
 		explain_reminder(arena, card, request);
 	}
+	explain_origin(arena, card, view);
 	explain_terms(arena, card, request);
 	card->wants_words = view->needs_reason;
 	add_draft(arena, card, view);
@@ -254,6 +374,7 @@ static void make_decide(
 	}
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
+	add_revise(card, request);
 	add_others(card, request);
 }
 
@@ -352,7 +473,6 @@ const struct hold_decision *card_cause(const struct hold_view *view)
 {
 	switch (view->state) {
 	case HOLD_EXPIRED:
-	case HOLD_REVISING:
 	case HOLD_WITHDRAWN:
 	case HOLD_SUPERSEDED:
 		return NULL;
@@ -386,6 +506,30 @@ static void say_who(struct arena *arena, struct card *card,
 		explain(card, "It still waits for a decision.");
 }
 
+/* What no person did. */
+static void explain_end(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	const struct hold_decision *last = last_decision(view);
+
+	if (view->state == HOLD_EXPIRED && last != NULL &&
+	    last->verb == HOLD_REVISE)
+		explain(card,
+		    "It was sent back to its agent, who sent nothing better "
+		    "in time. It did not leave.");
+	else if (view->state == HOLD_EXPIRED)
+		explain(card,
+		    "Nobody decided in time. It did not leave, and was given "
+		    "back to its agent.");
+	else if (view->state == HOLD_WITHDRAWN)
+		explain(card, "Its agent took it back. It does not leave.");
+	else if (view->state == HOLD_SUPERSEDED)
+		explain(
+		    card, arena_printf(arena,
+			      "Its agent sent draft %" PRId64 " in its place.",
+			      view->replaced_by));
+}
+
 static void make_outcome(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -397,10 +541,7 @@ static void make_outcome(
 	else
 		card->question = arena_printf(arena,
 		    "nothing any more, it is %s", hold_state_name(view->state));
-	if (view->state == HOLD_EXPIRED)
-		explain(card,
-		    "Nobody decided in time. It did not leave, and was given "
-		    "back to its agent.");
+	explain_end(arena, card, view);
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);

@@ -267,11 +267,58 @@ static void on_edited(struct review_edit *edit)
 		httpd_reply_error(ask->request, &edit->error);
 	else
 		errand_reply(ask->request,
-		    json_pack("{s:I, s:s, s:s, s:i, s:s}", "id",
+		    json_pack("{s:I, s:s, s:s, s:i, s:s, s:b}", "id",
 			(json_int_t)edit->draft, "state",
 			hold_state_name(edit->state), "code", edit->code,
-			"revision", (int)edit->number, "note", edit->note));
+			"revision", (int)edit->number, "note", edit->note,
+			"readdressed", edit->readdressed));
 	errand_free(ask);
+}
+
+/* Something is to change, and all that is named is text. */
+static bool names_change(const json_t *body)
+{
+	static const char *const names[] = {
+	    "text", "subject", "to", "cc", "bcc", "mail"};
+	const json_t *value;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		value = json_object_get(body, names[i]);
+		if (value == NULL || json_is_null(value))
+			continue;
+		if (!json_is_string(value))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static struct span text_member(const json_t *body, const char *name)
+{
+	const json_t *value = json_object_get(body, name);
+
+	return (struct span){
+	    json_string_value(value), json_string_length(value)};
+}
+
+/* The bytes of a mail are not always text, so they come in base64. */
+static int take_mail(
+    struct errand *ask, const json_t *body, struct review_edit *e)
+{
+	struct span coded = text_member(body, "mail");
+	char *bytes;
+	int n;
+
+	if (coded.data == NULL)
+		return 0;
+	bytes = arena_alloc(ask->arena, coded.len + 1);
+	n = digest_base64_read(coded.data, coded.len, bytes, coded.len);
+	if (n <= 0)
+		return -1;
+	e->mail = (struct span){bytes, (size_t)n};
+	return 0;
 }
 
 /* Takes the body over: the text in it lives as long as the edit. */
@@ -279,14 +326,15 @@ static void edit(struct httpd_request *request, struct review *review,
     int64_t draft, json_t *body)
 {
 	const struct config_reviewer *who = who_asks(request, review);
-	const json_t *text = json_object_get(body, "text");
 	struct review_edit *e;
 	struct errand *ask;
 
 	if (who == NULL)
 		return;
-	if (!json_is_string(text)) {
-		errand_invalid(request, "text is missing: the new words");
+	if (!names_change(body)) {
+		errand_invalid(request,
+		    "name what is to change: text, subject, to, cc, bcc (each "
+		    "a string), or mail, a whole mail in base64");
 		return;
 	}
 	ask = errand_new(request, review, NULL);
@@ -295,13 +343,20 @@ static void edit(struct httpd_request *request, struct review *review,
 	e->draft = draft;
 	e->actor = who->name;
 	e->medium = MEDIUM;
-	e->text =
-	    (struct span){json_string_value(text), json_string_length(text)};
+	e->text = text_member(body, "text");
+	e->subject = member(body, "subject");
+	e->to = member(body, "to");
+	e->cc = member(body, "cc");
+	e->bcc = member(body, "bcc");
 	e->done = on_edited;
 	e->context = ask;
-	if (hash_of(body, e->revision)) {
+	if (take_mail(ask, body, e))
+		error_set(&e->error, ERROR_INVALID,
+		    "mail must be a whole mail in base64");
+	else if (hash_of(body, e->revision))
 		error_set(&e->error, ERROR_INVALID,
 		    "sha256 of the revision that was shown is missing");
+	if (e->error.kind != ERROR_NONE) {
 		on_edited(e);
 		return;
 	}

@@ -12,7 +12,8 @@ enum argument {
 	ARGUMENT_CODE,	 /* and a reason after "because"; both may be missing */
 	ARGUMENT_TEXT,	 /* may be missing */
 	ARGUMENT_NEEDED, /* text that must be there */
-	ARGUMENT_NAME	 /* one word that must be there */
+	ARGUMENT_NAME,	 /* one word that must be there */
+	ARGUMENT_SPAN	 /* a time that must be there */
 };
 
 static const struct row {
@@ -31,8 +32,13 @@ static const struct row {
     {"delegate", GRAMMAR_DELEGATE, ARGUMENT_NAME},
     {"fine", GRAMMAR_FINE, ARGUMENT_NONE},
     {"wrong", GRAMMAR_WRONG, ARGUMENT_TEXT},
+    {"revise", GRAMMAR_REVISE, ARGUMENT_TEXT},
+    {"r", GRAMMAR_REVISE, ARGUMENT_TEXT},
+    {"snooze", GRAMMAR_SNOOZE, ARGUMENT_SPAN},
     {"help", GRAMMAR_HELP, ARGUMENT_NONE},
 };
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* Not tolower(): that one asks the locale. */
 static char lower(char c)
@@ -109,6 +115,28 @@ static bool read_approval(struct span rest, struct grammar_command *command)
 	return true;
 }
 
+unsigned grammar_span(struct span s)
+{
+	static const struct {
+		char letter;
+		unsigned seconds;
+	} units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
+	unsigned number = 0;
+	size_t i;
+
+	if (s.len < 2 || s.len > 5)
+		return 0;
+	for (i = 0; i + 1 < s.len; i++) {
+		if (s.data[i] < '0' || s.data[i] > '9')
+			return 0;
+		number = number * 10 + (unsigned)(s.data[i] - '0');
+	}
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (lower(s.data[s.len - 1]) == units[i].letter)
+			return number * units[i].seconds;
+	return 0;
+}
+
 static bool read_argument(
     enum argument argument, struct span rest, struct grammar_command *command)
 {
@@ -125,6 +153,9 @@ static bool read_argument(
 		return rest.len > 0;
 	case ARGUMENT_NAME:
 		return first_word(rest, &after).len > 0 && after.len == 0;
+	case ARGUMENT_SPAN:
+		command->span_s = grammar_span(rest);
+		return command->span_s != 0;
 	case ARGUMENT_CODE:
 	case ARGUMENT_TEXT:
 		return true;
@@ -132,14 +163,30 @@ static bool read_argument(
 	return false;
 }
 
-void grammar_read(struct span line, struct grammar_command *command)
+/* The verb that a word of the house means; else the word itself. */
+static struct span meaning_of(
+    struct span word, const struct grammar_words *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->n; i++)
+		if (word_same(word, (struct span){words->list[i].word,
+					strlen(words->list[i].word)}))
+			return (struct span){
+			    words->list[i].means, strlen(words->list[i].means)};
+	return word;
+}
+
+void grammar_read_with(const struct grammar_words *words, struct span line,
+    struct grammar_command *command)
 {
 	static const struct grammar_command none = {
-	    GRAMMAR_NONE, {"", 0}, {"", 0}};
+	    .rest = {"", 0}, .because = {"", 0}};
 	struct span rest, word = first_word(trimmed(line), &rest);
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	word = meaning_of(word, words);
+	for (i = 0; i < N_ROWS; i++) {
 		*command = none;
 		if (is_word(word, rows[i].name) &&
 		    read_argument(rows[i].argument, rest, command)) {
@@ -148,4 +195,11 @@ void grammar_read(struct span line, struct grammar_command *command)
 		}
 	}
 	*command = none;
+}
+
+void grammar_read(struct span line, struct grammar_command *command)
+{
+	static const struct grammar_words none = {0, NULL};
+
+	grammar_read_with(&none, line, command);
 }

@@ -5,6 +5,7 @@
 #include "review/hearing.h"
 
 #include "review/letter.h"
+#include "review/many.h"
 
 #include "util/clock.h"
 #include "util/digest.h"
@@ -48,11 +49,19 @@ struct hearing *hearing_new(struct review *review, struct review_answer *answer)
 	return h;
 }
 
+void hearing_begin(struct hearing *h)
+{
+	if (h->answered.n_items != 1)
+		return;
+	h->item = h->answered.items[0];
+	h->state = h->item.state;
+}
+
 void hearing_end(struct hearing *h)
 {
 	struct review_answer *answer = h->answer;
 	struct review *review = h->review;
-	int64_t draft = h->answered.draft;
+	int64_t draft = h->item.draft;
 	enum hold_state state = h->state;
 
 	answer->error = h->error;
@@ -65,6 +74,10 @@ void hearing_end(struct hearing *h)
 
 void hearing_fail(struct hearing *h, const struct error *err)
 {
+	if (h->many != NULL && !h->told) {
+		many_fail(h, err);
+		return;
+	}
 	h->answer->ok = false;
 	free(h->answer->text);
 	h->answer->text = NULL;
@@ -112,6 +125,10 @@ static void on_posted(const struct error *err, void *context)
 		h->error = *err;
 	if (h->posts > 0)
 		return;
+	if (!h->told) {
+		many_go_on(h);
+		return;
+	}
 	first = h->error;
 	if (first.kind == ERROR_NONE || first.kind == ERROR_DENIED)
 		hearing_end(h);
@@ -167,12 +184,12 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .config = h->config,
 	    .reviewer = h->reviewer,
 	    .reply_to = h->reply_to,
-	    .draft = h->answered.draft,
-	    .number = h->answered.number,
-	    .code = h->answered.code,
-	    .prompt = h->answered.kind,
+	    .draft = h->item.draft,
+	    .number = h->item.number,
+	    .code = h->item.code,
+	    .prompt = h->item.kind,
 	    .state = h->state,
-	    .cut = h->answered.cut,
+	    .cut = h->item.cut,
 	    .needs_reason = h->viewed && h->view.needs_reason,
 	    .channel = hearing_channel(h),
 	    .answers = reply->message_id,
@@ -199,6 +216,11 @@ static void send_receipt(
 	struct error err = ERROR_INIT;
 	struct buf bytes;
 
+	if (h->many != NULL) {
+		many_take(h, receipt);
+		return;
+	}
+	h->told = true;
 	if (h->answer->said != NULL) {
 		tell(h, receipt);
 		return;
@@ -229,8 +251,8 @@ void hearing_finish(struct hearing *h, enum receipt_kind kind, const char *text)
 	hearing_finish_with(h, &receipt);
 }
 
-void hearing_finish_seldom(
-    struct hearing *h, enum receipt_kind kind, const char *text)
+void hearing_finish_seldom_with(
+    struct hearing *h, const struct receipt *receipt)
 {
 	struct review_person *person = review_person(h->review, h->reviewer);
 	int64_t now = clock_mono_ms();
@@ -245,7 +267,16 @@ void hearing_finish_seldom(
 	}
 	person->helped = true;
 	person->help_ms = now;
-	hearing_finish(h, kind, text);
+	hearing_finish_with(h, receipt);
+}
+
+void hearing_finish_seldom(
+    struct hearing *h, enum receipt_kind kind, const char *text)
+{
+	struct receipt receipt = hearing_receipt(h, kind);
+
+	receipt.text = text;
+	hearing_finish_seldom_with(h, &receipt);
 }
 
 void hearing_finish_about_other(

@@ -14,6 +14,8 @@
 
 #include "util/arena.h"
 
+struct many;
+
 struct hearing {
 	struct review *review;	      /* NULL: the room has gone */
 	struct review_answer *answer; /* NULL: given back */
@@ -23,15 +25,21 @@ struct hearing {
 	const struct config_reviewer *reviewer;
 	const char *medium;   /* by which it came */
 	const char *reply_to; /* address of the notice; NULL: not mail */
-	struct grammar_command command;
 	struct hold_answered answered;
+	/* the draft that is spoken of now, what is said of it, and the text
+	 * below that command, or NULL */
+	struct hold_answered_item item;
+	struct grammar_command command;
+	const char *words;
 	struct hold_decide decide;
 	struct hold_view view;
 	struct review_edit edit;
 	bool viewed;
 	void (*then)(struct hearing *); /* when it was */
 	unsigned posts;			/* mails on their way into the outbox */
-	enum hold_state state; /* of the draft, as last heard; 0: none */
+	bool told;	   /* the receipt is among them, or was given */
+	struct many *many; /* of a mail of many drafts: takes the receipts */
+	enum hold_state state; /* of that draft, as last heard; 0: none */
 	struct error error;    /* for the answer */
 };
 
@@ -43,6 +51,9 @@ struct hearing {
 /* Begin one; the answer stays its requester's. */
 struct hearing *hearing_new(
     struct review *review, struct review_answer *answer);
+
+/* The notice is known: h->item is what it showed, if that is one draft. */
+void hearing_begin(struct hearing *h);
 
 /*
  * The room is about to be freed: give every open answer back (BUSY), so that
@@ -62,7 +73,7 @@ void hearing_end(struct hearing *h);
 /* Give it back to come again: something could not be written. */
 void hearing_fail(struct hearing *h, const struct error *err);
 
-/* Put a mail into the outbox; the hearing ends when the last is there. */
+/* Put a mail into the outbox; the hearing goes on when the last is there. */
 void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once);
 
@@ -85,6 +96,8 @@ void hearing_finish(
 /* Not more often than help_s for one reviewer; else without a receipt. */
 void hearing_finish_seldom(
     struct hearing *h, enum receipt_kind kind, const char *text);
+void hearing_finish_seldom_with(
+    struct hearing *h, const struct receipt *receipt);
 /* About somebody else's answer: once for a notice, and in no thread, because
  * what that mail says of itself is not to be repeated. */
 void hearing_finish_about_other(

@@ -140,6 +140,8 @@ static json_t *decisions(const struct hold_view *view)
 static void add_reading(json_t *out, const struct reading *reading)
 {
 	json_object_set_new(out, "subject", json_text(reading->subject));
+	json_object_set_new(out, "to", json_text(reading->to));
+	json_object_set_new(out, "cc", json_text(reading->cc));
 	json_object_set_new(out, "message_id", json_text(reading->message_id));
 	json_object_set_new(out, "trouble", json_text(reading->trouble));
 	json_object_set_new(out, "findings", findings(reading));
@@ -166,6 +168,24 @@ static json_t *lines(const char *text)
 		text += *text == '\n';
 	}
 	return list;
+}
+
+/* What the revision before said, and whom it went to. */
+static json_t *before_header(const struct hold_view *view)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < view->n_before; i++)
+		json_array_append_new(
+		    list, json_text(view->before_recipients[i]));
+	if (view->n_before == 0)
+		for (i = 0; i < view->n_recipients; i++)
+			json_array_append_new(
+			    list, json_text(view->recipients[i].address));
+	return json_pack("{s:o, s:o, s:o, s:o}", "subject",
+	    json_text(view->before_subject), "to", json_text(view->before_to),
+	    "cc", json_text(view->before_cc), "recipients", list);
 }
 
 /* What is asked of whoever decides, and why it was judged so. */
@@ -200,6 +220,23 @@ static void add_terms(
 	json_object_set_new(out, "config", name_or_null(view->config));
 }
 
+static json_t *id_or_null(int64_t draft)
+{
+	return draft == 0 ? json_null() : json_integer((json_int_t)draft);
+}
+
+/* What it replaces, what replaces it, and what was remarked. */
+static void add_links(json_t *out, const struct hold_view *view)
+{
+	json_object_set_new(out, "replaces", id_or_null(view->replaces));
+	json_object_set_new(out, "replaced_by", id_or_null(view->replaced_by));
+	json_object_set_new(out, "remark", json_text(view->remark));
+	json_object_set_new(out, "remark_by", json_text(view->remark_by));
+	json_object_set_new(
+	    out, "rounds", json_integer((json_int_t)view->rounds));
+	json_object_set_new(out, "revise_until", json_time(view->revise_ms));
+}
+
 json_t *json_view(
     const struct hold_view *view, const struct channel *channel, json_t *facts)
 {
@@ -223,6 +260,9 @@ json_t *json_view(
 		add_reading(out, view->reading);
 	if (view->before.data != NULL)
 		json_object_set_new(out, "before", span_text(view->before));
+	if (view->number > 1)
+		json_object_set_new(out, "before_header", before_header(view));
+	add_links(out, view);
 	json_object_set_new(out, "facts", facts);
 	return out;
 }

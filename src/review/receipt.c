@@ -7,25 +7,17 @@
 #include "review/facts.h"
 #include "review/letter.h"
 #include "review/reason.h"
+#include "review/say.h"
+#include "review/tally.h"
 #include "review/text.h"
 
 #include "util/clock.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #define SUBJECT_COLUMNS 100
-#define QUOTE_COLUMNS	300
-
-/* A receipt on its way. */
-struct writer {
-	const struct receipt *r;
-	struct arena *arena;
-	struct buf *out;
-};
 
 const char *receipt_state(enum hold_state state)
 {
@@ -49,41 +41,6 @@ const char *receipt_state(enum hold_state state)
 	return words[state];
 }
 
-/* Append a paragraph; somebody else's words never go through here. */
-static void say(struct writer *w, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void say(struct writer *w, const char *fmt, ...)
-{
-	char line[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	text_add_wrapped(w->out, "", text_span(line));
-	buf_add_char(w->out, '\n');
-}
-
-/* Append a line that what follows belongs to. */
-static void lead(struct writer *w, const char *line)
-{
-	text_add_wrapped(w->out, "", text_span(line));
-}
-
-/* Append somebody's words, prefixed. */
-static void quote(struct writer *w, const char *words)
-{
-	text_add_wrapped(w->out, "| ",
-	    text_span(text_line(w->arena, text_span(words), QUOTE_COLUMNS)));
-	buf_add_char(w->out, '\n');
-}
-
-static void row(struct writer *w, const char *command, const char *meaning)
-{
-	buf_addf(w->out, "  %-16s %s\n", command, meaning);
-}
-
 /* Does the notice ask whether a mail may leave? */
 static bool asks_to_decide(const struct writer *w)
 {
@@ -97,7 +54,7 @@ static void say_reasons(struct writer *w)
 	const char *list = reason_list(w->arena, w->r->channel);
 
 	if (list != NULL)
-		say(w, "A reason is one of these, or begins with one: %s.",
+		say_text(w, "A reason is one of these, or begins with one: %s.",
 		    list);
 }
 
@@ -106,16 +63,18 @@ static void say_decide_commands(struct writer *w, const char *approve)
 	const struct receipt *r = w->r;
 
 	if (!r->cut)
-		row(w,
+		say_row(w,
 		    r->needs_reason
 			? arena_printf(w->arena, "%s because <reason>\n%18s",
 			      approve, "")
 			: approve,
 		    "it leaves as it was shown");
-	row(w, "drop <reason>", "it does not leave");
-	row(w, "edit", "your whole new text below that line");
-	row(w, "claim", "the others see that you are on it");
-	row(w, "delegate <name>", "that reviewer decides instead");
+	say_row(w, "drop <reason>", "it does not leave");
+	say_row(w, "edit", "your whole new text below that line");
+	say_row(w, "revise <remark>", "its agent is to make it better");
+	say_row(w, "snooze 2h", "you are asked again then");
+	say_row(w, "claim", "the others see that you are on it");
+	say_row(w, "delegate <name>", "that reviewer decides instead");
 }
 
 /* The commands that make sense for what the notice asked. */
@@ -126,30 +85,43 @@ static void say_commands(struct writer *w)
 
 	if (r->by_program)
 		return; /* the program has its own */
-	lead(w, "The first line of an answer must be one of these, alone:");
+	if (r->draft == 0) {
+		tally_commands(w);
+		return;
+	}
+	say_lead(w, "The first line of an answer must be one of these, alone:");
 	if (r->prompt == HOLD_PROMPT_DOUBT) {
-		row(w, approve, "send it again");
-		row(w, "drop", "treat it as sent");
+		say_row(w, approve, "send it again");
+		say_row(w, "drop", "treat it as sent");
 	} else if (r->prompt == HOLD_PROMPT_FAILED) {
-		row(w, approve, "try once more");
-		row(w, "drop", "leave it so");
+		say_row(w, approve, "try once more");
+		say_row(w, "drop", "leave it so");
 	} else if (r->prompt == HOLD_PROMPT_AFTER) {
-		row(w, "fine", "it was right to send it");
-		row(w, "wrong <reason>", "it should not have left");
+		say_row(w, "fine", "it was right to send it");
+		say_row(w, "wrong <reason>", "it should not have left");
 		buf_add_char(w->out, '\n');
 		return;
 	} else if (asks_to_decide(w)) {
 		say_decide_commands(w, approve);
 	}
-	row(w, "ask <question>", "ask the other reviewers");
-	row(w, "undo", "take the last decision back");
+	say_row(w, "ask <question>", "ask the other reviewers");
+	say_row(w, "undo", "take the last decision back");
 	buf_add_char(w->out, '\n');
+}
+
+/* What became of it: nothing. */
+static void say_still(struct writer *w, const char *nothing)
+{
+	if (w->r->draft == 0)
+		say_text(w, "%s All drafts are as they were.", nothing);
+	else
+		say_text(w, "%s Draft %" PRId64 " %s.", nothing, w->r->draft,
+		    receipt_state(w->r->state));
 }
 
 static void say_unchanged(struct writer *w)
 {
-	say(w, "Nothing was changed. Draft %" PRId64 " %s.", w->r->draft,
-	    receipt_state(w->r->state));
+	say_still(w, "Nothing was changed.");
 }
 
 static const char *how_to_answer(const struct writer *w)
@@ -164,18 +136,19 @@ static void write_approved(struct writer *w)
 	char span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
-		say(w, "Draft %" PRId64 " is sent again.", r->draft);
+		say_text(w, "Draft %" PRId64 " is sent again.", r->draft);
 	else if (r->prompt == HOLD_PROMPT_FAILED)
-		say(w, "Draft %" PRId64 " is tried once more.", r->draft);
+		say_text(w, "Draft %" PRId64 " is tried once more.", r->draft);
 	else if (undo_s == 0)
-		say(w, "Approved. Draft %" PRId64 " leaves now.", r->draft);
+		say_text(
+		    w, "Approved. Draft %" PRId64 " leaves now.", r->draft);
 	else
-		say(w,
+		say_text(w,
 		    "Approved. Draft %" PRId64 " leaves in %s. To stop it "
 		    "before that, %s: undo",
 		    r->draft, clock_span((int64_t)undo_s * 1000, span),
 		    how_to_answer(w));
-	say(w, "You approved revision %u, code %s.", r->number, r->code);
+	say_text(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 
 static void write_part_approved(struct writer *w)
@@ -183,16 +156,16 @@ static void write_part_approved(struct writer *w)
 	const struct receipt *r = w->r;
 
 	if (r->missing == 1)
-		say(w,
+		say_text(w,
 		    "Your approval counts. Draft %" PRId64 " leaves when one "
 		    "more person agrees; nothing leaves until then.",
 		    r->draft);
 	else
-		say(w,
+		say_text(w,
 		    "Your approval counts. Draft %" PRId64 " leaves when %u "
 		    "more people agree; nothing leaves until then.",
 		    r->draft, r->missing);
-	say(w, "You approved revision %u, code %s.", r->number, r->code);
+	say_text(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 
 /* The name in a receipt's text. */
@@ -205,27 +178,55 @@ static void write_claimed(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w,
+	say_text(w,
 	    "Draft %" PRId64 " is yours to look at; the others see that you "
 	    "are on it. It still waits for a decision.",
 	    r->draft);
 	if (r->text != NULL)
-		say(w, "%s was on it before you: a word to them may help.",
+		say_text(w, "%s was on it before you: a word to them may help.",
 		    name_of(w));
 	say_commands(w);
 }
 
 static void write_delegated(struct writer *w)
 {
-	say(w,
+	say_text(w,
 	    "%s is asked about draft %" PRId64 " now. You need not do "
 	    "anything more; you may still decide.",
 	    name_of(w), w->r->draft);
 }
 
+static void write_revising(struct writer *w)
+{
+	const struct receipt *r = w->r;
+	char when[TEXT_TIME_SIZE];
+
+	say_text(w,
+	    "Draft %" PRId64 " went back to its agent and does not leave. What "
+	    "the agent makes of it comes to you as a new draft.",
+	    r->draft);
+	say_lead(w, "The agent is told:");
+	say_quote(w, r->text);
+	if (r->until_ms != 0)
+		say_text(w, "It has time until %s; then the draft expires.",
+		    text_time(r->until_ms, when));
+	say_text(w, "To take it back, %s: undo", how_to_answer(w));
+}
+
+static void write_snoozed(struct writer *w)
+{
+	char when[TEXT_TIME_SIZE];
+
+	say_text(w,
+	    "You are asked about draft %" PRId64 " again at %s. Its deadlines "
+	    "go on, and others may decide meanwhile; so may you.",
+	    w->r->draft, text_time(w->r->until_ms, when));
+}
+
 static void write_fine(struct writer *w)
 {
-	say(w, "Thank you. It is on record that draft %" PRId64 " was right.",
+	say_text(w,
+	    "Thank you. It is on record that draft %" PRId64 " was right.",
 	    w->r->draft);
 }
 
@@ -233,20 +234,20 @@ static void write_wrong(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w,
+	say_text(w,
 	    "Thank you. It is on record that draft %" PRId64 " should not "
 	    "have left. It cannot be called back; whoever got it may have to "
 	    "be told.",
 	    r->draft);
 	if (r->text != NULL && *r->text != '\0') {
-		lead(w, "Your reason:");
-		quote(w, r->text);
+		say_lead(w, "Your reason:");
+		say_quote(w, r->text);
 	}
 }
 
 static void write_needs_reason(struct writer *w)
 {
-	say(w, "This one wants a reason, whatever you decide: say why.");
+	say_text(w, "This one wants a reason, whatever you decide: say why.");
 	say_unchanged(w);
 	say_reasons(w);
 	say_commands(w);
@@ -254,7 +255,7 @@ static void write_needs_reason(struct writer *w)
 
 static void write_which_reason(struct writer *w)
 {
-	say(w, "That is not quite one of the reasons; do you mean \"%s\"?",
+	say_text(w, "That is not quite one of the reasons; do you mean \"%s\"?",
 	    name_of(w));
 	say_unchanged(w);
 	say_reasons(w);
@@ -266,32 +267,32 @@ static void write_dropped(struct writer *w)
 	const struct receipt *r = w->r;
 
 	if (r->prompt == HOLD_PROMPT_DOUBT) {
-		say(w,
+		say_text(w,
 		    "Draft %" PRId64 " counts as sent. Nothing more is done.",
 		    r->draft);
 		return;
 	}
 	if (r->prompt == HOLD_PROMPT_FAILED) {
-		say(w,
+		say_text(w,
 		    "Draft %" PRId64 " %s. It stays unsent for those who did "
 		    "not get it; nothing more is done. The agent was told of "
 		    "the failure.",
 		    r->draft, receipt_state(r->state));
 		return;
 	}
-	say(w, "Dropped. Draft %" PRId64 " does not leave.", r->draft);
+	say_text(w, "Dropped. Draft %" PRId64 " does not leave.", r->draft);
 	if (r->text != NULL && *r->text != '\0') {
-		lead(w, "The agent is told your reason:");
-		quote(w, r->text);
+		say_lead(w, "The agent is told your reason:");
+		say_quote(w, r->text);
 	} else {
-		say(w, "The agent is told so. You gave no reason.");
+		say_text(w, "The agent is told so. You gave no reason.");
 	}
-	say(w, "To take it back, %s: undo", how_to_answer(w));
+	say_text(w, "To take it back, %s: undo", how_to_answer(w));
 }
 
 static void write_undone(struct writer *w)
 {
-	say(w,
+	say_text(w,
 	    "Taken back. Draft %" PRId64 " waits for a decision again; "
 	    "nothing leaves until then.",
 	    w->r->draft);
@@ -303,32 +304,34 @@ static void write_asked(struct writer *w)
 	const struct receipt *r = w->r;
 
 	if (r->text == NULL)
-		say(w, "There is no other reviewer who could be asked. Your "
-		       "question is kept with the draft.");
+		say_text(w,
+		    "There is no other reviewer who could be asked. Your "
+		    "question is kept with the draft.");
 	else
-		say(w,
+		say_text(w,
 		    "Your question went to %s. Their answers come straight "
 		    "to you.",
 		    r->text);
-	say(w, "Draft %" PRId64 " %s.", r->draft, receipt_state(r->state));
+	say_text(w, "Draft %" PRId64 " %s.", r->draft, receipt_state(r->state));
 }
 
 static void write_edited(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w,
+	say_text(w,
 	    "Revision %u was made; approve it with the new code, %s. Nothing "
 	    "has left yet.",
 	    r->number, r->code);
 	if (r->text != NULL && *r->text != '\0') {
-		lead(w, "How the edit was made:");
-		quote(w, r->text);
+		say_lead(w, "How the edit was made:");
+		say_quote(w, r->text);
 	}
 	if (r->signature_cut)
-		say(w, "The lines below \"-- \" in your answer were left out "
-		       "as your signature.");
-	say(w,
+		say_text(w,
+		    "The lines below \"-- \" in your answer were left out "
+		    "as your signature.");
+	say_text(w,
 	    "A new notice about draft %" PRId64 " is on its way. It shows "
 	    "what changed. Answer that one, not this%s.",
 	    r->draft, r->by_program ? "" : " mail");
@@ -338,43 +341,43 @@ static void say_how_to_edit(struct writer *w)
 {
 	if (w->r->by_program)
 		return;
-	lead(w,
+	say_lead(w,
 	    "To edit, write \"edit\" in the first line and the whole new text "
 	    "below it, like this:");
 	buf_add_str(w->out, "  edit\n"
 			    "  Dear Max,\n"
 			    "  thank you for writing.\n"
 			    "  Best regards, Eva\n\n");
-	say(w, "Your text replaces all of the old one: write the greeting and "
-	       "the name, too.");
+	say_text(w,
+	    "Your text replaces all of the old one: write the greeting and "
+	    "the name, too.");
 }
 
 static void write_edit_empty(struct writer *w)
 {
-	say(w, "There was no text below \"edit\".");
+	say_text(w, "There was no text below \"edit\".");
 	say_unchanged(w);
 	say_how_to_edit(w);
 }
 
 static void write_edit_refused(struct writer *w)
 {
-	lead(w, "The edit was not made:");
-	quote(w, w->r->text);
+	say_lead(w, "The edit was not made:");
+	say_quote(w, w->r->text);
 	say_unchanged(w);
 }
 
-/* How long before the answer somebody was first: " (5 min before)". */
-static const char *before(const struct writer *w)
+const char *receipt_before(const struct receipt *r, struct arena *arena)
 {
 	char span[CLOCK_ISO_SIZE];
-	int64_t ms = w->r->at_ms - w->r->prior->at_ms;
+	int64_t ms = r->at_ms - r->prior->at_ms;
 
-	if (ms < 0 || w->r->prior->at_ms == 0)
+	if (ms < 0 || r->prior->at_ms == 0)
 		return "";
 	if (ms < 60000)
 		return ", moments before your answer";
 	return arena_printf(
-	    w->arena, ", %s before your answer", clock_span(ms, span));
+	    arena, ", %s before your answer", clock_span(ms, span));
 }
 
 static void write_too_late(struct writer *w)
@@ -384,35 +387,37 @@ static void write_too_late(struct writer *w)
 	char when[TEXT_TIME_SIZE];
 
 	if (r->verb == HOLD_UNDO) {
-		say(w, "There is nothing to take back: draft %" PRId64 " %s.",
+		say_text(w,
+		    "There is nothing to take back: draft %" PRId64 " %s.",
 		    r->draft, receipt_state(r->state));
 		return;
 	}
 	if (prior->verb == 0 || prior->verb == HOLD_EDIT)
-		say(w,
+		say_text(w,
 		    "Draft %" PRId64 " was changed after your notice was "
 		    "made. A newer notice shows it as it is now: answer that "
 		    "one.",
 		    r->draft);
 	if (prior->verb != 0)
-		say(w, "%s %s draft %" PRId64 " by %s at %s%s.",
+		say_text(w, "%s %s draft %" PRId64 " by %s at %s%s.",
 		    strcmp(prior->actor, r->reviewer->name) == 0 ? "You already"
 								 : prior->actor,
 		    facts_did(prior->verb), r->draft, prior->medium,
-		    text_time(prior->at_ms, when), before(w));
-	say(w, "Your answer changed nothing. Draft %" PRId64 " %s.", r->draft,
-	    receipt_state(r->state));
+		    text_time(prior->at_ms, when), receipt_before(r, w->arena));
+	say_text(w, "Your answer changed nothing. Draft %" PRId64 " %s.",
+	    r->draft, receipt_state(r->state));
 }
 
 static void write_wrong_code(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w, "Nothing was decided: the code that you wrote is not that of "
-	       "the mail which you were shown.");
-	say(w, "You wrote %s. Draft %" PRId64 ", revision %u, has %s.", r->text,
-	    r->draft, r->number, r->code);
-	say(w,
+	say_text(w,
+	    "Nothing was decided: the code that you wrote is not that of "
+	    "the mail which you were shown.");
+	say_text(w, "You wrote %s. Draft %" PRId64 ", revision %u, has %s.",
+	    r->text, r->draft, r->number, r->code);
+	say_text(w,
 	    "If a newer notice about it has come, answer that one. If you "
 	    "mean this one, write: approve %s",
 	    r->code);
@@ -420,14 +425,14 @@ static void write_wrong_code(struct writer *w)
 
 static void write_refused(struct writer *w)
 {
-	lead(w, "That could not be done:");
-	quote(w, w->r->text);
+	say_lead(w, "That could not be done:");
+	say_quote(w, w->r->text);
 	say_unchanged(w);
 }
 
 static void write_help(struct writer *w)
 {
-	say(w, "Draft %" PRId64 " %s.", w->r->draft,
+	say_text(w, "Draft %" PRId64 " %s.", w->r->draft,
 	    receipt_state(w->r->state));
 	say_commands(w);
 	say_reasons(w);
@@ -441,7 +446,7 @@ static void say_once(struct writer *w)
 	char span[CLOCK_ISO_SIZE];
 
 	if (w->r->config->review.help_s > 0)
-		say(w,
+		say_text(w,
 		    "If more answers cannot be read, you will hear of them "
 		    "again after %s.",
 		    clock_span(
@@ -450,13 +455,13 @@ static void say_once(struct writer *w)
 
 static void write_not_a_command(struct writer *w)
 {
-	say(w, "I could not read a decision in your answer.");
+	say_text(w, "I could not read a decision in your answer.");
 	say_unchanged(w);
 	if (w->r->text != NULL && *w->r->text != '\0') {
-		lead(w, "The first line was:");
-		quote(w, w->r->text);
+		say_lead(w, "The first line was:");
+		say_quote(w, w->r->text);
 	} else {
-		say(w, "It had no text of your own.");
+		say_text(w, "It had no text of your own.");
 	}
 	say_commands(w);
 	say_once(w);
@@ -464,44 +469,36 @@ static void write_not_a_command(struct writer *w)
 
 static void write_unreadable(struct writer *w)
 {
-	lead(w, "An answer came for you that could not be read:");
-	quote(w, w->r->text);
+	say_lead(w, "An answer came for you that could not be read:");
+	say_quote(w, w->r->text);
 	say_unchanged(w);
-	say(w, "If it was yours, send it again as plain text.");
+	say_text(w, "If it was yours, send it again as plain text.");
 	say_commands(w);
 	say_once(w);
 }
 
 static void write_maybe_automatic(struct writer *w)
 {
-	lead(w,
+	say_lead(w,
 	    "An answer came from your address that looks as if a program had "
 	    "written it:");
-	quote(w, w->r->text);
+	say_quote(w, w->r->text);
 	say_unchanged(w);
-	say(w, "If it was yours, answer once more in a new mail.");
+	say_text(w, "If it was yours, answer once more in a new mail.");
 	say_commands(w);
 	say_once(w);
-}
-
-static void write_summary(struct writer *w)
-{
-	say(w, "A list of several drafts cannot be answered by mail, because "
-	       "it does not show them. Nothing was decided.");
-	say(w, "Decide on the command line: imprimatur list, then imprimatur "
-	       "show <id> and imprimatur approve <id> <code>.");
 }
 
 static void write_stranger(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	lead(w, "Somebody else answered a notice of yours. The answer was "
-		"from:");
-	quote(w, r->text == NULL ? "(no sender, or more than one)" : r->text);
-	say(w, "Nothing was decided. Draft %" PRId64 " %s.", r->draft,
-	    receipt_state(r->state));
-	say(w,
+	say_lead(w, "Somebody else answered a notice of yours. The answer was "
+		    "from:");
+	say_quote(
+	    w, r->text == NULL ? "(no sender, or more than one)" : r->text);
+	say_still(w, "Nothing was decided.");
+	say_text(w,
 	    "If it was you, write from %s. If not, somebody has your notice; "
 	    "without your address it decides nothing.",
 	    r->reviewer->address);
@@ -511,14 +508,13 @@ static void write_unbelieved(struct writer *w)
 {
 	const struct receipt *r = w->r;
 
-	say(w,
+	say_text(w,
 	    "An answer to a notice of yours was brought by a server that is "
 	    "not trusted to: %s.",
 	    r->text == NULL ? "unknown" : r->text);
-	say(w, "Nothing was decided. Draft %" PRId64 " %s.", r->draft,
-	    receipt_state(r->state));
-	say(w, "If it was you, tell your admin (review_networks). If not, "
-	       "somebody has your notice; it decides nothing from there.");
+	say_still(w, "Nothing was decided.");
+	say_text(w, "If it was you, tell your admin (review_networks). If not, "
+		    "somebody has your notice; it decides nothing from there.");
 }
 
 static void (*const writers[])(struct writer *) = {
@@ -526,6 +522,8 @@ static void (*const writers[])(struct writer *) = {
     [RECEIPT_PART_APPROVED] = write_part_approved,
     [RECEIPT_CLAIMED] = write_claimed,
     [RECEIPT_DELEGATED] = write_delegated,
+    [RECEIPT_REVISING] = write_revising,
+    [RECEIPT_SNOOZED] = write_snoozed,
     [RECEIPT_FINE] = write_fine,
     [RECEIPT_WRONG] = write_wrong,
     [RECEIPT_NEEDS_REASON] = write_needs_reason,
@@ -543,7 +541,11 @@ static void (*const writers[])(struct writer *) = {
     [RECEIPT_NOT_A_COMMAND] = write_not_a_command,
     [RECEIPT_UNREADABLE] = write_unreadable,
     [RECEIPT_MAYBE_AUTOMATIC] = write_maybe_automatic,
-    [RECEIPT_SUMMARY] = write_summary,
+    [RECEIPT_MANY] = tally_write,
+    [RECEIPT_MANY_FAULT] = tally_write_fault,
+    [RECEIPT_MANY_NONE] = tally_write_none,
+    [RECEIPT_MANY_HELP] = tally_write_help,
+    [RECEIPT_MANY_REFUSED] = tally_write_refused,
     [RECEIPT_STRANGER] = write_stranger,
     [RECEIPT_UNBELIEVED] = write_unbelieved,
 };

@@ -26,6 +26,8 @@ enum receipt_kind {
 	RECEIPT_ASKED,	   /* text: who was asked, or NULL: nobody */
 	RECEIPT_CLAIMED,   /* text: who was on it before, or NULL */
 	RECEIPT_DELEGATED, /* text: to whom */
+	RECEIPT_REVISING,  /* text: the remark; until_ms */
+	RECEIPT_SNOOZED,   /* until_ms */
 	RECEIPT_FINE,
 	RECEIPT_WRONG, /* text: the reason, or NULL */
 	RECEIPT_NEEDS_REASON,
@@ -40,9 +42,30 @@ enum receipt_kind {
 	RECEIPT_NOT_A_COMMAND,	 /* text: the line that was read */
 	RECEIPT_UNREADABLE,	 /* text: why */
 	RECEIPT_MAYBE_AUTOMATIC, /* text: why */
-	RECEIPT_SUMMARY,	 /* a summary was answered */
-	RECEIPT_STRANGER,  /* text: who answered in the reviewer's place */
-	RECEIPT_UNBELIEVED /* text: the peer that brought the answer */
+	/* of a mail of many drafts */
+	RECEIPT_MANY,	    /* outcomes */
+	RECEIPT_MANY_FAULT, /* text: what is wrong; at */
+	RECEIPT_MANY_NONE,  /* text: the line that was read */
+	RECEIPT_MANY_HELP,
+	RECEIPT_MANY_REFUSED, /* text: why nothing of it could be done */
+	RECEIPT_STRANGER,     /* text: who answered in the reviewer's place */
+	RECEIPT_UNBELIEVED    /* text: the peer that brought the answer */
+};
+
+/* A line of an answer. */
+struct receipt_line {
+	unsigned number;
+	const char *said; /* what stands in it */
+};
+
+struct receipt;
+
+/* A draft of a mail of many, and what became of it by this answer. */
+struct receipt_item {
+	unsigned n;		       /* as the mail numbers it */
+	const char *subject;	       /* of the draft, never NULL */
+	bool cut, low, waits;	       /* waits: for a decision, as we know */
+	const struct receipt *outcome; /* NULL: the answer did not name it */
 };
 
 struct receipt {
@@ -50,7 +73,7 @@ struct receipt {
 	const struct config *config;
 	const struct config_reviewer *reviewer;
 	const char *reply_to; /* the notice's token address */
-	int64_t draft;	      /* 0: of a summary */
+	int64_t draft;	      /* 0: of many */
 	unsigned number;      /* revision: the notice's, or the new one */
 	const char *code;     /* likewise */
 	enum hold_prompt_kind prompt; /* what the notice asked */
@@ -66,6 +89,11 @@ struct receipt {
 	bool needs_reason;		/* a decision must say why */
 	bool by_program;		/* not by mail */
 	unsigned missing;
+	int64_t until_ms; /* wall time; 0: not known */
+	/* of a mail of many drafts */
+	struct receipt_line at;
+	size_t n_items;
+	const struct receipt_item *items;
 	const struct channel *channel; /* for its reasons, or NULL */
 };
 
@@ -78,6 +106,9 @@ bool receipt_done(enum receipt_kind kind);
 
 /* The words alone, for a program; lives in the arena, NULL: too long. */
 const char *receipt_text(const struct receipt *receipt, struct arena *arena);
+
+/* How long before the answer its prior was: ", 5 min before your answer". */
+const char *receipt_before(const struct receipt *receipt, struct arena *arena);
 
 /* What a draft in that state does or is: "waits for a decision". */
 const char *receipt_state(enum hold_state state);

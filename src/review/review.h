@@ -26,14 +26,21 @@ struct event_base;
 struct review;
 
 /*
- * A person's new text for a draft, on its way through reader and ledger.
+ * What a person changes in a draft, on its way through reader and ledger: any
+ * of text, subject and recipients, or a whole mail in its place.  Recipients
+ * that the header does not show stay unless bcc says who they are to be.
  * Owned by the requester until done() is called, exactly once.
  */
 struct review_edit {
 	int64_t draft;
 	unsigned char revision[DIGEST_SIZE]; /* the one that was shown */
 	const char *actor, *medium;
-	struct span text; /* UTF-8, the whole new body text */
+	/* UTF-8, the whole new body text; data NULL: it stays */
+	struct span text;
+	/* as a person writes them, UTF-8; NULL: it stays, "": it goes */
+	const char *subject, *to, *cc, *bcc;
+	/* a whole mail instead of all these; data NULL: none */
+	struct span mail;
 	void (*done)(struct review_edit *edit);
 	void *context;
 
@@ -44,6 +51,7 @@ struct review_edit {
 	enum hold_state state;
 	struct hold_prior prior; /* on CONFLICT */
 	char note[256];		 /* how it was edited, or "" */
+	bool readdressed;	 /* it goes to others than before */
 };
 
 /* What a program that is a medium is to show to a person. */

@@ -6,8 +6,8 @@
 #include "review/said.h"
 
 #include "review/hearing.h"
-#include "review/mail.h"
 #include "review/media.h"
+#include "review/obey.h"
 #include "review/text.h"
 
 #include "util/log.h"
@@ -31,6 +31,8 @@ static const struct {
     {"fine", GRAMMAR_FINE, false, false, false},
     {"wrong", GRAMMAR_WRONG, true, false, true},
     {"undo", GRAMMAR_UNDO, false, false, false},
+    {"revise", GRAMMAR_REVISE, true, true, false},
+    {"snooze", GRAMMAR_SNOOZE, true, true, false},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -64,8 +66,8 @@ static const char *read_command(struct hearing *h)
 		if (strcmp(verbs[i].name, said->verb) == 0)
 			break;
 	if (i == N_VERBS)
-		return "verb must be approve, drop, ask, edit, claim, "
-		       "delegate, fine, wrong or undo";
+		return "verb must be approve, drop, ask, edit, revise, snooze, "
+		       "claim, delegate, fine, wrong or undo";
 	if (*text != '\0' && !verbs[i].takes_text)
 		return "this verb has no text";
 	if (*text == '\0' && verbs[i].needs_text)
@@ -74,6 +76,9 @@ static const char *read_command(struct hearing *h)
 		return "only drop and wrong have a category";
 	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL)
 		return "approve needs the code of what was shown";
+	command->span_s = grammar_span(text_span(text));
+	if (verbs[i].verb == GRAMMAR_SNOOZE && command->span_s == 0)
+		return "the text of snooze is a time: 30m, 2h or 3d";
 	command->verb = verbs[i].verb;
 	command->rest = command->because = text_span("");
 	if (command->verb == GRAMMAR_APPROVE)
@@ -103,7 +108,8 @@ static bool was_asked(struct hearing *h)
 	const struct review_said *said = h->answer->said;
 
 	h->reviewer = config_reviewer(h->config, h->answered.reviewer);
-	return strcmp(h->answered.medium, said->medium) == 0 &&
+	return h->answered.n_items == 1 &&
+	       strcmp(h->answered.medium, said->medium) == 0 &&
 	       strcmp(h->answered.reviewer, said->reviewer) == 0 &&
 	       h->reviewer != NULL &&
 	       config_reviewer_has(h->reviewer, said->medium);
@@ -139,19 +145,20 @@ static void on_answered(struct hold_call *call)
 		refuse_stranger(h);
 		return;
 	}
-	h->state = h->answered.state;
+	hearing_begin(h);
 	code = h->answer->said->code;
 	why = read_command(h);
-	if (why == NULL && code != NULL &&
-	    strcasecmp(code, h->answered.code) != 0)
+	if (why == NULL && code != NULL && strcasecmp(code, h->item.code) != 0)
 		why = "the code is not that of the mail which was shown";
 	if (why != NULL) {
 		refuse(h, why);
 		return;
 	}
+	if (h->command.verb == GRAMMAR_EDIT)
+		h->words = h->answer->reply->words;
 	if (h->command.verb == GRAMMAR_APPROVE)
-		h->command.rest = text_span(h->answered.code);
-	mail_obey(h);
+		h->command.rest = text_span(h->item.code);
+	obey(h);
 }
 
 void said_hear(struct review *review, struct review_answer *answer)

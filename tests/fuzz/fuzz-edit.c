@@ -1,13 +1,34 @@
 /*
  * libFuzzer target: a text, and any bytes as the mail that it is put into.
- * The first two bytes are the text's length; then text, then mail.  Beside
- * memory errors it looks for results that could not be sent.
+ * The first two bytes are the text's length and what it is for; then text, then
+ * mail.  Beside memory errors it looks for results that could not be sent.
  */
 #include "check/reader/edit.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+static char *wished; /* the text as a string */
+
+/* The first byte says what the text is for. */
+static void wish_for(
+    unsigned kind, const char *text, size_t len, struct edit_wish *wish)
+{
+	wished = strndup(text, len);
+	if (kind == 1)
+		wish->subject = wished;
+	else if (kind == 2)
+		wish->to = wished;
+	else if (kind == 3)
+		wish->cc = wish->bcc = wished;
+	else if (kind == 4)
+		wish->mail = (struct span){text, len};
+	else
+		wish->text = (struct span){text, len};
+	if (kind == 5)
+		wish->subject = wished;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,8 +60,30 @@ static void must_be_clean(struct span mail)
 			abort();
 }
 
+static char *wished; /* the text as a string */
+
+/* The first byte says what the text is for. */
+static void wish_for(
+    unsigned kind, const char *text, size_t len, struct edit_wish *wish)
+{
+	wished = strndup(text, len);
+	if (kind == 1)
+		wish->subject = wished;
+	else if (kind == 2)
+		wish->to = wished;
+	else if (kind == 3)
+		wish->cc = wish->bcc = wished;
+	else if (kind == 4)
+		wish->mail = (struct span){text, len};
+	else
+		wish->text = (struct span){text, len};
+	if (kind == 5)
+		wish->subject = wished;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct edit_wish wish = {.subject = NULL};
 	struct reading_edit *edit;
 	struct buf mail;
 	size_t len;
@@ -49,8 +92,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	len = ((size_t)data[0] << 8 | data[1]) % (size - 1);
 	mail = to_crlf(data + 2 + len, size - 2 - len);
-	edit = edit_apply(
-	    buf_span(&mail), (struct span){(const char *)data + 2, len}, NULL);
+	wish_for(data[0] >> 5, (const char *)data + 2, len, &wish);
+	edit = edit_apply(buf_span(&mail), &wish, NULL);
+	free(wished);
+	wished = NULL;
 	if ((edit->refusal == NULL) != (edit->reading != NULL))
 		abort();
 	if (edit->refusal == NULL)

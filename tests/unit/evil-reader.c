@@ -4,6 +4,7 @@
  * Copied under other names it fails before its first mail.  For test-check.
  */
 #include "check/reader/about.h"
+#include "check/reader/edit.h"
 #include "check/reader/process.h"
 #include "check/reader/running.h"
 #include "check/wire.h"
@@ -155,10 +156,11 @@ static struct reading_reply *read_reply(struct span mail)
 }
 
 static struct reading_edit *apply(
-    struct span mail, struct span text, struct about *about)
+    struct span mail, const struct edit_wish *wish, struct about *about)
 {
 	struct arena *arena = arena_new();
 	struct reading_edit *edit = arena_alloc(arena, sizeof(*edit));
+	struct span text = wish->text;
 	char *bytes = arena_alloc(arena, text.len + mail.len);
 
 	edit->arena = arena;

@@ -28,7 +28,8 @@ static struct span span_of(const char *text)
 
 static struct reading_edit *edit_str(const char *mail, const char *text)
 {
-	return edit_apply(span_of(mail), span_of(text), NULL);
+	return edit_apply(
+	    span_of(mail), &(struct edit_wish){.text = span_of(text)}, NULL);
 }
 
 /* --- exact results ----------------------------------------------------- */
@@ -234,12 +235,12 @@ static void nul_is_refused(void **state)
 	struct reading_edit *edit;
 
 	(void)state;
-	edit = edit_apply(
-	    (struct span){mail, sizeof(mail) - 1}, span_of("new"), NULL);
+	edit = edit_apply((struct span){mail, sizeof(mail) - 1},
+	    &(struct edit_wish){.text = span_of("new")}, NULL);
 	assert_non_null(edit->refusal);
 	reading_edit_free(edit);
-	edit = edit_apply(
-	    span_of(TOP "\r\nold\r\n"), (struct span){"n\0w", 3}, NULL);
+	edit = edit_apply(span_of(TOP "\r\nold\r\n"),
+	    &(struct edit_wish){.text = {"n\0w", 3}}, NULL);
 	assert_non_null(edit->refusal);
 	reading_edit_free(edit);
 }
@@ -533,7 +534,8 @@ static bool is_rewritten(const struct mime *mime, size_t i)
 static void check_edit(struct span mail, struct span text)
 {
 	struct arena *arena = arena_new();
-	struct reading_edit *edit = edit_apply(mail, text, NULL);
+	struct reading_edit *edit =
+	    edit_apply(mail, &(struct edit_wish){.text = text}, NULL);
 	struct mime *old = mime_split(arena, mail), *now;
 	size_t i;
 
@@ -616,11 +618,13 @@ static void edits_follow_each_other(void **state)
 	(void)state;
 	seed = 7;
 	make_mail(&mail, "altmixed", &making);
-	edit = edit_apply(buf_span(&mail), span_of("first"), NULL);
+	edit = edit_apply(buf_span(&mail),
+	    &(struct edit_wish){.text = span_of("first")}, NULL);
 	for (n = 0; n < 50; n++) {
 		assert_null(edit->refusal);
 		make_text(&text);
-		next = edit_apply(edit->bytes, buf_span(&text), NULL);
+		next = edit_apply(edit->bytes,
+		    &(struct edit_wish){.text = buf_span(&text)}, NULL);
 		reading_edit_free(edit);
 		edit = next;
 		buf_release(&text);

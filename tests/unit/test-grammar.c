@@ -266,7 +266,29 @@ static const struct row {
     ROW("help!", NONE, ""),
     ROW("help?", NONE, ""),
     ROW("helpful", NONE, ""),
-    ROW("revise", NONE, ""),
+    ROW("revise", REVISE, ""),
+    ROW("Revise name the price", REVISE, "name the price"),
+    ROW("r be kinder", REVISE, "be kinder"),
+    ROW("R", REVISE, ""),
+    ROW("revise: be kinder", NONE, ""),
+    ROW("revised", NONE, ""),
+    ROW("re approve", NONE, ""),
+    ROW("Re: approve", NONE, ""),
+    ROW("snooze 2h", SNOOZE, "2h"),
+    ROW("SNOOZE 30M", SNOOZE, "30M"),
+    ROW("snooze  3d ", SNOOZE, "3d"),
+    ROW("snooze", NONE, ""),
+    ROW("snooze 0h", NONE, ""),
+    ROW("snooze 2", NONE, ""),
+    ROW("snooze h", NONE, ""),
+    ROW("snooze -2h", NONE, ""),
+    ROW("snooze 2 h", NONE, ""),
+    ROW("snooze 2h please", NONE, ""),
+    ROW("snooze 2hh", NONE, ""),
+    ROW("snooze 2.5h", NONE, ""),
+    ROW("snooze 2w", NONE, ""),
+    ROW("snooze 99999h", NONE, ""),
+    ROW("snooze until monday", NONE, ""),
     ROW("freigeben", NONE, ""),
     ROW("genehmigt", NONE, ""),
     ROW("Freigabe erteilt", NONE, ""),
@@ -448,6 +470,164 @@ static void a_long_line_is_read_in_time(void **state)
 	assert_int_equal(command.verb, GRAMMAR_APPROVE);
 }
 
+static void a_time_is_minutes_hours_or_days(void **state)
+{
+	(void)state;
+	assert_int_equal(grammar_span((struct span){"30m", 3}), 1800);
+	assert_int_equal(grammar_span((struct span){"2H", 2}), 7200);
+	assert_int_equal(grammar_span((struct span){"9999d", 5}), 863913600);
+	assert_int_equal(grammar_span((struct span){"00m", 3}), 0);
+	assert_int_equal(grammar_span((struct span){"", 0}), 0);
+}
+
+/* ---- words of the house ---- */
+
+#define SPAN(s) ((struct span){s, sizeof(s) - 1})
+
+static const struct config_word house[] = {
+    {1, "freigeben", "approve"},
+    {2, "\xc3\x84ndern", "edit"},
+    {3, "\xd0\xbe\xd0\xb4\xd0\xbe\xd0\xb1\xd1\x80\xd0\xb8\xd1\x82\xd1\x8c",
+	"approve"},
+    {4, "verwerfen", "drop"},
+    {5, "sp\xc3\xa4ter", "snooze"},
+};
+
+static void a_house_has_its_own_words(void **state)
+{
+	static const struct {
+		struct span line;
+		enum grammar_verb verb;
+		const char *rest;
+	} lines[] = {
+	    {SPAN("freigeben"), GRAMMAR_APPROVE, ""},
+	    {SPAN(" FreiGeben  k7q4rm"), GRAMMAR_APPROVE, "k7q4rm"},
+	    {SPAN("approve"), GRAMMAR_APPROVE, ""},
+	    {SPAN("freigeben because es stimmt"), GRAMMAR_APPROVE, ""},
+	    {SPAN("freigeben bitte"), GRAMMAR_NONE, ""},
+	    {SPAN("freigeben!"), GRAMMAR_NONE, ""},
+	    {SPAN("freigebe"), GRAMMAR_NONE, ""},
+	    {SPAN("nicht freigeben"), GRAMMAR_NONE, ""},
+	    {SPAN("\xc3\xa4NDERN"), GRAMMAR_EDIT, ""},
+	    {SPAN("\xc3\x84ndern"), GRAMMAR_EDIT, ""},
+	    {SPAN("a\xcc\x88ndern"), GRAMMAR_NONE, ""},
+	    {SPAN("\xd0\x9e\xd0\x94\xd0\x9e\xd0\x91\xd0\xa0\xd0\x98\xd0"
+		  "\xa2\xd0\xac"),
+		GRAMMAR_APPROVE, ""},
+	    {SPAN("Verwerfen zu teuer"), GRAMMAR_DROP, "zu teuer"},
+	    {SPAN("sp\xc3\x84ter 2h"), GRAMMAR_SNOOZE, "2h"},
+	    {SPAN("sp\xc3\xa4ter"), GRAMMAR_NONE, ""},
+	    {SPAN("freigeben\xff"), GRAMMAR_NONE, ""},
+	    {SPAN("freigeben\xc3"), GRAMMAR_NONE, ""},
+	};
+	const struct grammar_words words = {
+	    sizeof(house) / sizeof(house[0]), house};
+	struct grammar_command c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		grammar_read_with(&words, lines[i].line, &c);
+		if (c.verb != lines[i].verb)
+			fail_msg("\"%s\" is read as verb %d",
+			    lines[i].line.data, (int)c.verb);
+		assert_int_equal(c.rest.len, strlen(lines[i].rest));
+		assert_memory_equal(c.rest.data, lines[i].rest, c.rest.len);
+	}
+}
+
+static void the_same_word_in_either_case(void **state)
+{
+	static const struct {
+		struct span a, b;
+		bool same;
+	} pairs[] = {
+	    {SPAN("\xc3\x9c"), SPAN("\xc3\xbc"), true},
+	    {SPAN("\xc5\xa0"), SPAN("\xc5\xa1"), true},
+	    {SPAN("\xc4\xb9"), SPAN("\xc4\xba"), true},
+	    {SPAN("\xce\xa3"), SPAN("\xcf\x82"), true},
+	    {SPAN("\xce\x86"), SPAN("\xce\xac"), true},
+	    {SPAN("\xd0\x81"), SPAN("\xd1\x91"), true},
+	    {SPAN("\xd2\x90"), SPAN("\xd2\x91"), true},
+	    {SPAN("\xe1\xba\x9e"), SPAN("\xc3\x9f"), true},
+	    {SPAN("\xe1\xba\xa0"), SPAN("\xe1\xba\xa1"), true},
+	    {SPAN("\xd4\xb1"), SPAN("\xd5\xa1"), true},
+	    {SPAN("\xc3\x97"), SPAN("\xc3\xb7"), false},
+	    {SPAN("\xd0\xb0"), SPAN("a"), false},
+	    {SPAN("a"), SPAN("ab"), false},
+	    {SPAN("\xff"), SPAN("\xff"), false},
+	    {SPAN("\xc0\xa1"), SPAN("\xc0\xa1"), false},
+	    {SPAN("\xed\xa0\x80"), SPAN("\xed\xa0\x80"), false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (word_same(pairs[i].a, pairs[i].b) != pairs[i].same)
+			fail_msg("pair %zu", i);
+		assert_int_equal(
+		    word_same(pairs[i].b, pairs[i].a), pairs[i].same);
+	}
+}
+
+/* Every word that the table of lines knows as one is out of a house's reach. */
+static void no_word_of_the_house_hides_a_verb(void **state)
+{
+	struct config_word word = {7, NULL, "drop"};
+	struct error err = ERROR_INIT;
+	char one[64];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].verb == GRAMMAR_NONE)
+			continue;
+		n = strspn(rows[i].line, " \t");
+		snprintf(one, sizeof(one), "%.*s",
+		    (int)strcspn(rows[i].line + n, " \t"), rows[i].line + n);
+		word.word = one;
+		assert_int_equal(word_check("f.conf", &word, 1, &err), -1);
+	}
+}
+
+static void a_word_of_the_house_is_looked_at(void **state)
+{
+	static const struct {
+		const char *word, *means, *why;
+	} wrong[] = {
+	    {"", "drop", "empty"},
+	    {"ja bitte", "drop", "without blanks"},
+	    {"ja!\n", "drop", "without blanks"},
+	    {"ja\xe2\x80\x8b", "drop", "without blanks"},
+	    {"\xff", "drop", "UTF-8"},
+	    {"1a", "drop", "begins with a digit"},
+	    {"ALL", "drop", "has a meaning already"},
+	    {"Approve", "drop", "has a meaning already"},
+	    {"R", "drop", "has a meaning already"},
+	    {"because", "drop", "has a meaning already"},
+	    {"ja", "aprove", "did you mean 'approve'"},
+	    {"ja", "a", "is no verb"},
+	    {"VERWERFEN", "drop", "twice"},
+	};
+	struct config_word words[2] = {house[3]};
+	struct error err = ERROR_INIT;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(
+	    word_check("f.conf", house, sizeof(house) / sizeof(house[0]), &err),
+	    0);
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		words[1] =
+		    (struct config_word){9, wrong[i].word, wrong[i].means};
+		err = (struct error)ERROR_INIT;
+		assert_int_equal(word_check("f.conf", words, 2, &err), -1);
+		if (strstr(err.text, wrong[i].why) == NULL)
+			fail_msg("%s", err.text);
+		assert_memory_equal(err.text, "f.conf:9: ", 10);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +635,11 @@ int main(void)
 	    cmocka_unit_test(an_approval_may_have_a_reason),
 	    cmocka_unit_test(no_byte_may_stand_beside_a_command),
 	    cmocka_unit_test(a_long_line_is_read_in_time),
+	    cmocka_unit_test(a_time_is_minutes_hours_or_days),
+	    cmocka_unit_test(a_house_has_its_own_words),
+	    cmocka_unit_test(the_same_word_in_either_case),
+	    cmocka_unit_test(no_word_of_the_house_hides_a_verb),
+	    cmocka_unit_test(a_word_of_the_house_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,7 +102,15 @@ static void every_kind_says_its_word(void **state)
 	    {RECEIPT_NOT_A_COMMAND, NULL, "It had no text of your own."},
 	    {RECEIPT_UNREADABLE, "a crash", "| a crash\n"},
 	    {RECEIPT_MAYBE_AUTOMATIC, "a subject", "| a subject\n"},
-	    {RECEIPT_SUMMARY, NULL, "cannot be answered by mail"},
+	    {RECEIPT_REVISING, "name the price", "| name the price\n"},
+	    {RECEIPT_REVISING, "x", "It has time until Sat 21 Nov 2026, 14:15"},
+	    {RECEIPT_SNOOZED, NULL, "again at Sat 21 Nov 2026, 14:15 UTC."},
+	    {RECEIPT_HELP, NULL, "  revise <remark>  its agent"},
+	    {RECEIPT_MANY_FAULT, "it is none", "it is none.\n"},
+	    {RECEIPT_MANY_NONE, "ok", "| ok\n"},
+	    {RECEIPT_MANY_NONE, NULL, "It had no text of your own."},
+	    {RECEIPT_MANY_HELP, NULL, "  1 approve        it leaves"},
+	    {RECEIPT_MANY_REFUSED, "too old", "| too old\n"},
 	    {RECEIPT_STRANGER, "eve@evil.example", "| eve@evil.example\n"},
 	    {RECEIPT_UNBELIEVED, "192.0.2.1", "192.0.2.1"},
 	};
@@ -118,6 +126,7 @@ static void every_kind_says_its_word(void **state)
 		receipt = sample(cases[i].kind);
 		receipt.text = cases[i].text;
 		receipt.missing = 2;
+		receipt.until_ms = 1795270500000;
 		receipt.channel = &channel;
 		text = text_of(&receipt);
 		if (strstr(text, cases[i].says) == NULL)
@@ -132,7 +141,8 @@ static void what_changes_nothing_says_so(void **state)
 	static const enum receipt_kind kinds[] = {RECEIPT_EDIT_EMPTY,
 	    RECEIPT_EDIT_REFUSED, RECEIPT_TOO_LATE, RECEIPT_WRONG_CODE,
 	    RECEIPT_REFUSED, RECEIPT_NOT_A_COMMAND, RECEIPT_UNREADABLE,
-	    RECEIPT_MAYBE_AUTOMATIC, RECEIPT_SUMMARY, RECEIPT_STRANGER,
+	    RECEIPT_MAYBE_AUTOMATIC, RECEIPT_MANY_FAULT, RECEIPT_MANY_NONE,
+	    RECEIPT_MANY_HELP, RECEIPT_MANY_REFUSED, RECEIPT_STRANGER,
 	    RECEIPT_UNBELIEVED, RECEIPT_NEEDS_REASON, RECEIPT_WHICH_REASON};
 	struct receipt receipt;
 	char *text;
@@ -162,12 +172,14 @@ static void hostile_words_stay_behind_a_bar(void **state)
 			receipt.prompt = (enum hold_prompt_kind)prompt;
 			receipt.subject = EVIL;
 			receipt.answers = EVIL;
+			receipt.at = (struct receipt_line){2, EVIL};
 			/* code, names and peer are ours */
 			if (kind != RECEIPT_WRONG_CODE &&
 			    kind != RECEIPT_ASKED &&
 			    kind != RECEIPT_UNBELIEVED &&
 			    kind != RECEIPT_CLAIMED &&
 			    kind != RECEIPT_DELEGATED &&
+			    kind != RECEIPT_MANY_FAULT &&
 			    kind != RECEIPT_WHICH_REASON)
 				receipt.text = EVIL;
 			else
@@ -179,6 +191,135 @@ static void hostile_words_stay_behind_a_bar(void **state)
 			assert_null(strstr(text, "\xe2\x80\xae"));
 			free(text);
 		}
+}
+
+/* ---- of many drafts ---- */
+
+#define MANY 16
+
+/* Each kind that can become of one draft, and one that was left out. */
+static size_t many_items(struct receipt_item *items, struct receipt *outcomes)
+{
+	static const enum receipt_kind kinds[] = {RECEIPT_APPROVED,
+	    RECEIPT_PART_APPROVED, RECEIPT_DROPPED, RECEIPT_UNDONE,
+	    RECEIPT_ASKED, RECEIPT_CLAIMED, RECEIPT_DELEGATED, RECEIPT_REVISING,
+	    RECEIPT_SNOOZED, RECEIPT_WRONG, RECEIPT_NEEDS_REASON,
+	    RECEIPT_EDITED, RECEIPT_TOO_LATE, RECEIPT_REFUSED,
+	    RECEIPT_EDIT_EMPTY};
+	size_t i, n = sizeof(kinds) / sizeof(kinds[0]);
+
+	assert_true(n < MANY);
+	for (i = 0; i < n; i++) {
+		outcomes[i] = sample(kinds[i]);
+		outcomes[i].draft = 21 + (int64_t)i;
+		outcomes[i].missing = 2;
+		outcomes[i].until_ms = 1795270500000;
+		outcomes[i].verb = HOLD_DROP;
+		outcomes[i].text = "words";
+		items[i] = (struct receipt_item){
+		    .n = (unsigned)i + 1,
+		    .subject = "Your refund",
+		    .outcome = &outcomes[i],
+		};
+	}
+	items[n] = (struct receipt_item){
+	    .n = (unsigned)n + 1, .subject = "Your refund"};
+	items[n].waits = items[n].low = items[n].cut = true;
+	return n + 1;
+}
+
+static char *many_text(const struct receipt_item *items, size_t n)
+{
+	struct receipt receipt = sample(RECEIPT_MANY);
+
+	receipt.draft = 0;
+	receipt.n_items = n;
+	receipt.items = items;
+	return text_of(&receipt);
+}
+
+static void many_are_told_one_by_one(void **state)
+{
+	static const char *const says[] = {
+	    "Done: 1-10, 12.\nNot done: 11, 13-15.\n"
+	    "Not in your answer, and still waiting: 16.\n\n1. draft 21\n",
+	    "1. draft 21\n   | Your refund\n   Approved; it leaves now.\n\n2.",
+	    "   Your approval counts; 2 more must agree.\n\n3. draft 23\n",
+	    "Dropped; it does not leave. Its agent is told:\n   | words\n",
+	    "Taken back; it waits for a decision again.\n",
+	    "Your question went to words.\n",
+	    "It is yours to look at; before you it was with words.\n",
+	    "words is asked about it now.\n",
+	    "It went back to its agent, who is told:\n   | words\n   It has ",
+	    "You are asked again at Sat 21 Nov 2026, 14:15 UTC.\n",
+	    "It is on record that it should not have left.\n   | words\n",
+	    "this one wants a reason",
+	    "the\n   new code k7q4rm.",
+	    "Too late: bob approved it by mail at Sat 21 Nov 2026, 11:53 UTC,",
+	    "Nothing was changed:\n   | words\n",
+	    "there was no text below",
+	    "like this: 1 undo",
+	};
+	struct receipt outcomes[MANY];
+	struct receipt_item items[MANY];
+	size_t i, n = many_items(items, outcomes);
+	char *text;
+
+	(void)state;
+	text = many_text(items, n);
+	for (i = 0; i < sizeof(says) / sizeof(says[0]); i++)
+		if (strstr(text, says[i]) == NULL)
+			fail_msg("no \"%s\" in: %s", says[i], text);
+	assert_null(strstr(text, "16. draft"));
+	free(text);
+}
+
+/* The same answer again, after it was cut short. */
+static void what_was_done_before_is_no_rival(void **state)
+{
+	static const struct hold_prior own = {
+	    "anna", "mail", HOLD_DROP, 1795262000000};
+	struct receipt outcome = sample(RECEIPT_TOO_LATE);
+	const struct receipt_item item = {
+	    .n = 1, .subject = "", .outcome = &outcome};
+	char *text;
+
+	(void)state;
+	outcome.verb = HOLD_DROP;
+	outcome.prior = &own;
+	outcome.state = HOLD_DROPPED;
+	text = many_text(&item, 1);
+	assert_non_null(strstr(text, "You dropped it by mail"));
+	assert_null(strstr(text, "Too late"));
+	free(text);
+	outcome.verb = HOLD_APPROVE;
+	text = many_text(&item, 1);
+	assert_non_null(strstr(text, "Too late: you dropped it by mail"));
+	free(text);
+}
+
+static void hostile_words_of_many_stay_behind_a_bar(void **state)
+{
+	struct receipt outcomes[MANY];
+	struct receipt_item items[MANY];
+	size_t i, n = many_items(items, outcomes);
+	char *text;
+
+	(void)state;
+	for (i = 0; i < n; i++) {
+		items[i].subject = EVIL;
+		if (i + 1 < n && outcomes[i].kind != RECEIPT_ASKED &&
+		    outcomes[i].kind != RECEIPT_CLAIMED &&
+		    outcomes[i].kind != RECEIPT_DELEGATED)
+			outcomes[i].text = EVIL;
+	}
+	text = many_text(items, n);
+	assert_null(strstr(text, "\nBcc"));
+	assert_null(strstr(text, "\napprove"));
+	assert_null(strstr(text, "\n   approve"));
+	assert_null(strchr(text, '\x1b'));
+	assert_null(strstr(text, "\xe2\x80\xae"));
+	free(text);
 }
 
 static void every_state_has_words(void **state)
@@ -253,6 +394,9 @@ int main(void)
 	    cmocka_unit_test(every_kind_says_its_word),
 	    cmocka_unit_test(what_changes_nothing_says_so),
 	    cmocka_unit_test(hostile_words_stay_behind_a_bar),
+	    cmocka_unit_test(many_are_told_one_by_one),
+	    cmocka_unit_test(what_was_done_before_is_no_rival),
+	    cmocka_unit_test(hostile_words_of_many_stay_behind_a_bar),
 	    cmocka_unit_test(every_state_has_words),
 	    cmocka_unit_test(an_undo_window_is_told),
 	    cmocka_unit_test(subjects_answer_once),

@@ -184,6 +184,13 @@ static void test_reply(void **state)
 	    .line = "",
 	    .words = "one\ntwo\n",
 	    .signature_cut = true,
+	    .mail = {"A: b\r\n\r\n\0\xFF", 10},
+	    .mail_id = "<2@b>",
+	    .mail_from = "Agent <agent@b.example>",
+	    .mail_doubt = true,
+	    .line_quoted = true,
+	    .signature = "-- \nAnna",
+	    .below = "list",
 	};
 	struct error err = ERROR_INIT;
 	struct reading_reply *back;
@@ -204,6 +211,14 @@ static void test_reply(void **state)
 	assert_string_equal(back->line, "");
 	assert_string_equal(back->words, reply.words);
 	assert_true(back->signature_cut);
+	assert_int_equal(back->mail.len, reply.mail.len);
+	assert_memory_equal(back->mail.data, reply.mail.data, reply.mail.len);
+	assert_string_equal(back->mail_id, reply.mail_id);
+	assert_string_equal(back->mail_from, reply.mail_from);
+	assert_true(back->mail_doubt);
+	assert_true(back->line_quoted);
+	assert_string_equal(back->signature, reply.signature);
+	assert_string_equal(back->below, reply.below);
 	reading_reply_free(back);
 	buf_release(&buf);
 }

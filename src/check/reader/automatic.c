@@ -357,7 +357,7 @@ void automatic_look(const struct mime *mime, struct automatic *out)
 	const struct field *field;
 	size_t i;
 
-	*out = (struct automatic){NULL, NULL};
+	*out = (struct automatic){NULL, NULL, false};
 	for (i = 0; i < root->n_fields; i++) {
 		field = &mime->fields[root->first_field + i];
 		look_at_field(&look, field);
@@ -370,4 +370,6 @@ void automatic_look(const struct mime *mime, struct automatic *out)
 		out->maybe = "its header is too long to be read";
 	if (out->sure == NULL && (look.hints & (look.hints - 1)) != 0)
 		out->sure = out->maybe;
+	out->only_mail = out->sure == NULL && look.hints == HINT_MAIL &&
+			 (root->odd & MIME_HEADER_LARGE) == 0;
 }

@@ -5,11 +5,14 @@
 #ifndef CHECK_READER_AUTOMATIC_H
 #define CHECK_READER_AUTOMATIC_H
 
+#include <stdbool.h>
+
 #include "check/reader/mime.h"
 
 struct automatic {
 	const char *sure;  /* why it surely is, or NULL */
 	const char *maybe; /* a hint that proves nothing, or NULL */
+	bool only_mail;	   /* it is that another mail is attached */
 };
 
 /*

@@ -1,7 +1,7 @@
 /*
  * edit: chooses what is replaced by what, and proves the result.  The surgery
- * itself is done in retype.c and splice.c, whether an edit is allowed at all
- * is asked in editable.c.
+ * itself is done in retype.c and splice.c, on the header in heading.c, in HTML
+ * in inplace.c; whether an edit is allowed at all is asked in editable.c.
  */
 #include "check/reader/edit.h"
 
@@ -14,10 +14,13 @@
 #include "check/reader/field.h"
 #include "check/reader/flowed.h"
 #include "check/reader/fold.h"
+#include "check/reader/heading.h"
+#include "check/reader/inplace.h"
 #include "check/reader/makehtml.h"
 #include "check/reader/mime.h"
 #include "check/reader/retype.h"
 #include "check/reader/splice.h"
+#include "check/reader/whole.h"
 
 #include <string.h>
 
@@ -28,8 +31,10 @@ struct edit {
 	struct arena *arena;
 	const struct mime *mime;
 	const struct about *about;
-	struct span text; /* LF between lines and at the end */
-	int chosen;
+	const struct edit_wish *wish;
+	struct span text; /* LF between lines and at the end; no data: stays */
+	int chosen;	  /* the part that gets it */
+	struct heading heading;
 	struct splices splices;
 	struct span *wanted; /* by node: UTF-8, LF; data NULL: not rewritten */
 	struct buf note;
@@ -169,7 +174,7 @@ static void replace_body(
 	buf_release(&body);
 	retype_node(&edit->splices, edit->mime, index, retype);
 	if (index != 0)
-		retype_drop(&edit->splices, edit->mime, index);
+		retype_drop(&edit->splices, edit->mime, index, true);
 	splice_add(&edit->splices, node->body, bytes);
 	edit->wanted[index].data =
 	    arena_dup(edit->arena, lines.data, lines.len);
@@ -193,7 +198,58 @@ static void replace_plain(struct edit *edit, int index)
 	buf_release(&lines);
 }
 
-static void replace_html(struct edit *edit, int index)
+/* LF between lines and at the end. */
+static struct span with_lf(struct arena *arena, struct span text)
+{
+	struct span lines;
+	struct buf out;
+
+	buf_init(&out, text.len + 2);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] != '\r')
+			buf_add_char(&out, text.data[i]);
+		else if (i + 1 == text.len || text.data[i + 1] != '\n')
+			buf_add_char(&out, '\n');
+	if (out.len == 0 || out.data[out.len - 1] != '\n')
+		buf_add_char(&out, '\n');
+	lines = (struct span){arena_dup(arena, out.data, out.len), out.len};
+	buf_release(&out);
+	return lines;
+}
+
+/* Change the words alone, if it is plain which. */
+static bool patch_html(struct edit *edit, int index)
+{
+	const struct mime_node *node = &edit->mime->nodes[index];
+	const struct mime_node *chosen = &edit->mime->nodes[edit->chosen];
+	struct chosen_text before = chosen_read(edit->mime, chosen);
+	bool utf8 =
+	    node->charset != NULL && strcmp(node->charset, "utf-8") == 0;
+	struct retype retype = {NULL, NULL};
+	struct span lines;
+	struct buf old, new, probe;
+	bool done;
+
+	buf_init(&old, CHOSEN_INPUT_MAX);
+	buf_init(&new, GROWTH * edit->text.len + CHOSEN_INPUT_MAX);
+	buf_init(&probe, GROWTH * edit->text.len + 4 * CHOSEN_INPUT_MAX);
+	done = body_utf8(edit->mime, node, &old) == 0 && !old.overflow &&
+	       !before.cut &&
+	       inplace_html(edit->arena, buf_span(&old), before.text,
+		   edit->text, utf8, &new);
+	lines = with_lf(edit->arena, buf_span(&new));
+	done = done && (node->charset == NULL
+			       ? encode_is_ascii(lines)
+			       : charset_encode(node->charset, lines, &probe));
+	if (done)
+		replace_body(edit, index, lines, &retype);
+	buf_release(&old);
+	buf_release(&new);
+	buf_release(&probe);
+	return done;
+}
+
+static void rewrite_html(struct edit *edit, int index)
 {
 	const struct mime_node *node = &edit->mime->nodes[index];
 	const char *charset = node->charset;
@@ -232,32 +288,49 @@ static bool is_other_text(const struct edit *edit, int index)
 	       !chosen_inner(edit->mime, index);
 }
 
+struct count {
+	unsigned patched, rewritten, others;
+};
+
+static void replace_html(struct edit *edit, int index, struct count *count)
+{
+	if (patch_html(edit, index)) {
+		count->patched++;
+		return;
+	}
+	rewrite_html(edit, index);
+	count->rewritten++;
+}
+
+static void note_parts(struct edit *edit, const struct count *count)
+{
+	if (count->patched > 0)
+		note(edit, "the changed words were put into the HTML part, "
+			   "whose formatting stays");
+	if (count->rewritten > 0)
+		note(edit, "the HTML part was rewritten from the new text, "
+			   "without its formatting");
+	if (count->others > 0)
+		note(edit, "only the first text was replaced: other text "
+			   "parts stay as they are");
+}
+
 static void replace_parts(struct edit *edit)
 {
 	const struct mime_node *chosen = &edit->mime->nodes[edit->chosen];
-	unsigned i, n = (unsigned)edit->mime->n_nodes, html = 0, others = 0;
+	struct count count = {0, 0, 0};
+	unsigned i, n = (unsigned)edit->mime->n_nodes;
 
-	if (strcmp(chosen->type, "text/html") == 0) {
-		replace_html(edit, edit->chosen);
-		html++;
-	} else {
+	if (strcmp(chosen->type, "text/html") == 0)
+		replace_html(edit, edit->chosen, &count);
+	else
 		replace_plain(edit, edit->chosen);
-	}
 	for (i = 0; i < n; i++)
-		if (stands_for_chosen(edit, (int)i)) {
-			replace_html(edit, (int)i);
-			html++;
-		}
+		if (stands_for_chosen(edit, (int)i))
+			replace_html(edit, (int)i, &count);
 	for (i = 0; i < n; i++)
-		others += is_other_text(edit, (int)i);
-	if (html > 0)
-		note(edit, "the HTML part was rewritten from the new text, "
-			   "without its formatting");
-	if (others > 0)
-		note(edit, "only the first text was replaced: other text "
-			   "parts stay as they are");
-	if (retype_drop(&edit->splices, edit->mime, 0) > 0)
-		note(edit, "signatures that the edit breaks were removed");
+		count.others += is_other_text(edit, (int)i);
+	note_parts(edit, &count);
 }
 
 /* --- proof ------------------------------------------------------------- */
@@ -340,22 +413,31 @@ static bool is_proved(const struct edit *edit, struct span bytes)
 
 	if (!is_clean(bytes) || now->n_nodes != edit->mime->n_nodes ||
 	    now->n_outside != edit->mime->n_outside ||
-	    chosen_first(now) != edit->chosen)
+	    chosen_first(now) != chosen_first(edit->mime) ||
+	    !heading_proved(&edit->heading, now))
 		return false;
 	for (i = 0; i < (int)now->n_nodes; i++)
 		if (!same_part(edit, now, i))
 			return false;
+	if (edit->text.data == NULL)
+		return true;
 	node = &now->nodes[edit->chosen];
 	return strcmp(node->type, "text/plain") != 0 ||
 	       editable_same_text(chosen_read(now, node).text, edit->text);
 }
 
-/* Read the new mail as if an agent had sent it. */
+/* Read the new mail as if an agent had sent it, to whom it goes now. */
 static void read_again(struct edit *edit, struct span bytes)
 {
 	struct reading_edit *out = edit->out;
-	struct reading *reading = draft_read(bytes, edit->about);
+	struct about about = *edit->about;
+	struct reading *reading;
 
+	if (out->n_recipients > 0) {
+		about.n_recipients = out->n_recipients;
+		about.recipients = out->recipients;
+	}
+	reading = draft_read(bytes, &about);
 	if (reading->trouble != NULL) {
 		out->refusal = arena_strdup(edit->arena, reading->trouble);
 		reading_free(reading);
@@ -368,55 +450,150 @@ static void read_again(struct edit *edit, struct span bytes)
 		out->note = arena_strdup(edit->arena, edit->note.data);
 }
 
+/* Whom it reaches changes only with what says so. */
+static void find_reach(struct edit *edit, struct span bytes)
+{
+	const struct edit_wish *wish = edit->wish;
+	const struct heading *heading = &edit->heading;
+
+	if (heading->changed[HEADING_TO] || heading->changed[HEADING_CC] ||
+	    wish->bcc != NULL)
+		edit->out->refusal = heading_reach(edit->arena, edit->mime,
+		    mime_split(edit->arena, bytes), wish->bcc, edit->about,
+		    edit->out);
+}
+
 static void finish(struct edit *edit)
 {
 	struct span mail = edit->mime->mail;
 	struct buf bytes;
 
-	buf_init(&bytes, mail.len + 8 * GROWTH * edit->text.len + 65536);
-	if (splice_apply(&edit->splices, mail, &bytes) == 0 &&
-	    is_proved(edit, buf_span(&bytes)))
-		read_again(edit, buf_span(&bytes));
-	else
+	buf_init(&bytes, 2 * mail.len + 8 * GROWTH * edit->text.len + 1048576);
+	if (splice_apply(&edit->splices, mail, &bytes) ||
+	    !is_proved(edit, buf_span(&bytes)))
 		edit->out->refusal = "the mail is built in a way that does "
 				     "not allow a safe edit";
+	else
+		find_reach(edit, buf_span(&bytes));
+	if (edit->out->refusal == NULL)
+		read_again(edit, buf_span(&bytes));
 	buf_release(&bytes);
 }
 
+static const char *check_text(struct edit *edit)
+{
+	const char *refusal = editable_mail(edit->mime, &edit->chosen);
+
+	if (refusal == NULL)
+		refusal = editable_change(edit->mime, edit->chosen, edit->text);
+	return refusal;
+}
+
+static bool changes_heading(const struct edit *edit)
+{
+	for (int i = 0; i < HEADING_FIELDS; i++)
+		if (edit->heading.changed[i])
+			return true;
+	return false;
+}
+
+/* A text, if it is another one, and the fields of the header. */
 static void run(struct edit *edit)
 {
-	buf_init(&edit->note, 1024);
-	edit->splices.arena = edit->arena;
+	struct reading_edit *out = edit->out;
+	bool more = edit->wish->subject || edit->wish->to || edit->wish->cc ||
+		    edit->wish->bcc;
+
+	out->refusal = editable_whole(edit->mime);
+	if (out->refusal == NULL)
+		heading_change(&edit->splices, edit->mime, edit->wish,
+		    edit->about, &edit->heading);
+	if (out->refusal == NULL)
+		out->refusal = edit->heading.refusal;
+	if (out->refusal == NULL && edit->text.data != NULL)
+		out->refusal = check_text(edit);
+	if (out->refusal == editable_same && more) {
+		out->refusal = NULL; /* only the header is to change */
+		edit->text.data = NULL;
+	}
+	if (out->refusal == NULL && edit->text.data == NULL &&
+	    !changes_heading(edit) && edit->wish->bcc == NULL)
+		out->refusal = "nothing would change";
+	if (out->refusal != NULL)
+		return;
 	edit->wanted = arena_alloc(
 	    edit->arena, edit->mime->n_nodes * sizeof(*edit->wanted));
-	replace_parts(edit);
+	if (edit->text.data != NULL)
+		replace_parts(edit);
+	if ((edit->text.data != NULL || changes_heading(edit)) &&
+	    retype_drop(
+		&edit->splices, edit->mime, 0, edit->text.data != NULL) > 0)
+		note(edit, "signatures that the edit breaks were removed");
 	finish(edit);
-	buf_release(&edit->note);
+}
+
+/* A whole mail in the place of the old one. */
+static void run_whole(struct edit *edit)
+{
+	struct span person = edit->wish->mail;
+	struct reading_edit *out = edit->out;
+	struct buf bytes;
+
+	buf_init(&bytes, edit->mime->mail.len + 4 * person.len + 1048576);
+	out->refusal = editable_whole(edit->mime);
+	if (out->refusal == NULL)
+		out->refusal = whole_make(edit->mime, person, &bytes);
+	if (out->refusal == NULL &&
+	    (bytes.overflow || !is_clean(buf_span(&bytes))))
+		out->refusal = "the new mail has line ends that are not of "
+			       "mail, or is too large";
+	if (out->refusal == NULL)
+		out->refusal =
+		    whole_reach(edit->mime, buf_span(&bytes), edit->about, out);
+	note(edit, "a whole mail was put in its place");
+	if (out->refusal == NULL)
+		read_again(edit, buf_span(&bytes));
+	buf_release(&bytes);
+}
+
+static const char *refuse_wish(const struct edit_wish *wish)
+{
+	if (wish->mail.data == NULL)
+		return wish->text.data == NULL ? NULL
+					       : editable_text(wish->text);
+	return wish->text.data != NULL || wish->subject || wish->to ||
+		       wish->cc || wish->bcc
+		   ? "an edit is a whole mail or parts of one, not both"
+		   : NULL;
 }
 
 struct reading_edit *edit_apply(
-    struct span mail, struct span text, const struct about *about)
+    struct span mail, const struct edit_wish *wish, const struct about *about)
 {
+	static const struct about nothing = {.equip = NULL};
 	struct arena *arena = arena_new();
 	struct reading_edit *out = arena_alloc(arena, sizeof(*out));
-	struct edit edit = {.arena = arena, .about = about, .out = out};
+	struct edit edit = {.arena = arena,
+	    .about = about == NULL ? &nothing : about,
+	    .wish = wish,
+	    .out = out};
 
 	out->arena = arena;
-	out->refusal = editable_text(text);
-	if (out->refusal != NULL)
-		return out;
-	if (!is_clean(mail)) {
+	out->refusal = refuse_wish(wish);
+	if (out->refusal == NULL && !is_clean(mail))
 		out->refusal =
 		    "the mail has a NUL, or line ends other than CRLF";
+	if (out->refusal != NULL)
 		return out;
-	}
-	edit.text = tidy(arena, text);
+	if (wish->text.data != NULL)
+		edit.text = tidy(arena, wish->text);
 	edit.mime = mime_split(arena, mail);
-	out->refusal = editable_mail(edit.mime, &edit.chosen);
-	if (out->refusal == NULL)
-		out->refusal =
-		    editable_change(edit.mime, edit.chosen, edit.text);
-	if (out->refusal == NULL)
+	edit.splices.arena = arena;
+	buf_init(&edit.note, 1024);
+	if (wish->mail.data != NULL)
+		run_whole(&edit);
+	else
 		run(&edit);
+	buf_release(&edit.note);
 	return out;
 }

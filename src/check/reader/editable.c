@@ -20,6 +20,8 @@ static const char is_doubtful[] =
 static const char old_text_stays[] =
     "the mail says its text also in a form that cannot be edited";
 
+const char editable_same[] = "the new text is the same as the old one";
+
 /* --- the new text ------------------------------------------------------ */
 
 /* Tabs and line ends are text, other control characters are not. */
@@ -67,7 +69,6 @@ static const struct type_row {
     {"application/x-pkcs7-mime", is_secret},
     {"application/ms-tnef", old_text_stays},
     {"application/vnd.ms-tnef", old_text_stays},
-    {"text/x-amp-html", old_text_stays},
 };
 
 static const char *refuse_type(const struct mime_node *node)
@@ -99,16 +100,31 @@ static bool is_other_form(const struct mime *mime, int index, int chosen)
 		return false;
 	if (strcmp(node->type, "text/html") == 0)
 		return !chosen_is_text(node);
-	return strncmp(node->type, "text/", 5) == 0 ||
+	return strncmp(node->type, "text/", 5) == 0 || /* AMP among them */
 	       strcmp(node->type, "application/rtf") == 0;
 }
 
-const char *editable_mail(const struct mime *mime, int *chosen)
+/* A signature or a secret in the words themselves. */
+static const char *refuse_words(const struct mime *mime)
+{
+	int chosen = chosen_first(mime);
+	struct span words;
+
+	if (chosen < 0)
+		return NULL;
+	words = chosen_read(mime, &mime->nodes[chosen]).text;
+	if (fold_holds(words, "-----BEGIN PGP SIGNED MESSAGE-----"))
+		return is_signed;
+	if (fold_holds(words, "-----BEGIN PGP MESSAGE-----"))
+		return is_secret;
+	return NULL;
+}
+
+const char *editable_whole(const struct mime *mime)
 {
 	const char *refusal = NULL;
 	int i;
 
-	*chosen = chosen_first(mime);
 	if (mime->too_many_parts)
 		return is_doubtful;
 	for (i = 0; i < (int)mime->n_nodes && refusal == NULL; i++) {
@@ -117,10 +133,20 @@ const char *editable_mail(const struct mime *mime, int *chosen)
 		refusal = refuse_type(&mime->nodes[i]);
 		if (refusal == NULL && (mime->nodes[i].odd & DOUBTFUL) != 0)
 			refusal = is_doubtful;
-		if (refusal == NULL && *chosen >= 0 &&
+	}
+	return refusal != NULL ? refusal : refuse_words(mime);
+}
+
+const char *editable_mail(const struct mime *mime, int *chosen)
+{
+	const char *refusal = editable_whole(mime);
+	int i;
+
+	*chosen = chosen_first(mime);
+	for (i = 0; i < (int)mime->n_nodes && refusal == NULL; i++)
+		if (!chosen_inner(mime, i) && *chosen >= 0 &&
 		    is_other_form(mime, i, *chosen))
 			refusal = old_text_stays;
-	}
 	if (refusal == NULL && *chosen < 0)
 		refusal = "the mail has no text part";
 	return refusal;
@@ -158,11 +184,7 @@ const char *editable_change(
 {
 	struct span old = chosen_read(mime, &mime->nodes[chosen]).text;
 
-	if (fold_holds(old, "-----BEGIN PGP SIGNED MESSAGE-----"))
-		return is_signed;
-	if (fold_holds(old, "-----BEGIN PGP MESSAGE-----"))
-		return is_secret;
 	if (editable_same_text(old, text))
-		return "the new text is the same as the old one";
+		return editable_same;
 	return NULL;
 }

@@ -15,10 +15,15 @@
 const char *editable_text(struct span text);
 
 /*
- * Is the mail one whose text can be changed, and nothing else with it?
- * Writes the node that gets the text to chosen.
+ * Is the mail one that can be changed at all, by whatever edit?  And is it one
+ * whose text can be, and nothing else with it?  Writes the node that gets the
+ * text to chosen, or -1.
  */
+const char *editable_whole(const struct mime *mime);
 const char *editable_mail(const struct mime *mime, int *chosen);
+
+/* What editable_change() says of a text that changes nothing. */
+extern const char editable_same[];
 
 /* Is the text (tidied, LF at the end) another than the chosen part has? */
 const char *editable_change(

@@ -128,16 +128,23 @@ static const struct {
 	const char *name;
 	unsigned does;
 } containers[] = {
+    {"appendonsend", ELEMENT_QUOTED_ON},  /* Outlook on the web */
+    {"clean_bq", ELEMENT_QUOTED},	  /* Airmail */
     {"divrplyfwdmsg", ELEMENT_QUOTED_ON}, /* Outlook: the fields, then all */
-    {"gmail_attr", ELEMENT_QUOTED},
-    {"gmail_quote", ELEMENT_QUOTED},
-    {"gmail_quote_container", ELEMENT_QUOTED},
+    {"front-blockquote", ELEMENT_QUOTED}, {"gmail_attr", ELEMENT_QUOTED},
+    {"gmail_quote", ELEMENT_QUOTED}, {"gmail_quote_container", ELEMENT_QUOTED},
+    {"isreplycontent", ELEMENT_QUOTED},	     /* NetEase */
+    {"mail-app-auto-quote", ELEMENT_QUOTED}, /* mail.ru */
     {"mail-editor-reference-message-container", ELEMENT_QUOTED},
+    {"messagereplysection", ELEMENT_QUOTED}, /* Spark */
     {"moz-cite-prefix", ELEMENT_QUOTED},
     {"moz-forward-container", ELEMENT_QUOTED},
     {"olk_src_body_section", ELEMENT_QUOTED},
-    {"protonmail_quote", ELEMENT_QUOTED},
-    {"yahoo_quoted", ELEMENT_QUOTED},
+    {"protonmail_quote", ELEMENT_QUOTED}, {"qt", ELEMENT_QUOTED}, /* Fastmail */
+    {"reply-intro", ELEMENT_QUOTED}, /* Roundcube */
+    {"tutanota_quote", ELEMENT_QUOTED},
+    {"zmail_extra", ELEMENT_QUOTED}, /* Zoho */
+    {"zwchr", ELEMENT_QUOTED_ON},    /* Zimbra's line across */
 };
 
 static bool is_space(char c)
@@ -145,11 +152,23 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
+static bool holds(struct span name, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; name.len >= len; name.data++, name.len--)
+		if (strncasecmp(name.data, word, len) == 0)
+			return true;
+	return false;
+}
+
 /* Outlook sets "x_" before the names in what it quotes, each time anew. */
 static unsigned container(struct span name)
 {
 	while (name.len > 2 && strncasecmp(name.data, "x_", 2) == 0)
 		name = (struct span){name.data + 2, name.len - 2};
+	if (holds(name, "yahoo_quoted")) /* with a number behind or before */
+		return ELEMENT_QUOTED;
 	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
 		if (strlen(containers[i].name) == name.len &&
 		    strncasecmp(containers[i].name, name.data, name.len) == 0)

@@ -410,13 +410,13 @@ static void on_open(
 		page_space(&html->page);
 	if ((does & ELEMENT_ITEM) != 0)
 		html->page.marker = "* ";
+	if ((does & ELEMENT_QUOTED_ON) != 0)
+		html->quoted_on = html->cited_on = true;
 	if ((does & ELEMENT_VOID) != 0) {
 		on_void(html, tag);
 		end_line(html, does);
 		return;
 	}
-	if ((does & ELEMENT_QUOTED_ON) != 0)
-		html->quoted_on = html->cited_on = true;
 	push(html, tag, does, &style);
 	if ((quotes & ELEMENT_QUOTED) != 0)
 		top(html)->cited = true;

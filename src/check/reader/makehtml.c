@@ -69,6 +69,20 @@ static void put_line(struct buf *out, struct span line, bool raw)
 	}
 }
 
+void makehtml_text(struct span text, bool raw, struct buf *out)
+{
+	const char *p = text.data, *end = p + text.len;
+	size_t size;
+
+	for (; p < end; p += size) {
+		size = charset_utf8(p, end);
+		if (size > 0)
+			put_character(out, p, size, raw);
+		else
+			size = 1;
+	}
+}
+
 void makehtml_write(struct span text, const char *charset, struct buf *out)
 {
 	bool raw = charset != NULL && strcmp(charset, "utf-8") == 0;

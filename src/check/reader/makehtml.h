@@ -5,6 +5,8 @@
 #ifndef CHECK_READER_MAKEHTML_H
 #define CHECK_READER_MAKEHTML_H
 
+#include <stdbool.h>
+
 #include "util/buf.h"
 
 /*
@@ -13,5 +15,8 @@
  * other than utf-8, or with NULL, what is not ASCII is written as "&#8364;".
  */
 void makehtml_write(struct span text, const char *charset, struct buf *out);
+
+/* Append text alone, escaped; raw: what is not ASCII stays as it is. */
+void makehtml_text(struct span text, bool raw, struct buf *out);
 
 #endif

@@ -14,19 +14,21 @@
 #include "util/arena.h"
 #include "util/buf.h"
 
-/* The first words of every notice of ours, in small letters, and what stands
- * before each line of a draft in it. */
-#define QUOTED_NOTICE "imprimatur asks you"
-#define QUOTED_DRAFT  "| "
+/* An answer taken apart; blank lines at the ends are left out. */
+struct quoted {
+	struct span words;     /* the person's own lines at the beginning */
+	struct span signature; /* what was cut off below them (signoff.h) */
+	/* what the person wrote below or between lines that are quoted with
+	 * ">"; it may hold other things that stand there, such as the last
+	 * lines of a mailing list */
+	struct span below;
+};
 
 /*
- * The person's own lines at the beginning of a text (UTF-8, LF between
- * lines), without blank lines at the end.  Time is linear in the text.  What
- * is needed meanwhile lives in the arena.  signature_cut: words were left out
- * because they stand below the "-- " of a signature.
+ * Take a text (UTF-8, LF between lines) apart.  Time is linear in the text.
+ * words and signature are parts of it; what else there is lives in the arena.
  */
-struct span quoted_before(
-    struct arena *arena, struct span text, bool *signature_cut);
+void quoted_read(struct arena *arena, struct span text, struct quoted *out);
 
 /*
  * A whole text without its lines that begin with ">" and the attribution lines

@@ -10,288 +10,210 @@
 
 #define FIELD_NAME_MAX 40 /* bytes before the colon */
 
-static const struct field_row {
-	const char *name;
+/* Names of fields, in small letters. */
+static const char *const from_names[] = {"from", "von", "de", "expéditeur",
+    "remitente", "da", "mittente", "van", "afzender", "från", "fra",
+    "lähettäjä", "od", "odesílatel", "nadawca", "от", "від", "feladó", "de la",
+    "kimden", "gönderen", "από", "差出人", "送信者", "发件人", "寄件者",
+    "보낸 사람", "보낸사람", "absender", "de parte de", "remetente",
+    "avsändare", "avsender", "afsender", "expeditor", "odosielateľ",
+    "siuntėjas", "nuo", "saatja", "kellelt", "sūtītājs", "pošiljatelj", "šalje",
+    "отправитель", "відправник", "подател", "изпраща", "αποστολέας", "מאת",
+    "שולח", "من", "المرسل", "từ", "người gửi", "dari", "pengirim", "จาก", "ผู้ส่ง",
+    "寄件人", "發件人", "发信人", "發信人", "寄信人", "送信元", "差出し人",
+    "보낸이", "발신자", "발신인", "보내는 사람", "desde", "remitent", "frå",
+    "gönderici", "emitent", "lähettänyt"};
+
+static const char *const date_names[] = {"sent", "date", "gesendet", "datum",
+    "envoyé", "message du", "envoyé le", "enviado", "enviado el", "enviado em",
+    "enviada em", "fecha", "data", "inviato", "verzonden", "skickat", "sendt",
+    "dato", "lähetetty", "päiväys", "päivämäärä", "wysłano", "wysłane",
+    "odesláno", "отправлено", "дата", "надіслано", "küldve", "elküldve",
+    "dátum", "trimis", "gönderildi", "tarih", "ημερομηνία", "στάλθηκε",
+    "送信日時", "日付", "日時", "发送时间", "日期", "寄件日期", "보낸 날짜",
+    "날짜", "sent at", "sent on", "date sent", "date et heure", "datum/tid",
+    "skickat den", "datum och tid", "sendt den", "datum en tijd",
+    "verzonden op", "lähetysaika", "päivä", "odoslané", "odoslaný",
+    "dátum a čas", "datum a čas", "išsiųsta", "nosūtīts", "datums", "saadetud",
+    "kuupäev", "poslano", "data wysłania", "wysłany", "wysłana",
+    "дата отправки", "изпратено", "dată", "data trimiterii", "נשלח", "תאריך",
+    "تاريخ", "التاريخ", "تاريخ الإرسال", "تم الإرسال", "ngày", "đã gửi", "gửi",
+    "đã gửi vào", "tanggal", "terkirim", "dikirim", "วันที่", "ส่ง", "ส่งเมื่อ",
+    "发送日期", "時間", "时间", "寄件時間", "傳送時間", "傳送日期", "發送時間",
+    "发件时间", "送信日", "送信付日", "보낸날짜", "일시", "보낸 시간",
+    "보낸시간", "gönderme tarihi", "gönderilme tarihi", "enviada el",
+    "enviado a", "enviada", "fecha de envío", "fecha y hora", "data de envio",
+    "data e hora", "data e ora", "inviata", "inviato il", "datum und uhrzeit",
+    "gesendet am", "datum/uhrzeit", "απεσταλμένα", "εστάλη", "küldés dátuma",
+    "enviat", "data i hora", "sendt dato", "tid"};
+
+static const char *const to_names[] = {"to", "an", "à", "a", "destinataire",
+    "para", "aan", "till", "til", "vastaanottaja", "do", "komu", "кому",
+    "címzett", "către", "kime", "alıcı", "προς", "宛先", "收件人", "收件者",
+    "받는 사람", "받는사람", "mottagare", "modtager", "mottaker", "empfänger",
+    "destinatario", "destinatari", "destinatário", "destinatários",
+    "destinataires", "destinatarios", "ontvanger", "odbiorca", "adresat",
+    "adresaci", "příjemce", "príjemca", "kam", "gavėjas", "kellele", "saaja",
+    "adresāts", "za", "prima", "primatelj", "prejemnik", "destinatar",
+    "получатель", "получатели", "одержувач", "до", "получател", "παραλήπτης",
+    "אל", "נמען", "إلى", "المستلم", "المرسل إليه", "đến", "tới", "người nhận",
+    "kepada", "ke", "untuk", "penerima", "ถึง", "ผู้รับ", "送信先", "受信者",
+    "받는이", "수신자", "수신인", "수신", "收信人", "收信者", "至", "per a",
+    "címzettek", "mottakere", "vastaanottajat", "per"};
+
+static const char *const subject_names[] = {"subject", "betreff", "objet",
+    "sujet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne",
+    "aihe", "temat", "předmět", "predmet", "тема", "tárgy", "subiect", "konu",
+    "θέμα", "件名", "主题", "主旨", "제목", "otsikko", "asia", "ärende",
+    "teema", "pealkiri", "tema", "temats", "naslov", "zadeva", "относно",
+    "נושא", "الموضوع", "موضوع", "chủ đề", "tiêu đề", "subjek", "perihal",
+    "judul", "เรื่อง", "หัวเรื่อง", "標題", "标题", "主題", "题目", "タイトル",
+    "表題", "subiectul", "assumpte", "konusu"};
+
+static const char *const cc_names[] = {"cc", "bcc", "kopie", "kopia", "kopi",
+    "kopio", "копия", "reply-to", "importance", "抄送", "副本", "참조", "copie",
+    "copie à", "copia", "cópia", "kopie an", "kopia do", "kopija", "копія",
+    "másolat", "másolatot kap", "bilgi", "κοινοποίηση", "密件副本", "숨은참조",
+    "숨은 참조", "antwort an", "antworten an", "répondre à", "responder a",
+    "rispondi a", "beantwoorden", "odpowiedz do", "odpovědět", "ответить",
+    "返信先", "回复", "回覆", "답장", "reply to", "wichtigkeit", "priorität",
+    "priority", "importancia", "prioridad", "anlagen", "attachments",
+    "pièces jointes", "adjuntos", "vedhæftede filer", "bilagor", "bijlagen",
+    "załączniki", "вложения", "附件", "添付ファイル", "첨부", "cci", "cco",
+    "ccn", "organization", "message-id", "in-reply-to", "references",
+    "mailed-by", "list-id"};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct field_kind {
 	unsigned kind;
-} field_rows[] = {
-    {"from", QUOTEDWORDS_FROM},
-    {"von", QUOTEDWORDS_FROM},
-    {"de", QUOTEDWORDS_FROM},
-    {"expéditeur", QUOTEDWORDS_FROM},
-    {"remitente", QUOTEDWORDS_FROM},
-    {"da", QUOTEDWORDS_FROM},
-    {"mittente", QUOTEDWORDS_FROM},
-    {"van", QUOTEDWORDS_FROM},
-    {"afzender", QUOTEDWORDS_FROM},
-    {"från", QUOTEDWORDS_FROM},
-    {"fra", QUOTEDWORDS_FROM},
-    {"lähettäjä", QUOTEDWORDS_FROM},
-    {"od", QUOTEDWORDS_FROM},
-    {"odesílatel", QUOTEDWORDS_FROM},
-    {"nadawca", QUOTEDWORDS_FROM},
-    {"от", QUOTEDWORDS_FROM},
-    {"від", QUOTEDWORDS_FROM},
-    {"feladó", QUOTEDWORDS_FROM},
-    {"de la", QUOTEDWORDS_FROM},
-    {"kimden", QUOTEDWORDS_FROM},
-    {"gönderen", QUOTEDWORDS_FROM},
-    {"από", QUOTEDWORDS_FROM},
-    {"差出人", QUOTEDWORDS_FROM},
-    {"送信者", QUOTEDWORDS_FROM},
-    {"发件人", QUOTEDWORDS_FROM},
-    {"寄件者", QUOTEDWORDS_FROM},
-    {"보낸 사람", QUOTEDWORDS_FROM},
-    {"보낸사람", QUOTEDWORDS_FROM},
-
-    {"sent", QUOTEDWORDS_DATE},
-    {"date", QUOTEDWORDS_DATE},
-    {"gesendet", QUOTEDWORDS_DATE},
-    {"datum", QUOTEDWORDS_DATE},
-    {"envoyé", QUOTEDWORDS_DATE},
-    {"message du", QUOTEDWORDS_DATE},
-    {"envoyé le", QUOTEDWORDS_DATE},
-    {"enviado", QUOTEDWORDS_DATE},
-    {"enviado el", QUOTEDWORDS_DATE},
-    {"enviado em", QUOTEDWORDS_DATE},
-    {"enviada em", QUOTEDWORDS_DATE},
-    {"fecha", QUOTEDWORDS_DATE},
-    {"data", QUOTEDWORDS_DATE},
-    {"inviato", QUOTEDWORDS_DATE},
-    {"verzonden", QUOTEDWORDS_DATE},
-    {"skickat", QUOTEDWORDS_DATE},
-    {"sendt", QUOTEDWORDS_DATE},
-    {"dato", QUOTEDWORDS_DATE},
-    {"lähetetty", QUOTEDWORDS_DATE},
-    {"päiväys", QUOTEDWORDS_DATE},
-    {"päivämäärä", QUOTEDWORDS_DATE},
-    {"wysłano", QUOTEDWORDS_DATE},
-    {"wysłane", QUOTEDWORDS_DATE},
-    {"odesláno", QUOTEDWORDS_DATE},
-    {"отправлено", QUOTEDWORDS_DATE},
-    {"дата", QUOTEDWORDS_DATE},
-    {"надіслано", QUOTEDWORDS_DATE},
-    {"küldve", QUOTEDWORDS_DATE},
-    {"elküldve", QUOTEDWORDS_DATE},
-    {"dátum", QUOTEDWORDS_DATE},
-    {"trimis", QUOTEDWORDS_DATE},
-    {"gönderildi", QUOTEDWORDS_DATE},
-    {"tarih", QUOTEDWORDS_DATE},
-    {"ημερομηνία", QUOTEDWORDS_DATE},
-    {"στάλθηκε", QUOTEDWORDS_DATE},
-    {"送信日時", QUOTEDWORDS_DATE},
-    {"日付", QUOTEDWORDS_DATE},
-    {"日時", QUOTEDWORDS_DATE},
-    {"发送时间", QUOTEDWORDS_DATE},
-    {"日期", QUOTEDWORDS_DATE},
-    {"寄件日期", QUOTEDWORDS_DATE},
-    {"보낸 날짜", QUOTEDWORDS_DATE},
-    {"날짜", QUOTEDWORDS_DATE},
-
-    {"to", QUOTEDWORDS_TO},
-    {"an", QUOTEDWORDS_TO},
-    {"à", QUOTEDWORDS_TO},
-    {"a", QUOTEDWORDS_TO},
-    {"destinataire", QUOTEDWORDS_TO},
-    {"para", QUOTEDWORDS_TO},
-    {"aan", QUOTEDWORDS_TO},
-    {"till", QUOTEDWORDS_TO},
-    {"til", QUOTEDWORDS_TO},
-    {"vastaanottaja", QUOTEDWORDS_TO},
-    {"do", QUOTEDWORDS_TO},
-    {"komu", QUOTEDWORDS_TO},
-    {"кому", QUOTEDWORDS_TO},
-    {"címzett", QUOTEDWORDS_TO},
-    {"către", QUOTEDWORDS_TO},
-    {"kime", QUOTEDWORDS_TO},
-    {"alıcı", QUOTEDWORDS_TO},
-    {"προς", QUOTEDWORDS_TO},
-    {"宛先", QUOTEDWORDS_TO},
-    {"收件人", QUOTEDWORDS_TO},
-    {"收件者", QUOTEDWORDS_TO},
-    {"받는 사람", QUOTEDWORDS_TO},
-    {"받는사람", QUOTEDWORDS_TO},
-
-    {"subject", QUOTEDWORDS_SUBJECT},
-    {"betreff", QUOTEDWORDS_SUBJECT},
-    {"objet", QUOTEDWORDS_SUBJECT},
-    {"sujet", QUOTEDWORDS_SUBJECT},
-    {"asunto", QUOTEDWORDS_SUBJECT},
-    {"assunto", QUOTEDWORDS_SUBJECT},
-    {"oggetto", QUOTEDWORDS_SUBJECT},
-    {"onderwerp", QUOTEDWORDS_SUBJECT},
-    {"ämne", QUOTEDWORDS_SUBJECT},
-    {"emne", QUOTEDWORDS_SUBJECT},
-    {"aihe", QUOTEDWORDS_SUBJECT},
-    {"temat", QUOTEDWORDS_SUBJECT},
-    {"předmět", QUOTEDWORDS_SUBJECT},
-    {"predmet", QUOTEDWORDS_SUBJECT},
-    {"тема", QUOTEDWORDS_SUBJECT},
-    {"tárgy", QUOTEDWORDS_SUBJECT},
-    {"subiect", QUOTEDWORDS_SUBJECT},
-    {"konu", QUOTEDWORDS_SUBJECT},
-    {"θέμα", QUOTEDWORDS_SUBJECT},
-    {"件名", QUOTEDWORDS_SUBJECT},
-    {"主题", QUOTEDWORDS_SUBJECT},
-    {"主旨", QUOTEDWORDS_SUBJECT},
-    {"제목", QUOTEDWORDS_SUBJECT},
-
-    {"cc", QUOTEDWORDS_CC},
-    {"bcc", QUOTEDWORDS_CC},
-    {"kopie", QUOTEDWORDS_CC},
-    {"kopia", QUOTEDWORDS_CC},
-    {"kopi", QUOTEDWORDS_CC},
-    {"kopio", QUOTEDWORDS_CC},
-    {"копия", QUOTEDWORDS_CC},
-    {"reply-to", QUOTEDWORDS_CC},
-    {"importance", QUOTEDWORDS_CC},
-    {"抄送", QUOTEDWORDS_CC},
-    {"副本", QUOTEDWORDS_CC},
-    {"참조", QUOTEDWORDS_CC},
+	size_t n;
+	const char *const *names;
+} field_kinds[] = {
+    {QUOTEDWORDS_FROM, COUNT(from_names), from_names},
+    {QUOTEDWORDS_DATE, COUNT(date_names), date_names},
+    {QUOTEDWORDS_TO, COUNT(to_names), to_names},
+    {QUOTEDWORDS_SUBJECT, COUNT(subject_names), subject_names},
+    {QUOTEDWORDS_CC, COUNT(cc_names), cc_names},
 };
 
 static const char *const wrote[] = {
-    "wrote",		   /* English */
-    "schrieb",		   /* German */
-    "a écrit",		   /* French */
-    "écrit ", "escribió",  /* Spanish */
-    "ha escrit",	   /* Catalan */
-    "escreveu",		   /* Portuguese */
-    "ha scritto",	   /* Italian */
-    "schreef",		   /* Dutch */
-    "geschreven", "skrev", /* Swedish, Danish, Norwegian */
-    "kirjoitti",	   /* Finnish */
-    "napisał",		   /* Polish */
-    "napsal",		   /* Czech */
-    "napísal",		   /* Slovak */
-    "írta:",		   /* Hungarian */
-    "a scris",		   /* Romanian */
-    "yazdı",		   /* Turkish */
-    "έγραψε",		   /* Greek */
-    "написал",		   /* Russian */
-    "пишет", "написав",	   /* Ukrainian */
-    "пише", "написа",	   /* Bulgarian */
-    "napisao",		   /* Croatian */
-    "je napisal",	   /* Slovene */
-    "rašė",		   /* Lithuanian */
-    "kirjutas",		   /* Estonian */
-    "さんは",		   /* Japanese */
-    "書きました", "写道",  /* Chinese */
-    "寫道", "작성",	   /* Korean */
-    "viết",		   /* Vietnamese */
-    "menulis",		   /* Indonesian */
-    "כתב",		   /* Hebrew */
-    "كتب",		   /* Arabic */
+    "wrote",   /* English */
+    "schrieb", /* German */
+    "a écrit", /* French */
+    "écrit ",
+    "escribió",	  /* Spanish */
+    "ha escrit",  /* Catalan */
+    "escreveu",	  /* Portuguese */
+    "ha scritto", /* Italian */
+    "schreef",	  /* Dutch */
+    "geschreven",
+    "skrev",	 /* Swedish, Danish, Norwegian */
+    "kirjoitti", /* Finnish */
+    "napisał",	 /* Polish */
+    "napsal",	 /* Czech */
+    "napísal",	 /* Slovak */
+    "írta:",	 /* Hungarian */
+    "a scris",	 /* Romanian */
+    "yazdı",	 /* Turkish */
+    "έγραψε",	 /* Greek */
+    "написал",	 /* Russian */
+    "пишет",
+    "написав", /* Ukrainian */
+    "пише",
+    "написа",	  /* Bulgarian */
+    "napisao",	  /* Croatian */
+    "je napisal", /* Slovene */
+    "rašė",	  /* Lithuanian */
+    "kirjutas",	  /* Estonian */
+    "さんは",	  /* Japanese */
+    "書きました",
+    "写道", /* Chinese */
+    "寫道",
+    "작성",    /* Korean */
+    "viết",    /* Vietnamese */
+    "menulis", /* Indonesian */
+    "כתב",     /* Hebrew */
+    "كتب",     /* Arabic */
+    /* the present tense, and others */
+    "writes",
+    "quoting ",
+    "schreibt",
+    "zitat von ",
+    "écrivait",
+    "écrit :",
+    "escribe",
+    "ha escrito",
+    "citando ",
+    "scrive",
+    "scrisse",
+    "escreve",
+    "schrijft",
+    "skriver",
+    "kirjoittaa",
+    "pisze",
+    "píše",
+    "írja",
+    "scrie",
+    "yazmış",
+    "γράφει",
+    "пишете",
+    "писал",
+    "пишуть",
+    "rakstīja",
+    "rašo",
+    "kirjutab",
+    "napisala",
+    "pravi",
+    "wrote:",
+    "đã viết",
+    "เขียน",
+    "が書きました",
+    "のメール",
+    "が送信",
+    "wrote：",
+    "님이 작성",
+    "님이 보낸",
+    "写到",
+    "來信",
+    "来信",
+    "מאת",
+    "כתבה",
+    "كتبت",
 };
 
 /* What stands before a date, and names of days as they are shortened. */
-static const char *const date_words[] = {
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "il ",
-    "em ",
-    "op ",
-    "den ",
-    "på ",
-    "w dniu",
-    "dnia ",
-    "dne ",
-    "in data ",
-    "a la(s)",
-    "il giorno",
-    "om ",
-    "pada ",
-    "vào ",
-    "no dia",
-    "στις ",
-    "la data",
-    "mon,",
-    "tue,",
-    "wed,",
-    "thu,",
-    "fri,",
-    "sat,",
-    "sun,",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mo., ",
-    "di., ",
-    "mi., ",
-    "do., ",
-    "fr., ",
-    "sa., ",
-    "so., ",
-    "lun.",
-    "mar.",
-    "mer.",
-    "jeu.",
-    "ven.",
-    "sam.",
-    "dim.",
-    "lun,",
-    "mar,",
-    "mié,",
-    "mer,",
-    "jue,",
-    "vie,",
-    "sáb,",
-    "dom,",
-    "seg.,",
-    "ter.,",
-    "qua.,",
-    "qui.,",
-    "sex.,",
-    "sáb.,",
-    "dom.,",
-    "ma ",
-    "ti ",
-    "ke ",
-    "to ",
-    "pe ",
-    "la ",
-    "su ",
-    "man. ",
-    "tir. ",
-    "ons. ",
-    "tor. ",
-    "fre. ",
-    "lør. ",
-    "søn. ",
-    "pon.,",
-    "wt.,",
-    "śr.,",
-    "czw.,",
-    "pt.,",
-    "sob.,",
-    "niedz.,",
-    "пн,",
-    "вт,",
-    "ср,",
-    "чт,",
-    "пт,",
-    "сб,",
-    "вс,",
-    "понедельник",
-    "вторник",
-    "среда",
-    "четверг",
-    "пятница",
-    "суббота",
-    "воскресенье",
-    "пн.",
-    "вт.",
-    "ср.",
-    "чт.",
-    "пт.",
-    "сб.",
-    "нд",
-};
+static const char *const date_words[] = {"on ", "am ", "le ", "el ", "il ",
+    "em ", "op ", "den ", "på ", "w dniu", "dnia ", "dne ", "in data ",
+    "a la(s)", "il giorno", "om ", "pada ", "vào ", "no dia", "στις ",
+    "la data", "mon,", "tue,", "wed,", "thu,", "fri,", "sat,", "sun,", "monday",
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mo., ",
+    "di., ", "mi., ", "do., ", "fr., ", "sa., ", "so., ", "lun.", "mar.",
+    "mer.", "jeu.", "ven.", "sam.", "dim.", "lun,", "mar,", "mié,", "mer,",
+    "jue,", "vie,", "sáb,", "dom,", "seg.,", "ter.,", "qua.,", "qui.,", "sex.,",
+    "sáb.,", "dom.,", "ma ", "ti ", "ke ", "to ", "pe ", "la ", "su ", "man. ",
+    "tir. ", "ons. ", "tor. ", "fre. ", "lør. ", "søn. ", "pon.,", "wt.,",
+    "śr.,", "czw.,", "pt.,", "sob.,", "niedz.,", "пн,", "вт,", "ср,", "чт,",
+    "пт,", "сб,", "вс,", "понедельник", "вторник", "среда", "четверг",
+    "пятница", "суббота", "воскресенье", "пн.", "вт.", "ср.", "чт.", "пт.",
+    "сб.", "нд", "le.", "lör", "mån", "tis", "ons", "tors", "fre ", "sön",
+    "ma.", "ti.", "on.", "to.", "fr.", "lø.", "sø.", "dne", "dana ", "dňa ",
+    "pondělí", "úterý", "středa", "čtvrtek", "pátek", "sobota", "neděle", "po ",
+    "út ", "st ", "čt ", "pá ", "so ", "ne ", "pe data", "în ", "în data",
+    "pada tanggal", "เมื่อ ", "ในวัน", "في ", "بتاريخ", "בתאריך", "ב-", "ביום",
+    "на ", "у ", "в ", "dňa", "dana", "u ", "v ", "kuupäeval", "op ma", "op di",
+    "op wo", "op do", "op vr", "op za", "op zo", "zo ", "di ", "wo ", "do ",
+    "vr ", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag",
+    "sonntag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi",
+    "dimanche", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado",
+    "domingo", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì",
+    "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag",
+    "zondag", "segunda", "terça", "quarta", "quinta", "sexta", "poniedziałek",
+    "wtorek", "środa", "piątek", "pazartesi", "salı", "çarşamba", "perşembe",
+    "cuma", "a les ", "el dia ", "em qua", "quoting ", "zitat von ", "citando ",
+    "dnia", "dated ", "feb ", "mar ", "apr ", "may ", "jun ", "jul ", "aug ",
+    "sep ", "oct ", "nov ", "dec ", "hétf", "kedd", "szerda", "csütörtök",
+    "péntek", "szombat", "vasárnap", "дана", "дня "};
 
 static const char *const originals[] = {
     "original message", "forwarded message", "originalnachricht",
@@ -312,23 +234,45 @@ static const char *const originals[] = {
     "пересылаемое сообщение", "переадресованное сообщение",
     "оригінальне повідомлення", "元のメッセージ", "転送メッセージ", "原始邮件",
     "原始郵件", "转发邮件", "轉寄郵件", "원본 메시지", "원본 메일",
-    " wrote --", /* Zoho: "---- On Wed, ... wrote ----" */
+    "---- On Wed, ... wrote ----", "original email", "original mail",
+    "original appointment", "reply message", "replied message", "forwarded by",
+    "message transmis", "message précédent", "correo original",
+    "mensaje anterior", "e-mail original", "mail original",
+    "messaggio di origine", "origineel bericht", "oorspronkelijke bericht",
+    "ursprüngliche mail", "original-mail", "ursprungligt", "originalbesked",
+    "opprinnelig e-post", "alkuperäinen", "původní e-mail", "původní email",
+    "pôvodný e-mail", "eredeti levél", "mesajul original", "mesaj inițial",
+    "orijinal ileti", "özgün mesaj", "αρχικό", "исходное письмо",
+    "пересланное сообщение", "начало переадресованного", "оригинално съобщение",
+    "пренасочено съобщение", "izvorna poruka", "originalna poruka",
+    "izvirno sporočilo", "originaalsõnum", "sākotnējais ziņojums",
+    "originalus laiškas", "pradinis laiškas", "thư gốc", "tin nhắn gốc",
+    "pesan asli", "ข้อความต้นฉบับ", "ข้อความเดิม", "元のメール",
+    "オリジナルメッセージ", "转发的邮件", "转发邮件信息", "原邮件", "原始信件",
+    "原文", "回复的原邮件", "original ---", "전달된 메시지", "원본 메세지",
+    "הודעה מקורית", "הודעה שהועברה", "الرسالة الأصلية", "رسالة أصلية",
+    "رسالة معاد توجيهها", " wrote --", /* Zoho */
 };
 
-static const char *const forwards[] = {
-    "begin forwarded message:",
-    "anfang der weitergeleiteten nachricht:",
-    "début du message réexpédié :",
-    "début du message transféré :",
-    "inicio del mensaje reenviado:",
-    "início da mensagem encaminhada:",
-    "inizio messaggio inoltrato:",
-    "begin doorgestuurd bericht:",
-    "vidarebefordrat brev:",
-    "start på videresendt besked:",
-};
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+static const char *const forwards[] = {"begin forwarded message:",
+    "anfang der weitergeleiteten nachricht:", "début du message réexpédié :",
+    "début du message transféré :", "inicio del mensaje reenviado:",
+    "início da mensagem encaminhada:", "inizio messaggio inoltrato:",
+    "begin doorgestuurd bericht:", "vidarebefordrat brev:",
+    "start på videresendt besked:", "inoltrato messaggio:",
+    "inicio del mensaje transferido:", "início da mensagem reencaminhada:",
+    "start på videresendt e-post:", "videresendt melding:",
+    "välitetty viesti alkaa:", "edelleenlähetetty viesti:",
+    "początek przekazywanej wiadomości:", "začátek přeposílané zprávy:",
+    "začiatok preposielanej správy:", "továbbított levél kezdete:",
+    "iletilen ileti başlangıcı:", "начало переадресованного сообщения:",
+    "початок переадресованого листа:", "αρχή προωθημένου μηνύματος:",
+    "転送されたメッセージ:", "以下是转发的邮件:", "以下為轉寄的郵件:",
+    "开始转发邮件：", "下面是被转发的邮件：", "開始轉寄郵件：",
+    "전달된 메시지:", "메시지 전달:", "bắt đầu tin nhắn được chuyển tiếp:",
+    "mulai pesan yang diteruskan:", "début du message réexpédié:",
+    "начало на препратено съобщение:", "počátek přeposlané zprávy:",
+    "תחילת ההודעה שהועברה:", "بداية الرسالة المحولة:"};
 
 static struct span drop_front(struct span text, const char *set)
 {
@@ -358,19 +302,24 @@ static struct span field_name(struct span line)
 	return name;
 }
 
+static bool is_one(struct span name, const struct field_kind *kind)
+{
+	for (size_t i = 0; i < kind->n; i++)
+		if (strlen(kind->names[i]) == name.len &&
+		    memcmp(kind->names[i], name.data, name.len) == 0)
+			return true;
+	return false;
+}
+
 unsigned quotedwords_field(struct span line)
 {
 	struct span name = field_name(line);
-	unsigned kind = 0;
-	size_t i;
+	unsigned kinds = 0;
 
-	if (name.len == 0)
-		return 0;
-	for (i = 0; i < COUNT(field_rows); i++)
-		if (strlen(field_rows[i].name) == name.len &&
-		    memcmp(field_rows[i].name, name.data, name.len) == 0)
-			kind |= field_rows[i].kind;
-	return kind;
+	for (size_t i = 0; name.len > 0 && i < COUNT(field_kinds); i++)
+		if (is_one(name, &field_kinds[i]))
+			kinds |= field_kinds[i].kind;
+	return kinds;
 }
 
 static bool begins_one(struct span text, const char *const *words, size_t count)
@@ -396,6 +345,22 @@ static bool holds_one(struct span text, const char *const *words, size_t count)
 bool quotedwords_says_wrote(struct span text)
 {
 	return holds_one(text, wrote, COUNT(wrote));
+}
+
+/* A verb at the very end; blanks and colons of the table do not count. */
+bool quotedwords_ends_wrote(struct span text)
+{
+	for (size_t i = 0; i < COUNT(wrote); i++) {
+		struct span word = {wrote[i], strlen(wrote[i])};
+
+		while (strchr(" :", word.data[word.len - 1]) != NULL)
+			word.len--;
+		if (text.len >= word.len &&
+		    memcmp(text.data + text.len - word.len, word.data,
+			word.len) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool quotedwords_begins_date(struct span text)

@@ -27,6 +27,9 @@ unsigned quotedwords_field(struct span line);
 /* Does it hold a verb of attribution, such as "wrote" or "schrieb"? */
 bool quotedwords_says_wrote(struct span text);
 
+/* Does it end in such a verb, without a colon? */
+bool quotedwords_ends_wrote(struct span text);
+
 /* Does it begin as dates in attributions do: "on ", "am ", "le mer. "? */
 bool quotedwords_begins_date(struct span text);
 

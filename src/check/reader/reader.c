@@ -38,7 +38,13 @@ static struct equip *equip;
 static void warm(void)
 {
 	static const struct span mail = {sample, sizeof(sample) - 1};
-	static const struct span text = {"new\n", 4};
+	static const struct edit_wish wish = {
+	    .text = {"new\n", 4},
+	    .subject = "\xc3\xbc",
+	    .to = "a@x.example",
+	};
+	static const struct edit_wish whole = {
+	    .mail = {sample, sizeof(sample) - 1}};
 	const char *recipient = "J\xc3\xb6rg@b\xc3\xbc.example";
 	const struct about about = {
 	    .equip = equip, .recipients = &recipient, .n_recipients = 1};
@@ -46,7 +52,8 @@ static void warm(void)
 	draft_warm();
 	reading_free(draft_read(mail, &about));
 	reading_reply_free(reply_read(mail));
-	reading_edit_free(edit_apply(mail, text, &about));
+	reading_edit_free(edit_apply(mail, &wish, &about));
+	reading_edit_free(edit_apply(mail, &whole, &about));
 }
 
 static int set_up(struct span setup, struct buf *finds, struct error *err)
@@ -66,10 +73,10 @@ static struct reading *read_draft(struct span mail, struct about *about)
 }
 
 static struct reading_edit *apply_edit(
-    struct span mail, struct span text, struct about *about)
+    struct span mail, const struct edit_wish *wish, struct about *about)
 {
 	about->equip = equip;
-	return edit_apply(mail, text, about);
+	return edit_apply(mail, wish, about);
 }
 
 int main(int argc, char **argv)

@@ -6,9 +6,11 @@
 #include "check/reader/reply.h"
 
 #include "check/reader/address.h"
+#include "check/reader/armour.h"
 #include "check/reader/automatic.h"
 #include "check/reader/charset.h"
 #include "check/reader/chosen.h"
+#include "check/reader/enclosed.h"
 #include "check/reader/field.h"
 #include "check/reader/keys.h"
 #include "check/reader/mime.h"
@@ -196,18 +198,43 @@ static struct span skip_blank(struct span text)
 	return rest;
 }
 
+static bool is_blank(struct span text)
+{
+	return take_first(&text).len == 0;
+}
+
+static const char *keep_if_any(struct arena *arena, struct span words)
+{
+	return is_blank(words) ? NULL : keep_words(arena, skip_blank(words));
+}
+
+/*
+ * The first line is read wherever it stands, the words only as far as they
+ * are the person's.
+ */
 static void read_lines(struct arena *arena, const struct chosen_text *chosen,
     struct reading_reply *reply)
 {
-	struct span rest = chosen->text, words;
+	struct span rest = armour_inside(arena, chosen->text), text = rest;
+	struct quoted quoted;
+	struct span words;
 
 	reply->line = show_line(arena, take_first(&rest));
-	words = quoted_before(arena, rest, &reply->signature_cut);
-	if (chosen->cut && words.len + 1 >= rest.len) {
+	quoted_read(arena, text, &quoted);
+	words = quoted.signature.len > 0 ? quoted.signature : quoted.words;
+	if (chosen->cut && words.len > 0 &&
+	    words.data + words.len + 1 >= text.data + text.len) {
 		reply->trouble = "its text is longer than 256 KB";
 		return;
 	}
+	words = quoted.words;
+	reply->line_quoted = reply->line[0] != '\0' && is_blank(words) &&
+			     is_blank(quoted.signature);
+	take_first(&words);
 	reply->words = keep_words(arena, skip_blank(words));
+	reply->signature = keep_if_any(arena, quoted.signature);
+	reply->signature_cut = reply->signature != NULL;
+	reply->below = keep_if_any(arena, quoted.below);
 }
 
 /* --- text against HTML ------------------------------------------------- */
@@ -253,30 +280,51 @@ static bool html_differs(const struct mime *mime, int node, struct span text)
 	       memcmp(html.data, plain.data, html.len) != 0;
 }
 
+/* One more reason to ask; the first is told. */
+static void doubt(struct reading_reply *reply, const char *why)
+{
+	if (reply->maybe_automatic == NULL || reply->mail_doubt)
+		reply->maybe_automatic = why;
+	reply->mail_doubt = false;
+}
+
+/*
+ * What programs leave in a mail.  That another mail is attached speaks for a
+ * program, though it may be the draft as the person wants it.
+ */
+static void read_signs(const struct mime *mime, struct reading_reply *reply)
+{
+	struct automatic automatic;
+	struct enclosed enclosed;
+
+	automatic_look(mime, &automatic);
+	reply->automatic = automatic.sure;
+	reply->maybe_automatic = automatic.maybe;
+	enclosed_find(mime, &enclosed);
+	reply->mail = enclosed.mail;
+	reply->mail_id = enclosed.id;
+	reply->mail_from = enclosed.from;
+	reply->mail_doubt = enclosed.n == 1 && automatic.only_mail;
+}
+
 struct reading_reply *reply_read(struct span mail)
 {
 	struct arena *arena = arena_new();
 	struct reading_reply *reply = arena_alloc(arena, sizeof(*reply));
 	struct mime *mime = mime_split(arena, mail);
 	struct chosen_text chosen = {.text = {"", 0}};
-	struct automatic automatic;
 	int node;
 
 	reply->arena = arena;
 	read_fields(mime, reply);
-	automatic_look(mime, &automatic);
-	reply->automatic = automatic.sure;
-	reply->maybe_automatic = automatic.maybe;
+	read_signs(mime, reply);
 	node = chosen_first(mime);
 	if (node >= 0)
 		chosen = chosen_answer(mime, &mime->nodes[node]);
-	if (node >= 0 && reply->maybe_automatic == NULL &&
-	    html_differs(mime, node, chosen.text))
-		reply->maybe_automatic =
-		    "the text and the HTML of your answer differ";
+	if (node >= 0 && html_differs(mime, node, chosen.text))
+		doubt(reply, "the text and the HTML of your answer differ");
 	read_lines(arena, &chosen, reply);
-	if (reply->line != NULL && reply->line[0] == '\0' &&
-	    reply->maybe_automatic == NULL)
-		reply->maybe_automatic = "it has no text";
+	if (reply->line != NULL && reply->line[0] == '\0')
+		doubt(reply, "it has no text");
 	return reply;
 }

@@ -15,7 +15,8 @@
  * be read.  line has blanks and no-break spaces at its ends taken off and
  * everything else left: what is invisible in it is shown as "[U+200B]", so
  * that only a clean line can be a command.  words are as the person wrote
- * them, with U+FFFD for control characters.
+ * them, with U+FFFD for control characters.  mail is an attached mail, if
+ * there is one that they may mean (enclosed.h).
  */
 struct reading_reply *reply_read(struct span mail);
 

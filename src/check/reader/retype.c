@@ -184,23 +184,37 @@ static const struct drop_row {
     {"ARC-Authentication-Results", true},
 };
 
-unsigned retype_drop(struct splices *splices, const struct mime *mime, int node)
+static const struct drop_row *drop_row_of(const struct field *field)
+{
+	size_t row;
+
+	for (row = 0; row < sizeof(drop_rows) / sizeof(drop_rows[0]); row++)
+		if (field_is(field, drop_rows[row].name))
+			return &drop_rows[row];
+	return NULL;
+}
+
+bool retype_is_broken(const struct field *field)
+{
+	return drop_row_of(field) != NULL;
+}
+
+unsigned retype_drop(
+    struct splices *splices, const struct mime *mime, int node, bool body)
 {
 	const struct mime_node *at = &mime->nodes[node];
+	const struct drop_row *row;
 	const struct field *field;
 	unsigned signatures = 0;
-	size_t i, row;
+	size_t i;
 
 	for (i = 0; i < at->n_fields; i++) {
 		field = &mime->fields[at->first_field + i];
-		for (row = 0; row < sizeof(drop_rows) / sizeof(drop_rows[0]);
-		     row++) {
-			if (!field_is(field, drop_rows[row].name) ||
-			    (drop_rows[row].signature && node != 0))
-				continue;
-			add_str(splices, mime_field_range(mime, field), "");
-			signatures += drop_rows[row].signature;
-		}
+		row = drop_row_of(field);
+		if (row == NULL || (row->signature ? node != 0 : !body))
+			continue;
+		add_str(splices, mime_field_range(mime, field), "");
+		signatures += row->signature;
 	}
 	return signatures;
 }

@@ -5,6 +5,7 @@
 #include "check/reader/serve.h"
 
 #include "check/reader/about.h"
+#include "check/reader/edit.h"
 #include "check/wire.h"
 #include "config/setup.h"
 #include "pack.h"
@@ -194,11 +195,11 @@ static int serve_reply(struct serving *s, uint32_t serial, struct span mail)
 	    .trouble = "there is more in it than a reading can hold"};
 	struct reading_reply *reply = s->calls->reply(mail);
 
-	begin(s, WIRE_READING_MAX);
+	begin(s, WIRE_EDITED_MAX);
 	pack_reply(&s->out, reply);
 	reading_reply_free(reply);
 	if (s->out.overflow) {
-		begin(s, WIRE_READING_MAX);
+		begin(s, WIRE_EDITED_MAX);
 		pack_reply(&s->out, &too_large);
 	}
 	return finish(s, WIRE_REPLY_READ, serial);
@@ -217,18 +218,56 @@ static void put_edit(struct serving *s, const struct reading_edit *edit)
 	}
 }
 
+/* A piece that may be missing. */
+static int take_wish(struct span *payload, struct span *piece)
+{
+	*piece = (struct span){NULL, 0};
+	if (payload->len < WIRE_U32_SIZE)
+		return -1;
+	if (wire_u32_get(payload->data) != WIRE_NO_PIECE)
+		return take_piece(payload, piece);
+	payload->data += WIRE_U32_SIZE;
+	payload->len -= WIRE_U32_SIZE;
+	return 0;
+}
+
+/* All that is wished, in the order of enum wire_piece. */
+static int take_wishes(
+    struct arena *arena, struct span *payload, struct edit_wish *wish)
+{
+	const char **texts[WIRE_PIECES] = {
+	    [WIRE_SUBJECT] = &wish->subject,
+	    [WIRE_TO] = &wish->to,
+	    [WIRE_CC] = &wish->cc,
+	    [WIRE_BCC] = &wish->bcc,
+	};
+	struct span pieces[WIRE_PIECES];
+
+	for (int i = 0; i < WIRE_PIECES; i++) {
+		if (take_wish(payload, &pieces[i]))
+			return -1;
+		if (texts[i] != NULL && pieces[i].data != NULL)
+			*texts[i] =
+			    arena_dup(arena, pieces[i].data, pieces[i].len);
+	}
+	wish->text = pieces[WIRE_TEXT];
+	wish->mail = pieces[WIRE_MAIL];
+	return 0;
+}
+
 static int serve_edit(struct serving *s, uint32_t serial, struct span mail)
 {
 	struct arena *arena = arena_new();
 	struct reading_edit *edit;
+	struct edit_wish wish = {.subject = NULL};
 	struct about about;
-	struct span text;
 
-	if (take_about(arena, &mail, &about) || take_piece(&mail, &text)) {
+	if (take_about(arena, &mail, &about) ||
+	    take_wishes(arena, &mail, &wish)) {
 		arena_free(arena);
 		return -1;
 	}
-	edit = s->calls->edit(mail, text, &about);
+	edit = s->calls->edit(mail, &wish, &about);
 	put_edit(s, edit);
 	reading_edit_free(edit);
 	arena_free(arena);

@@ -11,6 +11,7 @@
 #include "util/error.h"
 
 struct about;
+struct edit_wish;
 
 /* What reads; each of the last three returns something new, never NULL. */
 struct serve_calls {
@@ -23,8 +24,8 @@ struct serve_calls {
 	/* about is good until they return; they may set its equip */
 	struct reading *(*draft)(struct span mail, struct about *about);
 	struct reading_reply *(*reply)(struct span mail);
-	struct reading_edit *(*edit)(
-	    struct span mail, struct span text, struct about *about);
+	struct reading_edit *(*edit)(struct span mail,
+	    const struct edit_wish *wish, struct about *about);
 };
 
 /* Take the setup, which comes first; the caller frees it.  NULL: none came. */

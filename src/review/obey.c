@@ -1,0 +1,563 @@
+/*
+ * obey: one function for each command: what it needs, one decision, what is
+ * told.  Who may say so is left to mail.c and said.c, the endings to hearing.c,
+ * the decision to the ledger.
+ */
+#include "review/obey.h"
+
+#include "review/hearing.h"
+#include "review/letter.h"
+#include "review/question.h"
+#include "review/reason.h"
+#include "review/text.h"
+
+#include "util/clock.h"
+#include "util/headed.h"
+#include "util/log.h"
+#include "util/nearest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define WORDS_MAX    400  /* columns of a reason or a question */
+#define REMARK_MAX   2000 /* of what an agent is to do better */
+#define NAME_COLUMNS 64
+#define SENTINEL     "Imprimatur asks you" /* how each notice begins */
+
+/* ---- asking the others ---- */
+
+static void ask_one(struct hearing *h, const struct config_reviewer *asked)
+{
+	const struct question question = {
+	    .config = h->config,
+	    .asker = h->reviewer,
+	    .asked = asked,
+	    .text = h->decide.text,
+	    .view = &h->view,
+	    .at_ms = clock_now_ms(),
+	};
+	struct buf bytes;
+
+	buf_init(&bytes, LETTER_MAX);
+	if (question_write(&question, h->arena, &bytes) == 0)
+		hearing_post(h, asked, buf_span(&bytes),
+		    arena_printf(h->arena, "%s %" PRId64 " %s",
+			hearing_once(h, "question"), h->item.draft,
+			asked->name));
+	buf_release(&bytes);
+}
+
+/* The draft is here: ask everybody else, tell who was asked. */
+static void ask_others(struct hearing *h)
+{
+	const struct config *config = h->config;
+	const char *asked = NULL;
+	size_t i;
+
+	for (i = 0; i < config->n_reviewers; i++) {
+		if (&config->reviewers[i] == h->reviewer)
+			continue;
+		ask_one(h, &config->reviewers[i]);
+		asked = asked == NULL ? config->reviewers[i].name
+				      : arena_printf(h->arena, "%s, %s", asked,
+					    config->reviewers[i].name);
+	}
+	hearing_finish(h, RECEIPT_ASKED, asked);
+}
+
+static void on_viewed(struct hold_call *call)
+{
+	struct hearing *h = HEARING(call, view);
+
+	h->viewed = call->error.kind == ERROR_NONE;
+	if (hearing_gone(h))
+		return;
+	if (h->viewed)
+		h->then(h);
+	else
+		hearing_fail(h, &call->error);
+}
+
+/* Look at the draft, then go on. */
+static void view_and(struct hearing *h, void (*then)(struct hearing *))
+{
+	h->then = then;
+	h->view.call.done = on_viewed;
+	h->view.draft = h->item.draft;
+	h->view.revision = h->item.number;
+	hold_view(h->review->hold, &h->view);
+}
+
+/* ---- decisions ---- */
+
+/* For the log. */
+static const char *result_of(const struct error *err)
+{
+	return err->kind == ERROR_NONE ? "done" : error_kind_name(err->kind);
+}
+
+static void finish_approved(struct hearing *h)
+{
+	struct receipt receipt = hearing_receipt(h, RECEIPT_APPROVED);
+
+	receipt.missing = h->decide.missing;
+	if (receipt.missing > 0)
+		receipt.kind = RECEIPT_PART_APPROVED;
+	hearing_finish_with(h, &receipt);
+}
+
+/* Something is to happen then. */
+static void finish_later(
+    struct hearing *h, enum receipt_kind kind, int64_t until_ms)
+{
+	struct receipt receipt = hearing_receipt(h, kind);
+
+	receipt.text = h->decide.text;
+	receipt.until_ms = until_ms;
+	hearing_finish_with(h, &receipt);
+}
+
+/* It was done: say so. */
+static void finish_done(struct hearing *h)
+{
+	const struct hold_decide *d = &h->decide;
+
+	switch (d->verb) {
+	case HOLD_APPROVE:
+		finish_approved(h);
+		return;
+	case HOLD_ASK:
+		view_and(h, ask_others);
+		return;
+	case HOLD_UNDO:
+		hearing_finish(h, RECEIPT_UNDONE, NULL);
+		return;
+	case HOLD_REVISE:
+		finish_later(h, RECEIPT_REVISING, d->due_ms);
+		return;
+	case HOLD_SNOOZE:
+		finish_later(h, RECEIPT_SNOOZED, d->until_ms);
+		return;
+	case HOLD_CLAIM:
+		hearing_finish(h, RECEIPT_CLAIMED,
+		    d->prior.verb == 0 ? NULL : d->prior.actor);
+		return;
+	case HOLD_DELEGATE:
+		hearing_finish(h, RECEIPT_DELEGATED, d->text);
+		return;
+	case HOLD_FINE:
+		hearing_finish(h, RECEIPT_FINE, NULL);
+		return;
+	case HOLD_WRONG:
+		hearing_finish(h, RECEIPT_WRONG, d->text);
+		return;
+	default:
+		hearing_finish(h, RECEIPT_DROPPED, d->text);
+	}
+}
+
+static void on_decided(struct hold_call *call)
+{
+	struct hearing *h = HEARING(call, decide);
+	const struct hold_decide *d = &h->decide;
+
+	if (hearing_gone(h))
+		return;
+	if (d->state != 0)
+		h->state = d->state;
+	log_info("notice %" PRId64 " answered draft=%" PRId64
+		 " reviewer=%s verb=%s result=%s",
+	    h->answer->notice, d->draft, d->actor, hold_verb_name(d->verb),
+	    result_of(&call->error));
+	if (call->error.kind == ERROR_CONFLICT)
+		hearing_finish_too_late(h, d->verb, &d->prior);
+	else if (call->error.kind != ERROR_NONE)
+		hearing_finish_error(h, &call->error, RECEIPT_REFUSED);
+	else
+		finish_done(h);
+}
+
+static void decide(struct hearing *h, enum hold_verb verb)
+{
+	struct hold_decide *d = &h->decide;
+
+	d->call.done = on_decided;
+	d->draft = h->item.draft;
+	memcpy(d->revision, h->item.revision, DIGEST_SIZE);
+	d->verb = verb;
+	d->actor = h->reviewer->name;
+	d->medium = h->medium;
+	d->notice = h->answer->notice;
+	hold_decide(h->review->hold, d);
+}
+
+/* The person's words as one line; NULL: there are none. */
+static const char *words_of(struct hearing *h, struct span words)
+{
+	return words.len == 0 ? NULL : text_line(h->arena, words, WORDS_MAX);
+}
+
+/* ---- one function for each command ---- */
+
+/* Does the draft want a reason, and has none? */
+static bool lacks_reason(const struct hearing *h, struct span words)
+{
+	return h->view.needs_reason && h->view.state == HOLD_HELD &&
+	       words.len == 0;
+}
+
+static void approve_viewed(struct hearing *h)
+{
+	if (lacks_reason(h, h->command.because)) {
+		hearing_finish(h, RECEIPT_NEEDS_REASON, NULL);
+		return;
+	}
+	h->decide.text = words_of(h, h->command.because);
+	decide(h, HOLD_APPROVE);
+}
+
+static void approve(struct hearing *h)
+{
+	struct span code = h->command.rest;
+
+	if (h->item.cut) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena,
+			"the notice could not show the whole text; read it "
+			"with: imprimatur show %" PRId64 " --raw, then approve "
+			"it on the command line: imprimatur approve %" PRId64
+			" %s",
+			h->item.draft, h->item.draft, h->item.code));
+		return;
+	}
+	if (code.len > 0 &&
+	    (code.len != strlen(h->item.code) ||
+		strncasecmp(code.data, h->item.code, code.len) != 0)) {
+		log_info("notice %" PRId64 " wrong-code reviewer=%s",
+		    h->answer->notice, h->reviewer->name);
+		hearing_finish(h, RECEIPT_WRONG_CODE,
+		    arena_dup(h->arena, code.data, code.len));
+		return;
+	}
+	view_and(h, approve_viewed);
+}
+
+/*
+ * Take category and words of a reason.  A category that is nearly one is asked
+ * about where a reason must be given; elsewhere it is the person's own words.
+ */
+static void give_reason(struct hearing *h, enum hold_verb verb)
+{
+	const struct review_said *said = h->answer->said;
+	struct reason reason =
+	    reason_read(h->arena, hearing_channel(h), h->command.rest);
+
+	if (said != NULL && said->category != NULL && reason.category == NULL) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(
+			h->arena, "'%.63s' is no reason here", said->category));
+		return;
+	}
+	if (verb == HOLD_DROP && lacks_reason(h, h->command.rest)) {
+		hearing_finish(h, RECEIPT_NEEDS_REASON, NULL);
+		return;
+	}
+	if (h->view.needs_reason && reason.meant != NULL) {
+		hearing_finish(h, RECEIPT_WHICH_REASON, reason.meant);
+		return;
+	}
+	h->decide.category = reason.category;
+	reason.words = text_span(words_of(h, reason.words));
+	h->decide.text = reason_text(h->arena, &reason);
+	decide(h, verb);
+}
+
+static void drop_viewed(struct hearing *h)
+{
+	give_reason(h, HOLD_DROP);
+}
+
+static void drop(struct hearing *h)
+{
+	view_and(h, drop_viewed);
+}
+
+static void undo(struct hearing *h)
+{
+	decide(h, HOLD_UNDO);
+}
+
+static void ask(struct hearing *h)
+{
+	h->decide.text = words_of(h, h->command.rest);
+	decide(h, HOLD_ASK);
+}
+
+static void claim(struct hearing *h)
+{
+	decide(h, HOLD_CLAIM);
+}
+
+/* The name, however it is written; or who may have been meant. */
+static void delegate(struct hearing *h)
+{
+	const struct config *config = h->config;
+	const char *name = text_line(h->arena, h->command.rest, NAME_COLUMNS);
+	char meant[NEAREST_SIZE];
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	for (i = 0; i < config->n_reviewers; i++) {
+		nearest_try(&nearest, config->reviewers[i].name);
+		if (strcasecmp(config->reviewers[i].name, name) == 0)
+			h->decide.text = config->reviewers[i].name;
+	}
+	if (h->decide.text != NULL) {
+		decide(h, HOLD_DELEGATE);
+		return;
+	}
+	hearing_finish(h, RECEIPT_REFUSED,
+	    arena_printf(h->arena, "there is no reviewer '%s'%s", name,
+		nearest_text(&nearest, meant)));
+}
+
+/* Was this notice about a mail that has left already? */
+static bool asked_afterwards(struct hearing *h)
+{
+	if (h->item.kind == HOLD_PROMPT_AFTER)
+		return true;
+	hearing_finish(h, RECEIPT_REFUSED,
+	    "\"fine\" and \"wrong\" are for mail that left without review; "
+	    "this one is not such a mail: answer approve or drop");
+	return false;
+}
+
+static void fine(struct hearing *h)
+{
+	if (asked_afterwards(h))
+		decide(h, HOLD_FINE);
+}
+
+static void wrong_viewed(struct hearing *h)
+{
+	give_reason(h, HOLD_WRONG);
+}
+
+static void wrong(struct hearing *h)
+{
+	if (asked_afterwards(h))
+		view_and(h, wrong_viewed);
+}
+
+static void help_viewed(struct hearing *h)
+{
+	hearing_finish(h, RECEIPT_HELP, NULL);
+}
+
+static void help(struct hearing *h)
+{
+	view_and(h, help_viewed);
+}
+
+static void on_edited(struct review_edit *edit)
+{
+	struct hearing *h = HEARING(edit, edit);
+	struct receipt receipt;
+
+	if (hearing_gone(h))
+		return;
+	if (edit->state != 0)
+		h->state = edit->state;
+	log_info("notice %" PRId64 " answered draft=%" PRId64
+		 " reviewer=%s verb=edit result=%s",
+	    h->answer->notice, edit->draft, edit->actor,
+	    result_of(&edit->error));
+	if (edit->error.kind == ERROR_CONFLICT) {
+		hearing_finish_too_late(h, HOLD_EDIT, &edit->prior);
+		return;
+	}
+	if (edit->error.kind != ERROR_NONE) {
+		hearing_finish_error(h, &edit->error, RECEIPT_EDIT_REFUSED);
+		return;
+	}
+	receipt = hearing_receipt(h, RECEIPT_EDITED);
+	receipt.number = edit->number;
+	receipt.code = edit->code;
+	receipt.text = edit->note;
+	receipt.signature_cut = h->answer->reply->signature_cut;
+	hearing_finish_with(h, &receipt);
+}
+
+/*
+ * Why these words must not become a mail: something of the notice is still in
+ * them, which the world is not to see.  NULL: they may.
+ */
+static const char *leak(const struct hearing *h, const char *words)
+{
+	struct span rest = text_span(words), line;
+	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
+	const char *local = at == NULL ? SENTINEL
+				       : arena_dup(h->arena, h->reply_to,
+					     (size_t)(at - h->reply_to));
+
+	if (strcasestr(words, local) != NULL || strstr(words, SENTINEL) != NULL)
+		return "your text still has parts of the notice in it; "
+		       "delete what your mail program quoted";
+	while (text_next_line(&rest, &line))
+		if (line.len > 0 && line.data[0] == '|' &&
+		    (line.len == 1 || line.data[1] == ' '))
+			return "your text has lines that begin with the "
+			       "notice's bar \"|\"; take the bars away";
+	return NULL;
+}
+
+static bool is_blank(const char *words)
+{
+	return words == NULL || words[strspn(words, " \t\r\n")] == '\0';
+}
+
+/* Fields above a text, a text alone, or a mail that came with the answer. */
+static const char *take_edit(struct hearing *h, struct review_edit *e)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	struct headed headed;
+
+	if (is_blank(h->words)) {
+		e->mail = reply->mail;
+		return NULL;
+	}
+	if (reply != NULL && reply->mail.len > 0)
+		return "your answer has both a new text and an attached mail; "
+		       "send one of them";
+	headed_read(
+	    h->arena, text_span(arena_strdup(h->arena, h->words)), &headed);
+	e->subject = headed.subject;
+	e->to = headed.to;
+	e->cc = headed.cc;
+	e->bcc = headed.bcc;
+	e->text = headed.text;
+	return headed.fault != NULL ? headed.fault : leak(h, h->words);
+}
+
+static void edit(struct hearing *h)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	struct review_edit *e = &h->edit;
+	const char *why;
+
+	if (is_blank(h->words) && (reply == NULL || reply->mail.len == 0)) {
+		hearing_finish(h, RECEIPT_EDIT_EMPTY, NULL);
+		return;
+	}
+	why = take_edit(h, e);
+	if (why != NULL) {
+		hearing_finish(h, RECEIPT_EDIT_REFUSED, why);
+		return;
+	}
+	e->draft = h->item.draft;
+	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
+	e->actor = h->reviewer->name;
+	e->medium = h->medium;
+	e->done = on_edited;
+	h->review->hooks.edit(e, h->review->hooks.context);
+}
+
+/* As one line, without the blanks that line ends became. */
+static const char *trimmed_line(struct hearing *h, const char *words)
+{
+	size_t len = strlen(words);
+
+	while (len > 0 && strchr(" \t\r\n", words[len - 1]) != NULL)
+		len--;
+	return text_line(h->arena, (struct span){words, len}, REMARK_MAX);
+}
+
+/* Lines at the front of words, up to the first empty one. */
+static struct span paragraph_of(struct span words)
+{
+	struct span rest = words, line;
+	size_t len = 0;
+
+	while (text_next_line(&rest, &line) && line.len > 0)
+		len = (size_t)(line.data - words.data) + line.len;
+	words.len = len;
+	return words;
+}
+
+/*
+ * The remark stands behind the verb and goes on directly below it, where mail
+ * programs break lines; or it is all that stands below a verb alone.
+ */
+static const char *remark_of(struct hearing *h)
+{
+	struct span rest = h->command.rest, words = text_span(h->words);
+
+	if (rest.len == 0)
+		return is_blank(h->words) ? NULL : h->words;
+	words = paragraph_of(words);
+	return arena_printf(h->arena, "%.*s\n%.*s", (int)rest.len, rest.data,
+	    (int)words.len, words.data);
+}
+
+static void revise(struct hearing *h)
+{
+	const char *remark = remark_of(h), *why;
+
+	if (remark == NULL) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    "say what is to be made better, in the same line: revise "
+		    "<remark>");
+		return;
+	}
+	why = leak(h, remark);
+	if (why != NULL) {
+		hearing_finish(h, RECEIPT_REFUSED, why);
+		return;
+	}
+	h->decide.text = trimmed_line(h, remark);
+	decide(h, HOLD_REVISE);
+}
+
+static void snooze(struct hearing *h)
+{
+	unsigned most_s = h->config->review.snooze_s;
+	char span[CLOCK_ISO_SIZE];
+
+	if (h->command.span_s > most_s) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena, "it can be put off for %s at most",
+			clock_span((int64_t)most_s * 1000, span)));
+		return;
+	}
+	h->decide.until_ms = clock_now_ms() + (int64_t)h->command.span_s * 1000;
+	decide(h, HOLD_SNOOZE);
+}
+
+static void not_a_command(struct hearing *h)
+{
+	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->answer->reply->line);
+}
+
+static void (*const commands[])(struct hearing *) = {
+    [GRAMMAR_NONE] = not_a_command,
+    [GRAMMAR_APPROVE] = approve,
+    [GRAMMAR_DROP] = drop,
+    [GRAMMAR_EDIT] = edit,
+    [GRAMMAR_ASK] = ask,
+    [GRAMMAR_UNDO] = undo,
+    [GRAMMAR_CLAIM] = claim,
+    [GRAMMAR_DELEGATE] = delegate,
+    [GRAMMAR_FINE] = fine,
+    [GRAMMAR_WRONG] = wrong,
+    [GRAMMAR_REVISE] = revise,
+    [GRAMMAR_SNOOZE] = snooze,
+    [GRAMMAR_HELP] = help,
+};
+
+void obey(struct hearing *h)
+{
+	commands[h->command.verb](h);
+}
