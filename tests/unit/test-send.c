@@ -178,6 +178,21 @@ void hold_hooked(struct hold *hold, struct hold_hooked *of)
 	fail();
 }
 
+/* Nor asks for its drafts. */
+void hold_find(struct hold *hold, struct hold_find *find)
+{
+	(void)hold;
+	(void)find;
+	fail();
+}
+
+void hold_withdraw(struct hold *hold, struct hold_withdraw *withdraw)
+{
+	(void)hold;
+	(void)withdraw;
+	fail();
+}
+
 void hold_waive(struct hold *hold, struct hold_waive *waive)
 {
 	(void)hold;
@@ -352,7 +367,7 @@ static void on_stopped(void *context)
 
 static int set_up(void **state)
 {
-	const struct send_hooks hooks = {on_settled, NULL};
+	const struct send_hooks hooks = {on_settled, NULL, NULL};
 	struct error err = ERROR_INIT;
 
 	(void)state;
