@@ -351,6 +351,33 @@ def wait_log(d, words):
         time.sleep(0.05)
 
 
+def test_a_reload_changes_who_is_told(folder):
+    with closing(Receiver(folder / "hook")) as first, \
+            closing(Receiver(folder / "other")) as second:
+        with closing(daemon(folder, first)) as d:
+            d.start()
+            number, code = d.held(draft())
+            first.events(1)
+            text = d.conf.read_text()
+            d.conf.write_text(text.replace(first.url, second.url).replace(
+                str(first.folder / "ca.pem"), str(second.folder / "ca.pem")))
+            d.ctl("reload")
+            d.ctl("drop", number, "no")
+            [dropped] = second.events(1)
+            assert dropped["event"] == "dropped"
+            # nobody any more: then nothing is owed either
+            d.conf.write_text(re.sub(r"webhook = \{.*?\};", "", text,
+                                     flags=re.S))
+            d.ctl("reload")
+            number, code = d.held(draft("Another.\n"))
+            d.conf.write_text(text)
+            d.ctl("reload")
+            d.ctl("drop", number, "no")
+            [dropped] = first.events(1)
+            assert dropped["event"] == "dropped", dropped
+            assert second.seen.empty()
+
+
 def test_only_what_was_asked_for_is_told(folder):
     with closing(Receiver(folder / "hook")) as receiver:
         with closing(daemon(folder, receiver,
