@@ -21,6 +21,7 @@
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_login.h"
 #include "pipeline_mailbox.h"
 #include "pipeline_medium.h"
 #include "pipeline_opinion.h"
@@ -30,6 +31,7 @@
 #include "util/dns.h"
 #include "util/httpd.h"
 #include "util/job.h"
+#include "util/listen.h"
 #include "util/mem.h"
 #include "util/tls.h"
 
@@ -61,6 +63,33 @@ static const char *copies(size_t n, const char *agent, const void *people)
 	const struct config *config = people;
 
 	return config_mailbox_copy(config, n, agent);
+}
+
+/* Likewise. */
+static unsigned hears(const char *agent, const char *event, const void *people)
+{
+	const struct config_agent *a = config_agent(people, agent);
+	bool sent = strcmp(event, "sent") == 0;
+
+	if (a == NULL)
+		return 0;
+	return (config_agent_reports(a, event) ||
+			   (sent && config_agent_reports(a, HOLD_EDITED))
+		       ? HOLD_BY_REPORT
+		       : 0) |
+	       (config_agent_hooks(a, event) ? HOLD_BY_HOOK : 0);
+}
+
+/* Likewise. */
+static void revising(
+    const char *channel, struct hold_revising *out, const void *people)
+{
+	const struct channel *c = config_channel(people, channel);
+
+	if (c == NULL)
+		return;
+	out->rounds = c->revise_rounds;
+	out->within_ms = (uint64_t)c->revise_within_s * 1000;
 }
 
 static void disk_failed(const struct error *err, void *context)
@@ -121,7 +150,7 @@ static bool wants_tls(const struct config *config)
 	for (i = 0; i < config->n_listeners; i++)
 		if (config->listeners[i].tls != CONFIG_TLS_NONE)
 			return true;
-	return false;
+	return config->http_address != NULL && config->http_tls;
 }
 
 struct house *house_new(struct event_base *base, const struct config *config,
@@ -158,13 +187,21 @@ int house_bind(struct house *house, const int *inherited, size_t n_inherited,
     struct error *err)
 {
 	const struct config *config = house->config;
+	int fd;
 
 	if (accept_listen(house->accept, inherited, n_inherited, err))
 		return -1;
 	if (config->http_address == NULL)
 		return 0;
-	return httpd_listen_tcp(
-	    house->httpd, config->http_address, config->http_port, err);
+	fd = listen_inherited(
+	    config->http_address, config->http_port, inherited, n_inherited);
+	if (fd < 0)
+		fd = listen_tcp(config->http_address, config->http_port, err);
+	if (fd < 0)
+		return -1;
+	return config->http_tls
+		   ? httpd_listen_tls(house->httpd, fd, house->tls, err)
+		   : httpd_listen_fd(house->httpd, fd, err);
 }
 
 static int open_hold(struct house *house, struct error *err)
@@ -180,6 +217,8 @@ static int open_hold(struct house *house, struct error *err)
 	    .received_max_age_days = REPEAT_DAYS,
 	    .authority = authority,
 	    .copies = copies,
+	    .hears = hears,
+	    .revising = revising,
 	    .failed = disk_failed,
 	    .context = house,
 	    .people = house->people,
@@ -214,6 +253,7 @@ void house_renew(struct house *house, const struct config *config)
 	accept_renew(house->accept, config);
 	review_reload(house->review, config);
 	mailbox_renew(house->mailboxes, config);
+	send_renew(house->send, config);
 	house->programs = check_programs_new(house->base, config);
 	pipeline_medium_join(house);
 	check_programs_free(programs); /* their questions are asked again */
@@ -268,7 +308,7 @@ int house_open(struct house *house, struct error *err)
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
 	    describe, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {
-	    pipeline_moved, pipeline_sign, house};
+	    pipeline_moved, pipeline_sign, pipeline_login, house};
 	const struct mailbox_hooks mailbox_hooks = {
 	    pipeline_mailbox_hear, house};
 
@@ -292,6 +332,7 @@ int house_open(struct house *house, struct error *err)
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
 	httpd_add_routes(house->httpd, reload_routes, house->reload);
+	httpd_add_routes(house->httpd, send_routes, house->send);
 	if (httpd_listen_unix(
 		house->httpd, house->config->control, CONTROL_MODE, err))
 		return -1;

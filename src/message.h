@@ -57,7 +57,9 @@ struct message {
 	bool tls;
 	bool esmtp;	     /* EHLO, not HELO */
 	int64_t received_ms; /* wall time */
-	size_t budget;	     /* bytes counted for it */
+	/* as its agent wishes; wall times, 0: none */
+	int64_t not_before_ms, not_after_ms;
+	size_t budget; /* bytes counted for it */
 };
 
 /* An empty message that may grow to max_bytes. */

@@ -20,6 +20,8 @@
 
 #include "house.h"
 #include "message.h"
+#include "pipeline_again.h"
+#include "pipeline_agent.h"
 #include "pipeline_hear.h"
 #include "pipeline_opinion.h"
 #include "reading.h"
@@ -70,32 +72,6 @@ static void answer_error(struct accept_ticket *ticket, const struct error *err)
 		    "this mail could not be put on disk, try again later");
 }
 
-/* What became of a draft, in words for its agent. */
-static void answer_put(struct intake *in)
-{
-	const struct hold_put *put = &in->put;
-	struct accept_answer a = {250, "2.0.0", NULL, put->draft};
-	char text[400];
-
-	if (put->state == HOLD_REFUSED || put->state == HOLD_DROPPED) {
-		a = (struct accept_answer){550, "5.7.1", NULL, 0};
-		snprintf(text, sizeof(text), "%s id=%" PRId64 ": %s",
-		    put->state == HOLD_DROPPED ? "dropped in review"
-					       : "refused",
-		    put->draft,
-		    put->state == HOLD_DROPPED ? put->drop_reason
-					       : put->verdict.say);
-	} else {
-		snprintf(text, sizeof(text), "%s%s id=%" PRId64 " code=%s",
-		    put->state == HOLD_HELD ? "held for review"
-					    : hold_state_name(put->state),
-		    put->repeated ? " (received before)" : "", put->draft,
-		    put->code);
-	}
-	a.text = text;
-	accept_answer(in->ticket, &a);
-}
-
 void pipeline_moved(int64_t draft, enum hold_state state, void *context)
 {
 	struct house *house = context;
@@ -126,7 +102,7 @@ static void on_put(struct hold_call *call)
 	    put->code, put->repeated ? "-" : put->verdict.rule,
 	    in->message->bytes.len, in->message->envelope.n_recipients,
 	    put->repeated ? " repeated=true" : "");
-	answer_put(in);
+	pipeline_agent_answer(in->ticket, put);
 	if (!put->repeated && put->verdict.opinions)
 		pipeline_opinion_kick(in->house->opinions);
 	if (!put->repeated)
@@ -181,6 +157,12 @@ static void on_read(struct check_request *request)
 		/* RFC 5321 6.3 */
 		answer(in->ticket, 554, "5.4.6",
 		    "too many Received fields: this mail is going in circles");
+		intake_free(in);
+		return;
+	}
+	if (request->reading->context.withdraw != NULL) {
+		pipeline_agent_withdraw(in->house, in->ticket,
+		    in->message->agent, &request->reading->context);
 		intake_free(in);
 		return;
 	}
@@ -271,9 +253,14 @@ static bool vouches(const struct config *config, const char *peer)
 void pipeline_hear(struct accept_ticket *ticket, struct message *message,
     int64_t notice, void *context)
 {
-	struct hearing *h = mem_zalloc(sizeof(*h));
+	struct hearing *h;
 	struct house *house = context;
 
+	if (notice == PIPELINE_FEED) {
+		pipeline_again_take(house, ticket, message);
+		return;
+	}
+	h = mem_zalloc(sizeof(*h));
 	h->ticket = ticket;
 	h->message = message;
 	h->hear.bytes = buf_span(&message->bytes);
@@ -293,6 +280,10 @@ enum accept_address pipeline_address(
 {
 	const struct house *house = context;
 
+	if (pipeline_again_address(house, address)) {
+		*notice = PIPELINE_FEED;
+		return ACCEPT_REVIEW;
+	}
 	switch (review_address(house->review, address, notice)) {
 	case REVIEW_NOTICE:
 		return ACCEPT_REVIEW;

@@ -4,7 +4,6 @@
  */
 #include "accept/accept.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "accept/auth.h"
+#include "accept/login.h"
 #include "accept/peer.h"
 #include "accept/session.h"
 #include "util/listen.h"
@@ -178,41 +178,6 @@ static void on_accept_error(struct evconnlistener *events, void *context)
 
 /* ---- listeners ----------------------------------------------------------- */
 
-static bool is_at(int fd, const struct config_listener *config)
-{
-	struct sockaddr_storage at;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&at;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&at;
-	unsigned char address[sizeof(struct in6_addr)];
-	socklen_t size = sizeof(at);
-
-	if (getsockname(fd, (struct sockaddr *)&at, &size) != 0)
-		return false;
-	if (at.ss_family == AF_INET)
-		return ntohs(v4->sin_port) == config->port &&
-		       inet_pton(AF_INET, config->address, address) == 1 &&
-		       memcmp(&v4->sin_addr, address, 4) == 0;
-	return at.ss_family == AF_INET6 &&
-	       ntohs(v6->sin6_port) == config->port &&
-	       inet_pton(AF_INET6, config->address, address) == 1 &&
-	       memcmp(&v6->sin6_addr, address, 16) == 0;
-}
-
-/* An inherited socket for that listener, ready for the loop, or -1. */
-static int find_inherited(
-    const struct config_listener *config, const int *inherited, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (is_at(inherited[i], config)) {
-			evutil_make_socket_nonblocking(inherited[i]);
-			evutil_make_socket_closeonexec(inherited[i]);
-			return inherited[i];
-		}
-	return -1;
-}
-
 static int listen_on(struct accept *a, const struct config_listener *config,
     int fd, struct error *err)
 {
@@ -251,7 +216,9 @@ int accept_listen(struct accept *accept, const int *inherited,
 	for (i = 0; i < config->n_listeners; i++) {
 		l = &config->listeners[i];
 		if (listen_on(accept, l,
-			find_inherited(l, inherited, n_inherited), err))
+			listen_inherited(
+			    l->address, l->port, inherited, n_inherited),
+			err))
 			return -1;
 	}
 	return 0;
@@ -302,6 +269,11 @@ void accept_close(struct accept *accept, const char *why)
 	}
 }
 
+void accept_login(struct accept *accept, struct accept_login *login)
+{
+	login_start(&accept->room, login);
+}
+
 size_t accept_sessions(const struct accept *accept)
 {
 	return accept->room.n_sessions;
@@ -323,6 +295,7 @@ void accept_free(struct accept *accept)
 		session_free(accept->room.sessions);
 	for (ticket = accept->room.tickets; ticket; ticket = ticket->next)
 		ticket->room = NULL;
+	login_end(&accept->room);
 	auth_free(accept->room.auth);
 	peer_table_free(accept->room.peers);
 	event_free(accept->resume);

@@ -14,9 +14,13 @@
 
 #include "config/config.h"
 #include "message.h"
+#include "util/buf.h"
 #include "util/error.h"
 
 struct accept;
+struct auth_login;
+struct peer;
+struct session_room;
 struct accept_ticket;
 struct event_base;
 struct job_queue;
@@ -39,7 +43,10 @@ struct accept_hooks {
 	/* A whole mail to one review address, from nobody in particular. */
 	void (*reply)(struct accept_ticket *ticket, struct message *message,
 	    int64_t notice, void *context);
-	/* What is this recipient?  Cheap; fills notice for ACCEPT_REVIEW. */
+	/*
+	 * What is this recipient?  Cheap; fills notice for ACCEPT_REVIEW, which
+	 * means what whoever gave the hooks wants it to.
+	 */
 	enum accept_address (*address)(
 	    const char *address, int64_t *notice, void *context);
 	/* The client read the 250 that carried this draft's id. */
@@ -88,6 +95,36 @@ void accept_renew(struct accept *accept, const struct config *config);
  * the disk failed.  why: lives as long as the room.
  */
 void accept_close(struct accept *accept, const char *why);
+
+/*
+ * An agent shows its credential elsewhere than over SMTP.  done() is called
+ * once, maybe from within; the struct and what it points to must stay until
+ * then.  Failures count against the peer as those over SMTP do.
+ */
+enum accept_granted {
+	ACCEPT_LOGIN_REFUSED,
+	ACCEPT_LOGIN_GRANTED,
+	ACCEPT_LOGIN_BUSY, /* try again in a moment */
+	ACCEPT_LOGIN_OFTEN /* too many failures from this address */
+};
+struct accept_login {
+	const char *name;
+	struct span secret;
+	const char *peer; /* numeric address */
+	void (*done)(struct accept_login *login);
+	void *context;
+
+	/* results */
+	enum accept_granted granted;
+	const struct config_agent *agent; /* GRANTED; look at it in done() */
+
+	/* the room's own */
+	struct session_room *room;
+	struct auth_login *asked;
+	struct peer *peer_entry;
+	struct accept_login *prev, *next;
+};
+void accept_login(struct accept *accept, struct accept_login *login);
 
 /* Sessions open now, and drafts that wait for their answer. */
 size_t accept_sessions(const struct accept *accept);

@@ -12,9 +12,11 @@
 
 #include "accept/permit.h"
 #include "accept/words.h"
+#include "util/clock.h"
 #include "util/mem.h"
 
-#define HELO_MOST 255 /* RFC 5321 4.5.3.1.2 */
+#define HELO_MOST  255 /* RFC 5321 4.5.3.1.2 */
+#define LATER_SIZE 80
 /* Beyond this nobody waits for the end of a refused chunk. */
 #define CHUNK_MOST (UINT64_C(1024) * 1024 * 1024)
 
@@ -125,17 +127,36 @@ static bool offers_tls(const struct command_session *session)
 	return session->listener->tls == CONFIG_TLS_STARTTLS && !session->tls;
 }
 
+/* RFC 4865 3: how long, and until when, an agent may have a mail wait. */
+static const char *offers_later(
+    const struct command_session *session, char out[LATER_SIZE])
+{
+	unsigned most_s = session->config->limits.hold_for_s;
+	char until[CLOCK_ISO_SIZE];
+
+	*out = '\0';
+	if (session->listener->agents && most_s > 0)
+		snprintf(out, LATER_SIZE, "\nFUTURERELEASE %u %s\nDELIVERBY",
+		    most_s,
+		    clock_iso(clock_now_ms() + (int64_t)most_s * 1000, until));
+	else if (session->listener->agents)
+		snprintf(out, LATER_SIZE, "\nDELIVERBY");
+	return out;
+}
+
 static void proceed_ehlo(struct command *c)
 {
 	const struct command_session *session = c->session;
 	bool login = session->listener->agents && session->agent == NULL &&
 		     permit_login(session);
+	char later[LATER_SIZE];
 
 	greet(c, true);
 	snprintf(c->text, sizeof(c->text),
 	    "%.255s\nSIZE %" PRIu64 "\n8BITMIME\nSMTPUTF8\nPIPELINING\n"
-	    "CHUNKING\nDSN%s%s\nENHANCEDSTATUSCODES",
+	    "CHUNKING\nDSN%s%s%s\nENHANCEDSTATUSCODES",
 	    session->config->hostname, session->config->limits.message_size,
+	    offers_later(session, later),
 	    offers_tls(session) ? "\nSTARTTLS" : "",
 	    login ? "\nAUTH PLAIN LOGIN" : "");
 	answer(c, 250, NULL, c->text);
@@ -219,6 +240,30 @@ void command_login(
 
 /* ---- MAIL, RCPT ---------------------------------------------------------- */
 
+/* Fill when the mail may leave; the wishes must be possible. */
+static int check_times(struct command *c)
+{
+	const struct params_mail *mail = &c->params.mail;
+	int64_t now = clock_now_ms();
+	int64_t most = (int64_t)c->session->config->limits.hold_for_s * 1000;
+	int64_t wait = (int64_t)mail->hold_for_s * 1000;
+
+	if (mail->hold_until_ms != 0)
+		wait = mail->hold_until_ms - now;
+	if (wait > 0 && most == 0)
+		return refuse(c, 555, "5.5.4", "FUTURERELEASE is not offered");
+	if (wait > most)
+		return refuse(
+		    c, 501, "5.5.4", "a mail may not wait for so long");
+	if (mail->by_s != 0 && wait >= (int64_t)mail->by_s * 1000)
+		return refuse(c, 501, "5.5.4",
+		    "it would have to leave by a time before that from which "
+		    "on it may");
+	c->not_before_ms = wait > 0 ? now + wait : 0;
+	c->not_after_ms = mail->by_s > 0 ? now + (int64_t)mail->by_s * 1000 : 0;
+	return 0;
+}
+
 static int check_mail(struct command *c)
 {
 	const struct command_session *session = c->session;
@@ -231,7 +276,7 @@ static int check_mail(struct command *c)
 		return -1;
 	if (c->params.mail.size > session->config->limits.message_size)
 		return refuse(c, 552, "5.3.4", "the mail is too large");
-	return 0;
+	return check_times(c);
 }
 
 static void proceed_mail(struct command *c)
@@ -244,6 +289,8 @@ static void proceed_mail(struct command *c)
 	session->transaction = transaction_new(
 	    &c->params.mail, (size_t)session->config->limits.message_size);
 	session->transaction->agent = agent;
+	session->transaction->message->not_before_ms = c->not_before_ms;
+	session->transaction->message->not_after_ms = c->not_after_ms;
 	answer(c, 250, "2.1.0", "sender ok");
 }
 

@@ -54,7 +54,8 @@ struct command {
 		struct params_mail mail;
 		struct params_rcpt rcpt;
 	} params;
-	char text[1024]; /* of replies that are not fixed */
+	int64_t not_before_ms, not_after_ms; /* of MAIL; wall times, or 0 */
+	char text[1024];		     /* of replies that are not fixed */
 };
 
 /* How long may the line be that begins so, CRLF included? */

@@ -7,10 +7,14 @@
 #include <string.h>
 
 #include "accept/words.h"
+#include "util/clock.h"
 
 #define ENVID_MOST 100 /* RFC 3461 4.4 */
 #define ORCPT_MOST 500 /* RFC 3461 4.2 */
 #define AUTH_MOST  500 /* RFC 4954 5 */
+/* digits */
+#define HOLD_DIGITS 9 /* RFC 4865 4.1 */
+#define BY_DIGITS   9 /* RFC 2852 4 */
 
 /* What the readers of single parameters share. */
 struct reader {
@@ -125,6 +129,63 @@ static int read_auth(struct reader *r, struct span value)
 		   : bad_value(r, "AUTH must be xtext");
 }
 
+static int read_hold_for(struct reader *r, struct span value)
+{
+	struct params_mail *mail = r->mail;
+
+	if (mail->hold_until_ms != 0)
+		return bad_value(r, "say HOLDFOR or HOLDUNTIL, not both");
+	if (value.len > HOLD_DIGITS || words_number(value, &mail->hold_for_s) ||
+	    mail->hold_for_s == 0)
+		return bad_value(r, "HOLDFOR must be a number of seconds");
+	return 0;
+}
+
+/* RFC 3339; UTC alone, as we say it ourselves. */
+static int read_hold_until(struct reader *r, struct span value)
+{
+	char text[CLOCK_ISO_SIZE] = "";
+
+	if (r->mail->hold_for_s != 0)
+		return bad_value(r, "say HOLDFOR or HOLDUNTIL, not both");
+	if (value.len < sizeof(text))
+		memcpy(text, value.data, value.len);
+	r->mail->hold_until_ms = clock_parse(text);
+	if (r->mail->hold_until_ms <= 0)
+		return bad_value(r, "HOLDUNTIL must be a time in UTC such as "
+				    "2026-11-21T10:00:00Z");
+	return 0;
+}
+
+/*
+ * RFC 2852 4: seconds, ";", R (return it then) or N (tell me then), and T for
+ * a trace.  With N nothing ends, so there is nothing to keep: that a mail
+ * waits, an agent is told anyway.
+ */
+static int read_by(struct reader *r, struct span value)
+{
+	bool negative = value.len > 0 && *value.data == '-';
+	struct span mode = value, number;
+	uint64_t seconds;
+	bool back;
+
+	number = words_cut(&mode, ';');
+	if (negative)
+		words_drop(&number, 1);
+	if (number.len == 0 || number.len > BY_DIGITS ||
+	    words_number(number, &seconds) || mode.len < 1 || mode.len > 2 ||
+	    strchr("RrNn", *mode.data) == NULL ||
+	    (mode.len == 2 && mode.data[1] != 'T' && mode.data[1] != 't'))
+		return bad_value(r,
+		    "BY must be seconds, a semicolon and R or N, such as "
+		    "BY=3600;R");
+	back = *mode.data == 'R' || *mode.data == 'r';
+	if (back && (negative || seconds == 0))
+		return bad_value(r, "with R the time of BY must be to come");
+	r->mail->by_s = back ? seconds : 0;
+	return 0;
+}
+
 static const struct param mail_params[] = {
     {"SIZE", true, read_size},
     {"BODY", true, read_body},
@@ -132,6 +193,9 @@ static const struct param mail_params[] = {
     {"RET", true, read_ret},
     {"ENVID", true, read_envid},
     {"AUTH", true, read_auth},
+    {"HOLDFOR", true, read_hold_for},
+    {"HOLDUNTIL", true, read_hold_until},
+    {"BY", true, read_by},
     {NULL, false, NULL},
 };
 

@@ -1,7 +1,8 @@
 /*
  * params: what follows "MAIL FROM:" and "RCPT TO:", by the grammars of RFC
  * 5321, 1870 (SIZE), 6152 (BODY), 6531 (SMTPUTF8), 3461 (RET, ENVID, NOTIFY,
- * ORCPT) and 4954 (AUTH).  Pure; results point into the text that was read.
+ * ORCPT), 4954 (AUTH), 4865 (HOLDFOR, HOLDUNTIL) and 2852 (BY).  Pure; results
+ * point into the text that was read.
  */
 #ifndef ACCEPT_PARAMS_H
 #define ACCEPT_PARAMS_H
@@ -21,6 +22,10 @@ struct params_mail {
 	bool smtputf8;
 	enum message_ret ret;
 	struct span envid; /* xtext; empty: not given */
+	/* it is not to leave before; one of them, or 0 */
+	uint64_t hold_for_s;
+	int64_t hold_until_ms; /* wall time */
+	uint64_t by_s;	       /* it is to leave within, else be returned */
 };
 
 struct params_rcpt {

@@ -33,6 +33,7 @@ struct session_room {
 	const char *closing; /* why no new mail is taken; NULL: it is */
 	struct session *sessions;
 	struct accept_ticket *tickets;
+	struct accept_login *logins; /* on their way, login.c's */
 	size_t n_sessions, n_tickets;
 	uint64_t last_id;
 	bool turned_away; /* somebody was, since the last session began */

@@ -143,6 +143,8 @@ struct channel {
 	unsigned persons;	      /* who must approve, 1 or 2 */
 	bool needs_reason;
 	unsigned deadline_s; /* of business time */
+	/* how often a draft may go back to its agent, who has so long */
+	unsigned revise_rounds, revise_within_s;
 	const struct calendar *calendar;
 	size_t n_steps;
 	struct channel_step *steps; /* written ones and warnings, in order */

@@ -27,6 +27,7 @@
 
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
 static const char *const level_names[] = {"token", "aligned", "signed", NULL};
+static const char *const http_tls_names[] = {"none", "implicit", NULL};
 static const char *const share_names[] = {"all", "turns", NULL};
 static const char *const severity_names[] = {
     "low", "normal", "high", "critical", NULL};
@@ -47,6 +48,8 @@ static const struct setting top[] = {
 static const struct setting http[] = {
     ROW("address", STRING, config, http_address),
     ROW("port", NUMBER, config, http_port, .fallback = "8025", .most = 65535),
+    ROW("tls", ENUM, config_written, http_tls, .fallback = "none",
+	.names = http_tls_names),
     ROW_END,
 };
 
@@ -71,6 +74,29 @@ static const struct setting listeners[] = {
     ROW_END,
 };
 
+static const struct setting webhook[] = {
+    ROW("", LINE, config_webhook, line),
+    ROW("url", STRING, config_webhook, url, .required = true,
+	.example = "url = \"https://agents.example.com/imprimatur\";"),
+    ROW("secret_file", STRING, config_webhook, secret_file, .required = true,
+	.example = "secret_file = \"support-bot.secret\";"),
+    ROW("ca_file", STRING, config_webhook, ca_file),
+    ROW("events", STRINGS, config_webhook, events, .least = 1),
+    ROW("deadline", MILLISECONDS, config_webhook, deadline_ms,
+	.fallback = "10s", .least = 10, .most = 60000),
+    ROW("retry_first", SECONDS, config_webhook, retry_first_s, .fallback = "5s",
+	.least = 1, .most = 3600),
+    ROW("retry_most", SECONDS, config_webhook, retry_most_s, .fallback = "10m",
+	.least = 1, .most = DAY),
+    ROW("retry_lifetime", SECONDS, config_webhook, retry_lifetime_s,
+	.fallback = "3d", .least = 1, .most = 30 * DAY),
+    ROW_END,
+};
+
+static const struct setting_group webhook_group = {.name = "webhook",
+    .options = webhook,
+    .size = sizeof(struct config_webhook)};
+
 static const struct setting agents[] = {
     ROW("", LINE, config_agent, line),
     ROW("name", STRING, config_agent, name, .required = true,
@@ -78,6 +104,10 @@ static const struct setting agents[] = {
     ROW("password", STRING, config_agent, password),
     ROW("networks", STRINGS, config_agent, networks),
     ROW("senders", STRINGS, config_agent, senders),
+    ROW("reports", STRINGS, config_agent, reports),
+    ROW("webhook", GROUP, config_agent, webhook, .group = &webhook_group,
+	.example = "webhook = { url = \"https://...\"; secret_file = "
+		   "\"...\"; };"),
     ROW_END,
 };
 
@@ -229,6 +259,8 @@ static const struct setting_group words_group = {
 static const struct setting review[] = {
     ROW("domain", STRING, config_review, domain),
     ROW("from", STRING, config_review, from),
+    ROW("feed", STRING, config_review, feed,
+	ROW_LINE(config_review, feed_line)),
     ROW("notices_per_hour", NUMBER, config_review, notices_per_hour,
 	.fallback = "60", .least = 1, .most = 10000),
     ROW("digest_every", SECONDS, config_review, digest_s, .fallback = "10m",
@@ -294,6 +326,8 @@ static const struct setting limits[] = {
 	.least = 1, .most = 10000),
     ROW("received", NUMBER, config_limits, received, .fallback = "30",
 	.least = 1, .most = 100),
+    ROW("hold_for", SECONDS, config_limits, hold_for_s, .fallback = "30d",
+	.most = 366 * DAY),
     ROW_END,
 };
 
@@ -424,6 +458,7 @@ struct config *config_load(const char *file, struct error *err)
 	config->file = of.name;
 	rc = setting_load(&of, err);
 	if (rc == 0) {
+		config->http_tls = written->http_tls == 1;
 		derive(config);
 		rc = make(written, digest, err);
 	}
@@ -557,6 +592,30 @@ bool config_agent_may_send_as(
 		if (message_address_fits(address, *s))
 			return true;
 	return false;
+}
+
+static bool is_in(const char *const *list, const char *word)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
+bool config_agent_reports(const struct config_agent *agent, const char *event)
+{
+	static const char *const usual[] = {
+	    "dropped", "expired", "failed", "revising", "sent", NULL};
+
+	return is_in(agent->reports != NULL ? agent->reports : usual, event);
+}
+
+bool config_agent_hooks(const struct config_agent *agent, const char *event)
+{
+	const struct config_webhook *hook = &agent->webhook;
+
+	return hook->url != NULL &&
+	       (hook->events == NULL || is_in(hook->events, event));
 }
 
 bool config_in_networks(const char *address, const char *const *networks)

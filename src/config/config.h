@@ -50,11 +50,26 @@ struct config_listener {
 	unsigned line; /* in the file; so below */
 };
 
+/* Where an agent's own program hears of its drafts. */
+struct config_webhook {
+	const char *url;	 /* NULL: nowhere */
+	const char *secret_file; /* signs what is said there */
+	const char *secret;
+	const char *ca_file;	   /* NULL: the system's */
+	const char *const *events; /* NULL: all */
+	unsigned deadline_ms;	   /* of one answer */
+	unsigned retry_first_s, retry_most_s, retry_lifetime_s;
+	unsigned line;
+};
+
 struct config_agent {
 	const char *name;
 	const char *password;	     /* stored form (util/digest.h), or NULL */
 	const char *const *networks; /* trusted without AUTH, or NULL */
 	const char *const *senders;  /* patterns of addresses it may use */
+	/* events of which a mail tells it; empty: none; NULL: the usual ones */
+	const char *const *reports;
+	struct config_webhook webhook;
 	unsigned line;
 };
 
@@ -195,11 +210,16 @@ struct config_limits {
 	unsigned message_timeout_s; /* for a whole mail */
 	unsigned auth_failures;	    /* per peer and minute */
 	unsigned received;	    /* Received fields, then it is a loop */
+	unsigned hold_for_s;	    /* an agent may have a mail wait so long */
 };
 
 struct config_review {
-	const char *domain;	   /* of reply addresses: d-<token>@domain */
-	const char *from;	   /* sender of system mail */
+	const char *domain; /* of reply addresses: d-<token>@domain */
+	const char *from;   /* sender of system mail */
+	/* local part, in that domain, where copies of what people outside
+	 * write are taken; NULL: nowhere */
+	const char *feed;
+	unsigned feed_line;
 	unsigned notices_per_hour; /* to one reviewer, then a digest */
 	unsigned digest_s;	   /* what is above is gathered for so long */
 	unsigned undo_s;	   /* an approved mail waits so long */
@@ -246,6 +266,7 @@ struct config {
 	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
+	bool http_tls;
 	const char *certificate, *key; /* for listeners with TLS */
 	const char *user; /* to become after start as root, or NULL */
 	size_t n_listeners;
@@ -335,6 +356,10 @@ const char *config_mailbox_copy(
 /* May this agent use this address as sender? */
 bool config_agent_may_send_as(
     const struct config_agent *agent, const char *address);
+
+/* Is the agent to hear of an event (see hold_word), by mail or webhook? */
+bool config_agent_reports(const struct config_agent *agent, const char *event);
+bool config_agent_hooks(const struct config_agent *agent, const char *event);
 
 /*
  * Is a numeric address inside one of the networks ("192.0.2.0/24", "::1")?

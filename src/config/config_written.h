@@ -36,6 +36,7 @@ struct config_written_group {
 
 struct config_written {
 	struct config config;
+	int http_tls;		/* index of "none", "implicit" */
 	unsigned channels_line; /* 0: the folder is the default one */
 	size_t n_calendars, n_reviewers, n_groups, n_rules;
 	struct config_written_calendar *calendars;

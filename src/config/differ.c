@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum sort { TEXT, NUMBER, SIZE };
+enum sort { TEXT, NUMBER, SIZE, FLAG };
 
 struct row {
 	const char *name;
@@ -27,6 +27,7 @@ static const struct row rows[] = {
     ROW("user", TEXT, user),
     ROW("http.address", TEXT, http_address),
     ROW("http.port", NUMBER, http_port),
+    ROW("http.tls", FLAG, http_tls),
     ROW("tls.certificate", TEXT, certificate),
     ROW("tls.key", TEXT, key),
     ROW("relay.host", TEXT, relay.host),
@@ -83,6 +84,8 @@ static bool same(
 		return *(const unsigned *)x == *(const unsigned *)y;
 	case SIZE:
 		return *(const uint64_t *)x == *(const uint64_t *)y;
+	case FLAG:
+		return *(const bool *)x == *(const bool *)y;
 	}
 	return false;
 }

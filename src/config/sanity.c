@@ -5,6 +5,7 @@
 #include "config/sanity.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "config/network.h"
 #include "config/rule.h"
@@ -12,6 +13,7 @@
 #include "config/sanity_proof.h"
 #include "config/sanity_secret.h"
 #include "config/sanity_service.h"
+#include "config/sanity_word.h"
 #include "config/word.h"
 #include "message.h"
 #include "util/digest.h"
@@ -23,6 +25,9 @@
 #define WRONG_AT(line, ...)                                                    \
 	(error_set(err, ERROR_INVALID, __VA_ARGS__),                           \
 	    error_prefix(err, "%s:%u", config->file, line))
+
+#define FEED_LEAST 16 /* characters */
+#define FEED_MOST  64
 
 struct networks {
 	const char *owner;
@@ -92,6 +97,10 @@ static int check_listeners(const struct config *config, struct error *err)
 		reviews = reviews || config->listeners[i].reviews;
 		agents = agents || config->listeners[i].agents;
 	}
+	if (config->http_tls &&
+	    (config->certificate == NULL || config->key == NULL))
+		return WRONG("http.tls wants a certificate: set "
+			     "tls.certificate and tls.key");
 	if (!agents)
 		return WRONG("no listener takes agents; write listeners = ( { "
 			     "address = \"127.0.0.1\"; port = 2525; tls = "
@@ -103,8 +112,8 @@ static int check_listeners(const struct config *config, struct error *err)
 	return 0;
 }
 
-static int check_agent(const struct config *config,
-    const struct config_agent *a, struct error *err)
+static int check_agent(
+    const struct config *config, struct config_agent *a, struct error *err)
 {
 	const struct networks networks = {a->name, a->line, a->networks};
 	size_t i;
@@ -139,7 +148,10 @@ static int check_agent(const struct config *config,
 			    "it "
 			    "could answer for that person; narrow senders",
 			    a->name, config->reviewers[i].address);
-	return check_networks(config, &networks, err);
+	return check_networks(config, &networks, err) ||
+		       sanity_word(config, a, err)
+		   ? -1
+		   : 0;
 }
 
 static int check_agents(const struct config *config, struct error *err)
@@ -252,6 +264,33 @@ static int check_relay(struct config *config, struct error *err)
 		   : 0;
 }
 
+/* Its local part is a secret, so it is not repeated. */
+static int check_feed(const struct config *config, struct error *err)
+{
+	const struct config_review *review = &config->review;
+	size_t len;
+
+	if (review->feed == NULL)
+		return 0;
+	len = strlen(review->feed);
+	if (strspn(review->feed,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-") != len)
+		return WRONG_AT(review->feed_line,
+		    "review.feed is the part before the @ of an address in "
+		    "review.domain: letters, digits and hyphens alone");
+	if (len < FEED_LEAST || len > FEED_MOST)
+		return WRONG_AT(review->feed_line,
+		    "review.feed must have %d to %d characters that nobody "
+		    "can guess, such as the output of: openssl rand -hex 12",
+		    FEED_LEAST, FEED_MOST);
+	if (strncasecmp(review->feed, "d-", 2) == 0)
+		return WRONG_AT(review->feed_line,
+		    "review.feed must not begin with \"d-\", as reply "
+		    "addresses do");
+	return 0;
+}
+
 static int check_names(const struct config *config, struct error *err)
 {
 	if (strpbrk(config->hostname, " \t\r\n<>@") != NULL ||
@@ -273,6 +312,8 @@ static int check_names(const struct config *config, struct error *err)
 	    strpbrk(config->review.domain, "@<> \t\r\n") != NULL)
 		return WRONG(
 		    "review.domain '%s' is no domain", config->review.domain);
+	if (check_feed(config, err))
+		return -1;
 	return word_check(
 	    config->file, config->review.words, config->review.n_words, err);
 }

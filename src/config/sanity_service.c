@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/network.h"
 #include "config/rule.h"
 #include "config/sanity_secret.h"
+#include "config/sanity_url.h"
 #include "config/setting_source.h"
 
 #define WRONG(line, ...)                                                       \
@@ -44,58 +44,13 @@ static int check_program(const struct config *config,
 	return 0;
 }
 
-/* The host of a URL, without port; -1: it is none, or too long. */
-static int host_of(const char *url, char *host, size_t size)
-{
-	const char *at = strstr(url, "://") + 3;
-	size_t n;
-
-	if (*at == '[') {
-		at++;
-		n = strcspn(at, "]");
-	} else {
-		n = strcspn(at, ":/?#");
-	}
-	if (n == 0 || n >= size)
-		return -1;
-	memcpy(host, at, n);
-	host[n] = '\0';
-	return 0;
-}
-
-static int check_url(const struct config *config,
-    const struct config_service *s, struct error *err)
-{
-	bool clear = strncmp(s->url, "http://", 7) == 0;
-	char host[256];
-	const char *c;
-
-	for (c = s->url; *c > ' ' && *c < 0x7f; c++)
-		;
-	if ((!clear && strncmp(s->url, "https://", 8) != 0) || *c != '\0' ||
-	    host_of(s->url, host, sizeof(host)))
-		return WRONG(s->line,
-		    "the url of service '%s' must begin with https:// or "
-		    "http:// and a host; write url = "
-		    "\"https://scan.example.com/check\";",
-		    s->name);
-	if (strchr(s->url, '@') != NULL)
-		return WRONG(s->line,
-		    "the url of service '%s' has a '@': a password does not "
-		    "belong there; put a token into token_file",
-		    s->name);
-	if (clear && s->token_file != NULL && !config_is_loopback(host) &&
-	    strcmp(host, "localhost") != 0)
-		return WRONG(s->line,
-		    "service '%s' has a token, which would cross the network "
-		    "in clear; use https://",
-		    s->name);
-	return 0;
-}
-
 static int check_service(
     const struct config *config, struct config_service *s, struct error *err)
 {
+	const struct sanity_url url = {
+	    arena_printf(config->arena, "service '%.80s'", s->name), s->url,
+	    s->line, s->token_file == NULL ? NULL : "a token"};
+
 	if (!rule_plain_name(s->name))
 		return WRONG(s->line,
 		    "the service's name '%.80s' has characters that names in "
@@ -105,16 +60,9 @@ static int check_service(
 	    config_program(config, s->name) != NULL)
 		return WRONG(s->line,
 		    "two services or programs are called '%s'", s->name);
-	if (check_url(config, s, err))
+	if (sanity_url(config, &url, err) ||
+	    sanity_url_ca(config, &url, &s->ca_file, err))
 		return -1;
-	if (s->ca_file != NULL) {
-		s->ca_file = setting_source_path(
-		    config->arena, config->file, s->ca_file);
-		if (access(s->ca_file, R_OK) != 0)
-			return WRONG(s->line,
-			    "cannot read the ca_file of service '%s': %s: %s",
-			    s->name, s->ca_file, strerror(errno));
-	}
 	if (s->token_file == NULL)
 		return 0;
 	s->token_file =

@@ -381,12 +381,27 @@ void hold_post(struct hold *hold, struct hold_post *post)
 
 void hold_owed(struct hold *hold, struct hold_owed *owed)
 {
-	read_call(hold, &owed->call, store_outbox_owed);
+	read_call(hold, &owed->call, store_word_owed);
 }
 
 void hold_waive(struct hold *hold, struct hold_waive *waive)
 {
-	write_call(hold, &waive->call, store_outbox_waive);
+	write_call(hold, &waive->call, store_word_waive);
+}
+
+void hold_hook(struct hold *hold, struct hold_hook *hook)
+{
+	write_call(hold, &hook->call, store_word_hook);
+}
+
+void hold_hooked(struct hold *hold, struct hold_hooked *hooked)
+{
+	write_call(hold, &hooked->call, store_word_hooked);
+}
+
+void hold_find(struct hold *hold, struct hold_find *find)
+{
+	read_call(hold, &find->call, store_word_find);
 }
 
 void hold_take(struct hold *hold, struct hold_take *take)

@@ -113,9 +113,15 @@ struct hold_settings {
 	int (*authority)(const char *actor, const struct hold_demand *demand,
 	    bool approve, struct error *err, const void *people);
 	/*
+	 * Is this agent to hear of an event, and how: HOLD_BY_*, see
+	 * hold_owed.  As authority(); NULL: of none.
+	 */
+	unsigned (*hears)(
+	    const char *agent, const char *event, const void *people);
+	/*
 	 * How often may a draft of this channel be sent back to its agent,
-	 * and how long has the agent each time?  Store thread, pure; NULL:
-	 * three times, a day.
+	 * and how long has the agent each time?  *out is three times, a day,
+	 * when it is called.  Store thread, pure; may be NULL.
 	 */
 	void (*revising)(
 	    const char *channel, struct hold_revising *out, const void *people);
@@ -300,12 +306,14 @@ struct hold_wrote {
 void hold_wrote(struct hold *hold, struct hold_wrote *wrote);
 
 /*
- * Expire what is REVISING and whose agent sent nothing in time, by actor
- * "deadline": at most 64 by one call.
+ * Expire what is REVISING and whose agent sent nothing in time, and what is
+ * HELD and whose agent wanted it back by now, by actor "deadline": at most 64
+ * by one call.
  */
 struct hold_lapse {
 	struct hold_call call;
-	int64_t now_ms; /* wall time */
+	int64_t now_ms;	 /* wall time */
+	int64_t jump_ms; /* the clock jumped so far: all get that on top */
 	/* results */
 	size_t n_drafts;
 	int64_t next_ms; /* when the next is due; 0: none waits */
@@ -414,6 +422,7 @@ struct hold_recipient {
 	const char *answer; /* the relay host's, or NULL */
 	const char *orcpt;  /* as given (xtext), or NULL */
 	unsigned notify;    /* MESSAGE_NOTIFY_*, 0: not given */
+	bool told; /* of success: the agent is, or the relay host tells it */
 };
 
 struct hold_decision {
@@ -421,6 +430,7 @@ struct hold_decision {
 	const char *actor, *medium, *text; /* text may be NULL */
 	char code[HOLD_CODE_SIZE];	   /* of the revision it was about */
 	int64_t at_ms;
+	const char *category; /* as hold_decide has it, or NULL */
 };
 
 /* All that there is to know of a draft at one of its revisions. */
@@ -804,6 +814,9 @@ struct hold_target {
 	struct recipient recipient;
 	enum hold_result result; /* settle: what came of it */
 	const char *answer;	 /* settle: the relay host's words, or NULL */
+	/* settle: the relay host was asked to report success itself, or the
+	 * agent was told */
+	bool told;
 };
 
 #define HOLD_PUT_BACK_MOST 50 /* by one claim */
@@ -855,31 +868,19 @@ void hold_settle(struct hold *hold, struct hold_settle *settle);
 
 /*
  * Put one piece of system mail into the outbox.  once: a key under which it
- * is put only once ("dsn 17 dropped"); a second time is no error.
+ * is put only once ("help 17"); a second time is no error.
  */
 struct hold_post {
 	struct hold_call call;
 	struct hold_mail mail;
 	const char *once;
-	int64_t reported; /* draft whose owed report this is, or 0 */
+	/* word of hold_owed whose report this is, or 0.  CONFLICT, and nothing
+	 * is put, when it is owed no more: what it tells is no longer so */
+	int64_t reported;
+	size_t n_told;	      /* recipients whose success it tells ... */
+	const unsigned *told; /* ... as the view counts them, from 0 */
 };
 void hold_post(struct hold *hold, struct hold_post *post);
-
-/* Drafts whose agent is owed a report (dropped, failed), oldest first. */
-struct hold_owed {
-	struct hold_call call;
-	unsigned limit;
-	size_t n_drafts; /* results */
-	int64_t drafts[64];
-};
-void hold_owed(struct hold *hold, struct hold_owed *owed);
-
-/* Nothing is to be sent to the agent of this draft after all. */
-struct hold_waive {
-	struct hold_call call;
-	int64_t draft;
-};
-void hold_waive(struct hold *hold, struct hold_waive *waive);
 
 /* Take the next mail of the outbox that is due; id 0: none, as hold_claim. */
 struct hold_take {
@@ -961,6 +962,76 @@ struct hold_copied {
 	int64_t draft, again_ms; /* 0: it is there */
 };
 void hold_copied(struct hold *hold, struct hold_copied *copied);
+
+/* ---- word back to the agent ------------------------------------------- */
+
+/*
+ * Events: the names of states (but "sending" and "refused"), and "edited".
+ * What hold_settings.hears() says of one is written with the move: a word.
+ */
+#define HOLD_EDITED	"edited"
+#define HOLD_BY_REPORT	1u /* a mail to its sender */
+#define HOLD_BY_HOOK	2u /* the agent's webhook */
+#define HOLD_EVENT_SIZE 16
+
+/* One event of one draft; id: never used again. */
+struct hold_word {
+	int64_t id, draft, at_ms;
+	unsigned number; /* of the revision that it was about */
+	char event[HOLD_EVENT_SIZE];
+	char actor[64]; /* a reviewer's name is not for the agent */
+};
+
+/*
+ * Words that are owed as a report, oldest first.  A word is dropped when the
+ * draft moves on before its report was put.
+ */
+struct hold_owed {
+	struct hold_call call;
+	unsigned limit;
+	size_t n_words; /* results */
+	struct hold_word words[64];
+};
+void hold_owed(struct hold *hold, struct hold_owed *owed);
+
+/* There is to be no report of this word after all. */
+struct hold_waive {
+	struct hold_call call;
+	int64_t word;
+};
+void hold_waive(struct hold *hold, struct hold_waive *waive);
+
+/*
+ * Take the next word that is due to this agent's webhook; word.id 0: none,
+ * next_ms as in hold_claim.  Those of one draft come one after the other.
+ */
+struct hold_hook {
+	struct hold_call call;
+	const char *agent;
+	struct hold_word word; /* results */
+	unsigned tries;	       /* before this one */
+	int64_t next_ms;
+};
+void hold_hook(struct hold *hold, struct hold_hook *hook);
+
+/* What came of it: again at a wall time, or 0: it is done with. */
+struct hold_hooked {
+	struct hold_call call;
+	int64_t word, again_ms;
+};
+void hold_hooked(struct hold *hold, struct hold_hooked *hooked);
+
+/*
+ * The newest draft of an agent with this Message-ID (no <>); or is draft its?
+ * MISSING when it is not, whoever's else it may be.
+ */
+struct hold_find {
+	struct hold_call call;
+	const char *agent;
+	const char *message_id; /* NULL: look for the draft */
+	int64_t draft;		/* also the result */
+};
+void hold_find(struct hold *hold, struct hold_find *find);
 
 /* ---- kill switch ------------------------------------------------------ */
 

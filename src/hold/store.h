@@ -442,6 +442,25 @@ int store_body_findings(struct store *store, int64_t revision, int64_t n,
 /* Write what the rules said of a revision, after what they said before. */
 int store_body_trace(struct store *store, int64_t revision, const char *text);
 
+/* ---- store_word.c --------------------------------------------------------
+ */
+
+struct store_word {
+	int64_t draft;
+	const char *event, *actor;
+	int64_t at_ms;
+	bool mute; /* no report of it */
+};
+
+/* Write what the agent is to hear, if it is to hear of such events. */
+int store_word_add(struct store *store, const struct store_word *word);
+
+/* What is still to be reported of a draft is no longer so. */
+int store_word_unreport(struct store *store, int64_t draft);
+
+/* The report that is put with this post was owed; -1 and its error if not. */
+int store_word_reported(struct store *store, struct hold_post *post);
+
 /* ---- store_outbox.c
  * ---------------------------------------------------------- */
 

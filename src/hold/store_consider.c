@@ -178,6 +178,13 @@ static int keep(struct considering *c)
 		    .text = c->draft.reason,
 		    .at_ms = c->at_ms,
 		}) ||
+	    store_word_add(c->store,
+		&(struct store_word){
+		    .draft = c->draft.id,
+		    .event = hold_state_name(HOLD_HELD),
+		    .actor = STORE_DAEMON,
+		    .at_ms = c->at_ms,
+		}) ||
 	    store_prompt_ask(
 		c->store, &c->draft, HOLD_PROMPT_DECIDE, c->draft.ask));
 }

@@ -7,34 +7,47 @@
 #include <assert.h>
 #include <string.h>
 
-/* A draft whose agent is to hear of it. */
-static bool is_owed(enum hold_state state)
-{
-	return state == HOLD_DROPPED || state == HOLD_FAILED ||
-	       state == HOLD_EXPIRED;
-}
-
 /*
  * What is held (again) has no approver, and a ladder whose next step passed
  * meanwhile has ended: a person took the draft up.  No move leaves it claimed.
  */
 static int change(struct store *store, const struct store_move *move)
 {
-	/* the failure was reported, or will be: there is no second report */
-	bool same = move->from == HOLD_FAILED && move->to != HOLD_APPROVED;
-
 	return store_run(store,
 	    "UPDATE draft SET state = ?1, due_ms = ?2,"
-	    " owed = CASE WHEN ?3 THEN owed ELSE ?4 END,"
 	    " claimed_by = NULL, claimed_ms = 0, opinions = 0,"
 	    " approver = CASE WHEN ?1 = 1 THEN NULL ELSE approver END,"
 	    " recalled = CASE WHEN ?1 = 1 THEN 0 ELSE recalled END,"
-	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?5 THEN 0"
+	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?3 THEN 0"
 	    " ELSE step_ms END"
-	    " WHERE id = ?6 AND state = ?7 AND sha256 = ?8",
-	    ARGS(NUM(move->to), NUM(move->due_ms), NUM(same),
-		NUM(is_owed(move->to)), NUM(move->at_ms), NUM(move->draft),
-		NUM(move->from), BIN(move->sha256, DIGEST_SIZE)));
+	    " WHERE id = ?4 AND state = ?5 AND sha256 = ?6",
+	    ARGS(NUM(move->to), NUM(move->due_ms), NUM(move->at_ms),
+		NUM(move->draft), NUM(move->from),
+		BIN(move->sha256, DIGEST_SIZE)));
+}
+
+/*
+ * What its agent is to hear of it.  An attempt is no news before its end, and
+ * a report of what is no longer so is not sent any more.
+ */
+static int tell(struct store *store, const struct store_move *move)
+{
+	/* the failure was reported, or will be: there is no second report */
+	bool same = move->from == HOLD_FAILED && move->to == HOLD_DROPPED;
+
+	if (move->to == HOLD_SENDING ||
+	    (move->from == HOLD_SENDING && move->to == HOLD_APPROVED))
+		return 0;
+	if (move->from != HOLD_FAILED || move->to == HOLD_APPROVED)
+		if (store_word_unreport(store, move->draft))
+			return -1;
+	return store_word_add(store, &(struct store_word){
+					 .draft = move->draft,
+					 .event = hold_state_name(move->to),
+					 .actor = move->actor,
+					 .at_ms = move->at_ms,
+					 .mute = same,
+				     });
 }
 
 int store_move(struct store *store, const struct store_move *move)
@@ -50,17 +63,19 @@ int store_move(struct store *store, const struct store_move *move)
 	if ((move->from == HOLD_SENDING || move->to == HOLD_SENT) &&
 	    store_mailbox_owe(store, move->draft))
 		return -1;
-	return store_audit_add(
-	    store, &(struct store_event){
-		       .draft = move->draft,
-		       .event = move->event != NULL ? move->event
-						    : hold_state_name(move->to),
-		       .actor = move->actor,
-		       .medium = move->medium,
-		       .revision = move->sha256,
-		       .text = move->text,
-		       .at_ms = move->at_ms,
-		   });
+	if (store_audit_add(store,
+		&(struct store_event){
+		    .draft = move->draft,
+		    .event = move->event != NULL ? move->event
+						 : hold_state_name(move->to),
+		    .actor = move->actor,
+		    .medium = move->medium,
+		    .revision = move->sha256,
+		    .text = move->text,
+		    .at_ms = move->at_ms,
+		}))
+		return -1;
+	return tell(store, move);
 }
 
 void store_move_born(struct store *store, enum hold_state state)

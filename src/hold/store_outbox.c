@@ -1,7 +1,6 @@
 /*
- * store_outbox: system mail, from when it is put until the relay host has it,
- * and the reports that agents are owed.  What it says is left to the rooms
- * that write it.
+ * store_outbox: system mail, from when it is put until the relay host has it.
+ * What it says is left to the rooms that write it.
  */
 #include "hold/store.h"
 
@@ -30,48 +29,15 @@ int store_outbox_put(
 		BIN(mail->bytes.data, mail->bytes.len)));
 }
 
-static int is_reported(struct store *store, int64_t draft)
-{
-	return store_run(
-	    store, "UPDATE draft SET owed = 0 WHERE id = ?", ARGS(NUM(draft)));
-}
-
 void store_outbox_post(struct hold_call *call)
 {
 	struct store *store = call->hold->store;
 	struct hold_post *post =
 	    (void *)((char *)call - offsetof(struct hold_post, call));
 
-	if (store_outbox_put(store, &post->mail, post->once) ||
-	    (post->reported != 0 && is_reported(store, post->reported)))
+	if ((post->reported != 0 && store_word_reported(store, post)) ||
+	    store_outbox_put(store, &post->mail, post->once))
 		store_fail(store, call);
-}
-
-void store_outbox_waive(struct hold_call *call)
-{
-	struct hold_waive *waive =
-	    (void *)((char *)call - offsetof(struct hold_waive, call));
-
-	if (is_reported(call->hold->store, waive->draft))
-		store_fail(call->hold->store, call);
-}
-
-void store_outbox_owed(struct hold_call *call)
-{
-	struct store *store = call->hold->view;
-	struct hold_owed *owed =
-	    (void *)((char *)call - offsetof(struct hold_owed, call));
-	size_t most = sizeof(owed->drafts) / sizeof(owed->drafts[0]);
-	sqlite3_stmt *stmt;
-
-	owed->n_drafts = 0;
-	if (owed->limit < most)
-		most = owed->limit;
-	stmt = store_query(store,
-	    "SELECT id FROM draft WHERE owed = 1 ORDER BY id LIMIT ?",
-	    ARGS(NUM(most)));
-	while (store_row(store, stmt) > 0)
-		owed->drafts[owed->n_drafts++] = sqlite3_column_int64(stmt, 0);
 }
 
 static void fill(struct hold_take *take, sqlite3_stmt *stmt)

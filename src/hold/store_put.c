@@ -199,9 +199,10 @@ static int insert_draft(struct intake *in, struct span counts)
 	    " recipient, n_recipients, rule, reason, received_ms, event, ask,"
 	    " unread, due_ms, approver, approved_ms, channel, severity,"
 	    " persons, needs_reason, demand, passes, after, not_before_ms,"
-	    " not_after_ms, opinions, deadline_ms, step_ms, config, counts)"
-	    " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " not_after_ms, opinions, deadline_ms, step_ms, config, counts,"
+	    " by_ms) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?, ?, ?,"
+	    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    ARGS(NUM(put->state), BIN(in->work->sha256, DIGEST_SIZE),
 		STR(agent_of(m)), STR(m->envelope.from),
 		STR(m->envelope.recipients[0].address),
@@ -216,7 +217,8 @@ static int insert_draft(struct intake *in, struct span counts)
 		NUM(v->not_before_ms), NUM(v->not_after_ms),
 		NUM(waits_for_opinions(put)), NUM(v->deadline_ms),
 		NUM(v->step_ms), STR(text_of(put->config)),
-		BIN(counts.len > 0 ? counts.data : NULL, counts.len)));
+		BIN(counts.len > 0 ? counts.data : NULL, counts.len),
+		NUM(m->not_after_ms)));
 }
 
 static int put_draft(struct intake *in)
@@ -348,6 +350,32 @@ static int put_event(struct intake *in)
 	return rc;
 }
 
+/* A refusal its agent hears at once, what programs make of it later. */
+static int put_word(struct intake *in)
+{
+	const struct hold_put *put = in->put;
+
+	if (put->state == HOLD_REFUSED || waits_for_opinions(put))
+		return 0;
+	return store_word_add(
+	    in->store, &(struct store_word){
+			   .draft = put->draft,
+			   .event = hold_state_name(put->state),
+			   .actor = in->actor,
+			   .at_ms = in->message->received_ms,
+		       });
+}
+
+/* What its agent wishes, where the rules do not wish for more. */
+static void schedule(struct verdict *v, const struct message *m)
+{
+	if (m->not_before_ms > v->not_before_ms)
+		v->not_before_ms = m->not_before_ms;
+	if (m->not_after_ms != 0 &&
+	    (v->not_after_ms == 0 || m->not_after_ms < v->not_after_ms))
+		v->not_after_ms = m->not_after_ms;
+}
+
 static int put_new(struct intake *in)
 {
 	struct hold_put *put = in->put;
@@ -356,6 +384,7 @@ static int put_new(struct intake *in)
 		in->store, put, in->duplicate_of, in->arena, &in->history))
 		return -1;
 	put->judge(put, &in->history.told, &put->verdict);
+	schedule(&put->verdict, in->message);
 	store_replace_rise(in->store, &in->history.replaced, &put->verdict);
 	put->state = judged(in);
 	snprintf(in->actor, sizeof(in->actor), "rule:%s", put->verdict.rule);
@@ -365,7 +394,7 @@ static int put_new(struct intake *in)
 		 store_recipient_put(in->store, put->draft,
 		     &in->message->envelope, in->history.seen.people) ||
 		 put_seen(in) || put_prompts(in) || put_decision(in) ||
-		 put_event(in) || put_replaced(in));
+		 put_event(in) || put_word(in) || put_replaced(in));
 }
 
 static int intake(struct store *store, struct hold_put *put)

@@ -65,6 +65,7 @@ static void read_target(
 	target->recipient.notify = (unsigned)sqlite3_column_int(stmt, 3);
 	target->result = (enum hold_result)sqlite3_column_int(stmt, 4);
 	target->answer = store_dup(arena, stmt, 5);
+	target->told = sqlite3_column_int(stmt, 6) != 0;
 }
 
 int store_recipient_envelope(struct store *store, struct arena *arena,
@@ -83,7 +84,8 @@ int store_recipient_envelope(struct store *store, struct arena *arena,
 	envelope->recipients =
 	    arena_alloc(arena, room * sizeof(*envelope->recipients));
 	stmt = store_query(store,
-	    "SELECT n, address, orcpt, notify, state, answer FROM recipient"
+	    "SELECT n, address, orcpt, notify, state, answer, told"
+	    " FROM recipient"
 	    " WHERE draft = ? ORDER BY n",
 	    ARGS(NUM(draft)));
 	while ((rc = store_row(store, stmt)) > 0) {
@@ -131,10 +133,10 @@ int store_recipient_settle(struct store *store, int64_t draft,
     const struct hold_target *target, int64_t at_ms)
 {
 	if (store_run(store,
-		"UPDATE recipient SET state = ?, answer = ?"
+		"UPDATE recipient SET state = ?, answer = ?, told = ?"
 		" WHERE draft = ? AND n = ? AND state = 0",
-		ARGS(NUM(target->result), STR(target->answer), NUM(draft),
-		    NUM(target->id))))
+		ARGS(NUM(target->result), STR(target->answer),
+		    NUM(target->told), NUM(draft), NUM(target->id))))
 		return -1;
 	if (target->result != HOLD_RESULT_SENT ||
 	    sqlite3_changes(store->db) == 0)

@@ -344,71 +344,119 @@ void store_replace_withdraw(struct hold_call *call)
 	arena_free(arena);
 }
 
-/* ---- sent back, and nothing came ------------------------------------------
- */
+/* ---- nothing came of it in time ------------------------------------------ */
 
-/* Who sent it back is told. */
-static int lapse(struct store *store, struct arena *arena, int64_t id)
+struct lapsing {
+	struct store *store;
+	struct arena *arena;
+	struct hold_lapse *lapse;
+};
+
+static int expire(
+    struct lapsing *l, const struct store_draft *draft, const char *text)
 {
-	const char *remark, *by;
-	struct store_draft draft;
-
-	if (store_move_draft(store, arena, id, &draft) <= 0 ||
-	    read_remark(store, arena, id, &remark, &by))
-		return -1;
-	return -(store_move(store,
-		     &(struct store_move){
-			 .draft = id,
-			 .from = HOLD_REVISING,
-			 .to = HOLD_EXPIRED,
-			 .sha256 = draft.sha256,
-			 .actor = STORE_DEADLINE,
-			 .medium = "ladder",
-			 .text = "its agent sent no better one in time",
-			 .at_ms = clock_now_ms(),
-		     }) ||
-		 store_prompt_close(store, &draft, NULL) ||
-		 store_prompt_ask(
-		     store, &draft, HOLD_PROMPT_OUTCOME, by == NULL ? "" : by));
+	return store_move(l->store, &(struct store_move){
+					.draft = draft->id,
+					.from = draft->state,
+					.to = HOLD_EXPIRED,
+					.sha256 = draft->sha256,
+					.actor = STORE_DEADLINE,
+					.medium = "ladder",
+					.text = text,
+					.at_ms = clock_now_ms(),
+				    });
 }
 
-static int lapse_in(
-    struct store *store, struct hold_lapse *l, struct arena *arena)
+/* Its agent sent no better one: who sent it back is told. */
+static int end_revising(struct lapsing *l, const struct store_draft *draft)
 {
+	const char *remark, *by;
+
+	if (read_remark(l->store, l->arena, draft->id, &remark, &by))
+		return -1;
+	return -(expire(l, draft, "its agent sent no better one in time") ||
+		 store_prompt_close(l->store, draft, NULL) ||
+		 store_prompt_ask(l->store, draft, HOLD_PROMPT_OUTCOME,
+		     by == NULL ? "" : by));
+}
+
+/* Its agent wanted it back by now: who was shown it is told. */
+static int end_waiting(struct lapsing *l, const struct store_draft *draft)
+{
+	return -(expire(l, draft,
+		     "nobody decided by the time that its agent gave") ||
+		 store_prompt_close(l->store, draft, STORE_DEADLINE));
+}
+
+/* 1: there may be more; 0: what is next is noted; -1. */
+static int lapse_one(struct lapsing *l, const char *sql,
+    int (*end)(struct lapsing *l, const struct store_draft *draft))
+{
+	struct hold_lapse *lapse = l->lapse;
+	struct store_draft draft;
 	sqlite3_stmt *stmt;
 	int64_t id, due;
 	int rc;
 
-	for (;;) {
-		rc = store_first(store, &stmt,
+	rc = store_first(l->store, &stmt, sql, NULL);
+	if (rc <= 0)
+		return rc;
+	id = sqlite3_column_int64(stmt, 0);
+	due = sqlite3_column_int64(stmt, 1);
+	store_end(stmt);
+	if (due > lapse->now_ms || lapse->n_drafts == LAPSE_MOST) {
+		if (lapse->next_ms == 0 || due < lapse->next_ms)
+			lapse->next_ms = due;
+		return 0;
+	}
+	if (store_move_draft(l->store, l->arena, id, &draft) <= 0 ||
+	    end(l, &draft))
+		return -1;
+	lapse->n_drafts++;
+	return 1;
+}
+
+static int lapse_in(struct lapsing *l)
+{
+	int64_t jump_ms = l->lapse->jump_ms;
+	int rc = 1;
+
+	if (jump_ms > 0 &&
+	    (store_run(l->store,
+		 "UPDATE draft SET due_ms = due_ms + ? WHERE state = 9",
+		 ARGS(NUM(jump_ms))) ||
+		store_run(l->store,
+		    "UPDATE draft SET by_ms = by_ms + ?"
+		    " WHERE state = 1 AND by_ms > 0",
+		    ARGS(NUM(jump_ms)))))
+		return -1;
+	while (rc > 0)
+		rc = lapse_one(l,
 		    "SELECT id, due_ms FROM draft INDEXED BY draft_lapse"
 		    " WHERE state = 9 ORDER BY due_ms LIMIT 1",
-		    NULL);
-		if (rc <= 0)
-			return rc;
-		id = sqlite3_column_int64(stmt, 0);
-		due = sqlite3_column_int64(stmt, 1);
-		store_end(stmt);
-		if (due > l->now_ms || l->n_drafts == LAPSE_MOST) {
-			l->next_ms = due;
-			return 0;
-		}
-		if (lapse(store, arena, id))
-			return -1;
-		l->n_drafts++;
-	}
+		    end_revising);
+	if (rc < 0)
+		return -1;
+	do
+		rc = lapse_one(l,
+		    "SELECT id, by_ms FROM draft INDEXED BY draft_by"
+		    " WHERE state = 1 AND by_ms > 0 ORDER BY by_ms LIMIT 1",
+		    end_waiting);
+	while (rc > 0);
+	return rc;
 }
 
 void store_replace_lapse(struct hold_call *call)
 {
-	struct store *store = call->hold->store;
-	struct hold_lapse *l =
-	    (void *)((char *)call - offsetof(struct hold_lapse, call));
-	struct arena *arena = arena_new();
+	struct lapsing l = {
+	    .store = call->hold->store,
+	    .arena = arena_new(),
+	    .lapse = (void *)((char *)call - offsetof(struct hold_lapse, call)),
+	};
 
-	l->n_drafts = 0;
-	l->next_ms = 0;
-	if (lapse_in(store, l, arena))
-		store_fail(store, call);
-	arena_free(arena);
+	l.lapse->n_drafts = 0;
+	l.lapse->next_ms = 0;
+	if (lapse_in(&l))
+		store_fail(l.store, call);
+	arena_free(l.arena);
 }

@@ -320,6 +320,16 @@ static int record(struct revising *r)
 	    "edited");
 }
 
+static int tell(struct revising *r)
+{
+	return store_word_add(r->store, &(struct store_word){
+					    .draft = r->draft.id,
+					    .event = HOLD_EDITED,
+					    .actor = r->revise->actor,
+					    .at_ms = r->at_ms,
+					});
+}
+
 /* Everybody who is asked sees the new one, the editor included. */
 static int ask_again(struct revising *r)
 {
@@ -365,7 +375,7 @@ static int revise_in(struct revising *r, struct arena *arena)
 		    "it was edited too often");
 	if (look_at_others(r) || readdress(r) || put_revision(r) ||
 	    keep_findings(r) || judge_again(r) || change_draft(r) ||
-	    record(r) || ask_again(r))
+	    record(r) || tell(r) || ask_again(r))
 		return -1;
 	revise->number = r->draft.number;
 	revision_code(r->draft.sha256, revise->code);

@@ -39,6 +39,7 @@ static const char version_1[] =
     " after INTEGER NOT NULL,"	/* to be looked at when it was sent */
     " not_before_ms INTEGER NOT NULL,"
     " not_after_ms INTEGER NOT NULL,"
+    " by_ms INTEGER NOT NULL,"	  /* then its agent wants it back; 0: not */
     " opinions INTEGER NOT NULL," /* it waits for those of programs */
     " deadline_ms INTEGER NOT NULL,"
     " step_ms INTEGER NOT NULL," /* next step of its ladder; 0: none */
@@ -53,7 +54,6 @@ static const char version_1[] =
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
     " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
     " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
-    " owed INTEGER NOT NULL DEFAULT 0,"	    /* the agent is owed a report */
     " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
     /* how often it, and what it replaces, went back to the agent */
     " rounds INTEGER NOT NULL DEFAULT 0,"
@@ -65,8 +65,8 @@ static const char version_1[] =
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"
     /* due_ms of what is REVISING: until when its agent has time */
     "CREATE INDEX draft_lapse ON draft(due_ms) WHERE state = 9;"
+    "CREATE INDEX draft_by ON draft(by_ms) WHERE state = 1 AND by_ms > 0;"
     "CREATE INDEX draft_replaces ON draft(replaces) WHERE replaces > 0;"
-    "CREATE INDEX draft_owed ON draft(id) WHERE owed = 1;"
     "CREATE INDEX draft_opinions ON draft(id) WHERE opinions = 1;"
     "CREATE INDEX draft_step ON draft(step_ms)"
     " WHERE state = 1 AND opinions = 0 AND step_ms > 0;"
@@ -132,7 +132,8 @@ static const char version_1[] =
     " notify INTEGER NOT NULL,"
     " state INTEGER NOT NULL DEFAULT 0," /* enum hold_result */
     " answer TEXT,"
-    " person TEXT NOT NULL," /* the address as contact has it */
+    " told INTEGER NOT NULL DEFAULT 0," /* success is, or is others' to tell */
+    " person TEXT NOT NULL,"		/* the address as contact has it */
     " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
     "CREATE INDEX recipient_person ON recipient(person) WHERE state = 0;"
@@ -286,6 +287,27 @@ static const char version_1[] =
     " PRIMARY KEY (mailbox, draft)) WITHOUT ROWID;"
     "CREATE INDEX copy_due ON copy(mailbox, due_ms)"
     " WHERE due_ms IS NOT NULL;"
+
+    /*
+     * What an agent is to be told: a row goes when all is said.  report: 1,
+     * owed as a mail.  hook: to its webhook, 0: not; 1: due; 2: behind another
+     * of its draft; 3: taken.
+     */
+    "CREATE TABLE word ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " number INTEGER NOT NULL,"
+    " agent TEXT NOT NULL,"
+    " event TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " report INTEGER NOT NULL,"
+    " hook INTEGER NOT NULL,"
+    " due_ms INTEGER NOT NULL DEFAULT 0,"
+    " tries INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX word_report ON word(id) WHERE report = 1;"
+    "CREATE INDEX word_draft ON word(draft, id);"
+    "CREATE INDEX word_hook ON word(agent, due_ms, id) WHERE hook = 1;"
 
     /* dot_ms: "the dot is about to be sent"; end_ms NULL: no result yet */
     "CREATE TABLE attempt ("

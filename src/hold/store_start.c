@@ -50,6 +50,7 @@ static int start(struct store *store)
 		store, "UPDATE outbox SET state = 0 WHERE state = 1", NULL) ||
 	    store_run(store,
 		"UPDATE copy SET due_ms = 0 WHERE due_ms IS NOT NULL", NULL) ||
+	    store_run(store, "UPDATE word SET hook = 1 WHERE hook = 3", NULL) ||
 	    store_audit_seal(store) || store_exec(store, "COMMIT"))
 		return -1;
 	memset(store->memory.delta, 0, sizeof(store->memory.delta));

@@ -172,6 +172,7 @@ static int read_envelope(struct store *store, struct hold_view *v)
 		    .answer = all.targets[i].answer,
 		    .orcpt = all.targets[i].recipient.orcpt,
 		    .notify = all.targets[i].recipient.notify,
+		    .told = all.targets[i].told,
 		};
 	return read_recipients_then(store, v);
 }
@@ -287,7 +288,6 @@ static int read_context(struct store *store, struct hold_view *v)
 static int read_before(struct store *store, struct hold_view *v)
 {
 	struct reading *reading;
-
 	int64_t before = STORE_KEY(v->draft, v->number - 1), newest;
 
 	v->before = (struct span){"", 0};
@@ -325,6 +325,7 @@ static void read_decision(
 	store_hash(stmt, 4, sha256);
 	revision_code(sha256, d->code);
 	d->at_ms = sqlite3_column_int64(stmt, 5);
+	d->category = store_dup(arena, stmt, 6);
 }
 
 static int read_decisions(struct store *store, struct hold_view *v)
@@ -339,7 +340,8 @@ static int read_decisions(struct store *store, struct hold_view *v)
 	v->decisions =
 	    arena_alloc(v->arena, (size_t)room * sizeof(*v->decisions));
 	stmt = store_query(store,
-	    "SELECT verb, actor, medium, text, sha256, at_ms FROM decision"
+	    "SELECT verb, actor, medium, text, sha256, at_ms, category"
+	    " FROM decision"
 	    " WHERE draft = ? ORDER BY id LIMIT ?",
 	    ARGS(NUM(v->draft), NUM(room)));
 	while ((rc = store_row(store, stmt)) > 0)

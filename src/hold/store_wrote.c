@@ -317,8 +317,21 @@ static int find_drafts(struct hearing *h)
 	return 0;
 }
 
-static int add_finding(struct hearing *h, int64_t revision, int64_t n)
+/* An edit keeps what the ledger found. */
+static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
 {
+	int64_t revision = STORE_KEY(draft->id, draft->number), n;
+
+	if (store_number(h->store,
+		"SELECT coalesce(max(n) + 1, ?1) FROM finding"
+		" WHERE revision = ?2 AND n >= ?1 AND n < ?3",
+		ARGS(NUM(STORE_FINDING_WROTE), NUM(revision),
+		    NUM(STORE_FINDING_PROGRAMS)),
+		&n))
+		return -1;
+	*full = n >= STORE_FINDING_WROTE + FINDINGS_MOST;
+	if (*full)
+		return 0;
 	return store_body_findings(h->store, revision, n,
 	    &(struct finding){
 		.name = STORE_WROTE_AGAIN,
@@ -328,27 +341,6 @@ static int add_finding(struct hearing *h, int64_t revision, int64_t n)
 		.by = STORE_LEDGER,
 	    },
 	    1);
-}
-
-/* With the first revision too: there later ones have it from. */
-static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
-{
-	int64_t first = STORE_KEY(draft->id, 1), n;
-	int64_t current = STORE_KEY(draft->id, draft->number);
-
-	if (store_number(h->store,
-		"SELECT coalesce(max(n) + 1, ?1) FROM finding"
-		" WHERE revision IN (?2, ?3) AND n >= ?1 AND n < ?4",
-		ARGS(NUM(STORE_FINDING_WROTE), NUM(first), NUM(current),
-		    NUM(STORE_FINDING_PROGRAMS)),
-		&n))
-		return -1;
-	*full = n >= STORE_FINDING_WROTE + FINDINGS_MOST;
-	if (*full)
-		return 0;
-	if (current != first && add_finding(h, first, n))
-		return -1;
-	return add_finding(h, current, n);
 }
 
 /* An approval on its way to the relay host is called back by its dot. */

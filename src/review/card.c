@@ -163,7 +163,8 @@ static void add_draft(
 
 	card->draft = front(r->text, request->text_most);
 	card->draft_title = "The draft";
-	if (view->number > 1 && view->before.data != NULL) {
+	if ((view->number > 1 || view->replaces != 0) &&
+	    view->before.data != NULL) {
 		card->diff = compare(arena, view);
 		many = card->diff->n_lines > DIFF_SHOWN ||
 		       card->draft.len < r->text.len;
@@ -241,6 +242,16 @@ static void add_others(struct card *card, const struct card_request *request)
 	add_answer(card, "claim", "the others see that you are on it");
 	add_answer(
 	    card, "delegate <name>", "that reviewer decides in your place");
+}
+
+/* As long as it may go back once more. */
+static void add_revise(struct card *card, const struct card_request *request)
+{
+	const struct channel *channel = channel_of(request);
+
+	if (channel == NULL || request->view->rounds < channel->revise_rounds)
+		add_answer(
+		    card, "revise <remark>", "its agent is to make it better");
 }
 
 static void make_unreadable(
@@ -325,6 +336,27 @@ static const char *happens_then(
 	return leaves(arena, request->config->review.undo_s);
 }
 
+/* Another draft stood in its place, and why it does not any more. */
+static void explain_origin(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	if (view->replaces == 0)
+		return;
+	if (view->remark == NULL)
+		explain(card,
+		    arena_printf(arena,
+			"Its agent sent it in place of draft %" PRId64 ".",
+			view->replaces));
+	else
+		explain(
+		    card, arena_printf(arena,
+			      "Its agent sent it in place of draft %" PRId64
+			      ", which %s sent back: %s",
+			      view->replaces,
+			      text_line(arena, text_span(view->remark_by), 64),
+			      text_line(arena, text_span(view->remark), 300)));
+}
+
 static void make_decide(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -337,12 +369,15 @@ static void make_decide(
 	}
 	card->question = view->number > 1
 			     ? "may this mail leave, as it was edited?"
+			 : view->replaces != 0
+			     ? "may this mail leave, as its agent changed it?"
 			     : "may this mail leave?";
 	if (late) {
 		card->question =
 		    arena_printf(arena, "Reminder: %s", card->question);
 		explain_reminder(arena, card, request);
 	}
+	explain_origin(arena, card, view);
 	explain_terms(arena, card, request);
 	card->wants_words = view->needs_reason;
 	add_draft(arena, card, request);
@@ -356,6 +391,7 @@ static void make_decide(
 	}
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
+	add_revise(card, request);
 	add_others(card, request);
 }
 
@@ -454,7 +490,6 @@ const struct hold_decision *card_cause(const struct hold_view *view)
 {
 	switch (view->state) {
 	case HOLD_EXPIRED:
-	case HOLD_REVISING:
 	case HOLD_WITHDRAWN:
 	case HOLD_SUPERSEDED:
 		return NULL;
@@ -488,6 +523,30 @@ static void say_who(struct arena *arena, struct card *card,
 		explain(card, "It still waits for a decision.");
 }
 
+/* What no person did. */
+static void explain_end(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	const struct hold_decision *last = last_decision(view);
+
+	if (view->state == HOLD_EXPIRED && last != NULL &&
+	    last->verb == HOLD_REVISE)
+		explain(card,
+		    "It was sent back to its agent, who sent nothing better "
+		    "in time. It did not leave.");
+	else if (view->state == HOLD_EXPIRED)
+		explain(card,
+		    "Nobody decided in time. It did not leave, and was given "
+		    "back to its agent.");
+	else if (view->state == HOLD_WITHDRAWN)
+		explain(card, "Its agent took it back. It does not leave.");
+	else if (view->state == HOLD_SUPERSEDED)
+		explain(
+		    card, arena_printf(arena,
+			      "Its agent sent draft %" PRId64 " in its place.",
+			      view->replaced_by));
+}
+
 static void make_outcome(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -499,10 +558,7 @@ static void make_outcome(
 	else
 		card->question = arena_printf(arena,
 		    "nothing any more, it is %s", hold_state_name(view->state));
-	if (view->state == HOLD_EXPIRED)
-		explain(card,
-		    "Nobody decided in time. It did not leave, and was given "
-		    "back to its agent.");
+	explain_end(arena, card, view);
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);

@@ -16,7 +16,7 @@
 
 #include "util/arena.h"
 
-#define CARD_ANSWERS_MAX 6
+#define CARD_ANSWERS_MAX 8
 #define CARD_WHY_MAX	 4
 
 /* One way to answer. */

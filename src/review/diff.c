@@ -1,6 +1,6 @@
 /*
  * diff: two texts into lines of three kinds.  The search itself is in
- * myers.c; colours are left to html.c.
+ * util/myers; colours are left to html.c.
  */
 #include "review/diff.h"
 
@@ -8,6 +8,7 @@
 #include "util/myers.h"
 
 #include "util/mem.h"
+#include "util/myers.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -464,7 +464,7 @@ const char *facts_did(enum hold_verb verb)
 	case HOLD_SNOOZE:
 		return "put off";
 	case HOLD_REVISE:
-		return "sent back";
+		return "returned";
 	case HOLD_VERBS:
 		break;
 	}

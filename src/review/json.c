@@ -220,6 +220,23 @@ static void add_terms(
 	json_object_set_new(out, "config", name_or_null(view->config));
 }
 
+static json_t *id_or_null(int64_t draft)
+{
+	return draft == 0 ? json_null() : json_integer((json_int_t)draft);
+}
+
+/* What it replaces, what replaces it, and what was remarked. */
+static void add_links(json_t *out, const struct hold_view *view)
+{
+	json_object_set_new(out, "replaces", id_or_null(view->replaces));
+	json_object_set_new(out, "replaced_by", id_or_null(view->replaced_by));
+	json_object_set_new(out, "remark", json_text(view->remark));
+	json_object_set_new(out, "remark_by", json_text(view->remark_by));
+	json_object_set_new(
+	    out, "rounds", json_integer((json_int_t)view->rounds));
+	json_object_set_new(out, "revise_until", json_time(view->revise_ms));
+}
+
 json_t *json_view(
     const struct hold_view *view, const struct channel *channel, json_t *facts)
 {
@@ -245,6 +262,7 @@ json_t *json_view(
 		json_object_set_new(out, "before", span_text(view->before));
 	if (view->number > 1)
 		json_object_set_new(out, "before_header", before_header(view));
+	add_links(out, view);
 	json_object_set_new(out, "facts", facts);
 	return out;
 }

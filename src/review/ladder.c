@@ -4,6 +4,8 @@
  */
 #include "review/ladder.h"
 
+#include "review/alone.h"
+
 #include "config/calendar.h"
 #include "config/people.h"
 
@@ -40,9 +42,11 @@ struct ladder {
 	int64_t due_ms;		  /* wall time of the next step; 0: none */
 	/* the wall times between which the last jump went; or 0, 0 */
 	int64_t before_jump_ms, after_jump_ms;
-	bool kicked; /* due_ms may be too late */
-	bool jumped; /* since the last pass that took all */
-	bool busy;   /* a batch is under way */
+	int64_t ahead_ms;	 /* jumps that the ledger does not know of */
+	bool kicked;		 /* due_ms may be too late */
+	bool jumped;		 /* since the last pass that took all */
+	bool busy;		 /* a batch is under way */
+	struct hold_lapse lapse; /* before it */
 	struct hold_overdue overdue;
 	size_t n_open, n_taken; /* rungs of it */
 	struct rung rungs[BATCH];
@@ -331,62 +335,6 @@ static void take(struct rung *rung)
 
 /* ---- what may leave without a person ---- */
 
-static const struct rule *find_rule(
-    const struct rule *rules, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(rules[i].name, name) == 0)
-			return &rules[i];
-	return NULL;
-}
-
-/* What of the rule that held it leaves it to people; NULL: nothing. */
-static const char *rule_forbids(const struct rung *rung, const char *name)
-{
-	const struct channel *channel = channel_of(rung);
-	const struct config *config = config_of(rung);
-	const struct rule *rule;
-
-	if (name == NULL || strcmp(name, "default") == 0 ||
-	    strcmp(name, "sample") == 0 || strncmp(name, "mode-", 5) == 0)
-		return NULL;
-	rule = find_rule(channel->rules, channel->n_rules, name);
-	if (rule == NULL)
-		rule = find_rule(config->rules, config->n_rules, name);
-	if (rule == NULL)
-		return "the rule that holds it is no longer configured";
-	if (rule->tripwire)
-		return "the rule that holds it is a tripwire";
-	if (rule->then == VERDICT_REFUSE)
-		return "a rule may refuse it";
-	return NULL;
-}
-
-/* Why no deadline may approve this draft; NULL: it may. */
-static const char *only_people(const struct rung *rung)
-{
-	const struct hold_view *view = &rung->view;
-	const struct reading *reading = view->reading;
-
-	if (channel_of(rung)->cost == CHANNEL_HIGH)
-		return "a mistake would cost much";
-	if (view->persons > 1)
-		return "two people must approve it";
-	if (view->opinions)
-		return "it still waits for opinions";
-	if (reading == NULL || reading->trouble != NULL)
-		return "it could not be read";
-	for (size_t i = 0; i < reading->n_findings; i++)
-		if (reading->findings[i].weight == FINDING_TRIPWIRE)
-			return "a check found what only a person may let go";
-	/* the other channel may be dearer, and has a ladder of its own */
-	if (reading_find(reading, "mixed-channels") != NULL)
-		return "its recipients are of different channels";
-	if (reading_find(reading, "duplicate") != NULL)
-		return "it is equal to an earlier draft";
-	return rule_forbids(rung, view->rule);
-}
-
 static bool gone(struct ladder *l);
 static void rung_ends(struct ladder *l, bool taken);
 
@@ -407,7 +355,8 @@ static void on_viewed(struct hold_call *call)
 	}
 	/* the channel may have changed while we looked */
 	why = step_of(rung) == NULL ? "its channel's ladder was changed"
-				    : only_people(rung);
+				    : alone_forbids(config_of(rung),
+					  channel_of(rung), &rung->view);
 	hold_view_release(&rung->view);
 	if (why == NULL) {
 		rung->step.final = HOLD_APPROVED;
@@ -445,6 +394,16 @@ static void sleep_on(struct ladder *l)
 	wait_ms(l, ms < BATCH_GAP_MS ? BATCH_GAP_MS : ms);
 }
 
+/* When the next step is due, or the next draft lapses; 0: never. */
+static int64_t soonest(const struct ladder *l)
+{
+	int64_t a = l->overdue.next_ms, b = l->lapse.next_ms;
+
+	if (a == 0 || b == 0)
+		return a + b;
+	return a < b ? a : b;
+}
+
 static void batch_ends(struct ladder *l)
 {
 	bool more = l->overdue.n_drafts == BATCH;
@@ -459,7 +418,7 @@ static void batch_ends(struct ladder *l)
 		l->jumped = false;
 	/* drafts of this batch may have a next step that is due sooner */
 	l->kicked = l->kicked || l->overdue.n_drafts > 0;
-	l->due_ms = more ? l->clock.wall_ms() : l->overdue.next_ms;
+	l->due_ms = more ? l->clock.wall_ms() : soonest(l);
 	sleep_on(l);
 }
 
@@ -522,14 +481,46 @@ static void on_overdue(struct hold_call *call)
 	rung_ends(l, false);
 }
 
-static void start_batch(struct ladder *l, int64_t now_ms)
+static void look_for_overdue(struct ladder *l, int64_t now_ms)
 {
-	l->busy = true;
-	l->kicked = false;
 	arena_free(l->overdue.arena);
 	l->overdue = (struct hold_overdue){
 	    .call.done = on_overdue, .now_ms = now_ms, .limit = BATCH};
 	hold_overdue(l->review->hold, &l->overdue);
+}
+
+/* What was sent back and nothing came of has expired. */
+static void on_lapsed(struct hold_call *call)
+{
+	struct ladder *l =
+	    (struct ladder *)(void *)((char *)call -
+				      offsetof(struct ladder, lapse));
+
+	if (gone(l))
+		return;
+	if (call->error.kind != ERROR_NONE) {
+		l->ahead_ms += l->lapse.jump_ms;
+		log_warning("review lapse-failed kind=%s reason=\"%s\"",
+		    error_kind_name(call->error.kind), call->error.text);
+	}
+	if (l->lapse.n_drafts > 0) {
+		log_info("drafts expired n=%zu why=\"nothing better came from "
+			 "their agents in time\"",
+		    l->lapse.n_drafts);
+		review_moved(l->review, 0, HOLD_EXPIRED);
+	}
+	look_for_overdue(l, l->lapse.now_ms);
+}
+
+/* After a jump of the clock agents get the time that it took. */
+static void start_batch(struct ladder *l, int64_t now_ms)
+{
+	l->busy = true;
+	l->kicked = false;
+	l->lapse = (struct hold_lapse){
+	    .call.done = on_lapsed, .now_ms = now_ms, .jump_ms = l->ahead_ms};
+	l->ahead_ms = 0;
+	hold_lapse(l->review->hold, &l->lapse);
 }
 
 /* ---- clocks ---- */
@@ -546,6 +537,7 @@ static void compare_clocks(struct ladder *l, int64_t wall_ms)
 	l->mono_ms = mono_ms;
 	if (ahead > JUMP_MS) {
 		l->jumped = true;
+		l->ahead_ms += ahead;
 		l->before_jump_ms = right;
 		l->after_jump_ms = wall_ms;
 		log_warning("clock jumped forward=\"%s\": deadlines that this "

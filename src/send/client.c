@@ -282,6 +282,7 @@ void client_begin(struct client *client, struct parcel *parcel)
 {
 	struct client *c = client;
 	char reason[SAY_REASON_SIZE];
+	size_t i;
 
 	assert(c->state == AT_REST && c->parcel == NULL);
 	if (say_obstacle(parcel, &c->greet.offer, reason)) {
@@ -289,6 +290,9 @@ void client_begin(struct client *client, struct parcel *parcel)
 		return;
 	}
 	c->parcel = parcel;
+	/* RFC 3461 5.2.2: who has passed NOTIFY on says nothing itself */
+	for (i = 0; i < parcel->n_targets; i++)
+		parcel->targets[i].told = c->greet.offer.dsn;
 	c->fates = arena_alloc(
 	    parcel->arena, parcel->n_targets * sizeof(*c->fates) + 1);
 	c->steps = arena_alloc(

@@ -11,15 +11,18 @@
 #include "send/send.h"
 
 struct deliver;
+struct desk_visit;
 struct event;
 struct event_base;
+struct hook;
 struct owed;
 struct outbox;
 struct relay;
 
 struct send {
 	struct event_base *base;
-	const struct config *config;
+	const struct config *config;  /* with which we started */
+	const struct config *current; /* agents go by this one; a reference */
 	struct hold *hold;
 	struct job_queue *jobs;
 	struct send_hooks hooks;
@@ -27,6 +30,8 @@ struct send {
 	struct deliver *deliver;
 	struct outbox *outbox;
 	struct owed *owed;
+	struct hook *hook;
+	struct desk_visit *visits; /* requests under way */
 	char maildir_trouble[200]; /* of the relay's Maildir; "": none */
 	bool stopping;
 	void (*stopped)(void *context);

@@ -33,7 +33,11 @@ struct owed {
 	bool busy, kicked, trouble;
 	struct event *timer;
 	struct hold_owed list;
-	size_t next; /* of list */
+	size_t next;		/* of list */
+	struct hold_word *word; /* it is about */
+	enum report_event event;
+	unsigned *told; /* recipients whose success it tells */
+	size_t n_told;
 	struct hold_view view;
 	struct hold_load load;
 	struct hold_post post;
@@ -81,9 +85,10 @@ static void end_walk(struct owed *o)
 /* The draft is dealt with; err tells how. */
 static void end_draft(struct owed *o, const struct error *err)
 {
-	if (err->kind != ERROR_NONE) {
+	/* CONFLICT: the draft moved on, and its agent need not hear it */
+	if (err->kind != ERROR_NONE && err->kind != ERROR_CONFLICT) {
 		log_warning("draft %" PRId64 " unreported reason=\"%s\"",
-		    o->view.draft, err->text);
+		    o->word->draft, err->text);
 		o->trouble = true;
 	}
 	release_draft(o);
@@ -104,7 +109,7 @@ static void on_waived(struct hold_call *call)
 static void waive(struct owed *o)
 {
 	o->waive.call.done = on_waived;
-	o->waive.draft = o->view.draft;
+	o->waive.word = o->word->id;
 	hold_waive(o->send->hold, &o->waive);
 }
 
@@ -115,57 +120,94 @@ static void on_posted(struct hold_call *call)
 	if (is_orphan(o))
 		return;
 	if (call->error.kind == ERROR_NONE) {
-		log_info("draft %" PRId64 " reported to=%s", o->view.draft,
-		    o->view.from);
+		log_info("draft %" PRId64 " reported event=%s to=%s",
+		    o->word->draft, o->word->event, o->view.from);
 		outbox_kick(o->send->outbox);
 	}
 	end_draft(o, &call->error);
 }
 
-/* Somebody, or nobody in time, decided that it does not leave. */
-static bool was_not_sent(enum hold_state state)
+/* Is the event so of this recipient? */
+static bool concerns(const struct owed *o, const struct hold_recipient *r)
 {
-	return state == HOLD_DROPPED || state == HOLD_EXPIRED;
+	switch (o->event) {
+	case REPORT_SENT:
+		return false; /* that is success() */
+	case REPORT_FAILED:
+		return strcmp(r->state, "failed") == 0;
+	case REPORT_IN_DOUBT:
+		return strcmp(r->state, "in-doubt") == 0;
+	default:
+		return strcmp(r->state, "sent") != 0;
+	}
+}
+
+static bool is_edited(const struct hold_view *view)
+{
+	return view->number > 1;
+}
+
+/*
+ * Is this recipient's success to be told: not yet told, and asked for; or a
+ * changed text reached it, and the agent wants to hear of all of those?
+ */
+static bool is_success(const struct owed *o, const struct hold_recipient *r,
+    const struct report_recipient *to)
+{
+	const struct config_agent *agent =
+	    config_agent(o->send->current, o->view.agent);
+
+	if (strcmp(r->state, "sent") != 0 || r->told ||
+	    (o->event != REPORT_SENT && o->event != REPORT_FAILED))
+		return false;
+	if (report_is_wanted(to, REPORT_SENT))
+		return agent == NULL || config_agent_reports(agent, "sent");
+	return is_edited(&o->view) && r->notify != MESSAGE_NOTIFY_NEVER &&
+	       agent != NULL && config_agent_reports(agent, HOLD_EDITED);
 }
 
 /* Those that the report is about; how many. */
-static size_t choose(struct report_recipient *out, const struct hold_view *view)
+static size_t choose(struct owed *o, struct report_recipient *out)
 {
+	const struct hold_view *view = &o->view;
 	const struct hold_recipient *r;
 	size_t i, n = 0;
 
+	o->n_told = 0;
 	for (i = 0; i < view->n_recipients; i++) {
 		r = &view->recipients[i];
-		if (was_not_sent(view->state) ? strcmp(r->state, "sent") == 0
-					      : strcmp(r->state, "failed") != 0)
-			continue;
 		out[n] = (struct report_recipient){
 		    .address = r->address,
 		    .orcpt = r->orcpt,
 		    .notify = r->notify,
 		    .answer = r->answer,
 		};
-		if (report_is_wanted(&out[n]))
+		if (is_success(o, r, &out[n])) {
+			out[n++].sent = true;
+			o->told[o->n_told++] = (unsigned)i;
+		} else if (concerns(o, r) &&
+			   report_is_wanted(&out[n], o->event)) {
 			n++;
+		}
 	}
 	return n;
 }
 
-/* The decision that dropped it last, or NULL. */
-static const struct hold_decision *drop_of(const struct hold_view *view)
+/* The decision that made the event, or NULL. */
+static const struct hold_decision *decision_of(const struct owed *o)
 {
-	size_t i = view->n_decisions;
+	size_t i = o->view.n_decisions;
 
 	while (i-- > 0)
-		if (view->decisions[i].verb == HOLD_DROP)
-			return &view->decisions[i];
+		if (o->view.decisions[i].at_ms == o->word->at_ms)
+			return &o->view.decisions[i];
 	return NULL;
 }
 
 /* What was said with it, as one line. */
-static const char *reason_of(const struct hold_decision *drop, char *line)
+static const char *reason_of(const struct hold_decision *decision, char *line)
 {
-	const char *text = drop == NULL ? NULL : drop->text;
+	const char *text = decision == NULL ? NULL : decision->text;
 
 	if (text == NULL || *text == '\0')
 		return NULL;
@@ -173,19 +215,29 @@ static const char *reason_of(const struct hold_decision *drop, char *line)
 	return line;
 }
 
+/* Did it wait for its agent when its time was over? */
+static bool is_lapsed(const struct hold_view *view)
+{
+	return view->n_decisions > 0 &&
+	       view->decisions[view->n_decisions - 1].verb == HOLD_REVISE;
+}
+
 static void write_report(struct owed *o, struct report *report)
 {
 	const struct config *config = o->send->config;
-	const struct hold_decision *drop = drop_of(&o->view);
+	const struct hold_decision *decision = decision_of(o);
 	char reason[REASON_SIZE];
 
 	report->draft = o->view.draft;
 	report->code = o->view.code;
-	report->dropped = was_not_sent(o->view.state);
-	report->expired = o->view.state == HOLD_EXPIRED;
-	report->reason = reason_of(drop, reason);
-	report->by_program =
-	    drop != NULL && strncmp(drop->actor, "program:", 8) == 0;
+	report->event = o->event;
+	report->reason = reason_of(decision, reason);
+	report->category = decision == NULL ? NULL : decision->category;
+	report->by_program = strncmp(o->word->actor, "program:", 8) == 0;
+	report->edited = is_edited(&o->view);
+	report->lapsed = is_lapsed(&o->view);
+	report->until_ms = o->event == REPORT_REVISING ? o->view.revise_ms
+						       : o->view.deadline_ms;
 	report->hostname = config->hostname;
 	report->remote = config->relay.host;
 	report->from = config->review.from;
@@ -198,11 +250,19 @@ static void write_report(struct owed *o, struct report *report)
 	report_write(&o->mail, report);
 }
 
-/* Each decision may lead to one more report. */
-static const char *once_of(const struct hold_view *view)
+/* One event, one report. */
+static const char *once_of(const struct owed *o)
 {
-	return arena_printf(view->arena, "report %" PRId64 " %s %zu",
-	    view->draft, hold_state_name(view->state), view->n_decisions);
+	return arena_printf(o->view.arena, "report %" PRId64, o->word->id);
+}
+
+/* Only to an address of the agent's own, as the configuration is now. */
+static bool may_hear(const struct owed *o)
+{
+	const struct config_agent *agent =
+	    config_agent(o->send->current, o->view.agent);
+
+	return agent == NULL || config_agent_may_send_as(agent, o->view.from);
 }
 
 static void post(struct owed *o)
@@ -212,9 +272,11 @@ static void post(struct owed *o)
 	struct report_recipient *to =
 	    arena_alloc(v->arena, (v->n_recipients + 1) * sizeof(*to));
 
+	o->told =
+	    arena_alloc(v->arena, (v->n_recipients + 1) * sizeof(*o->told));
 	report.recipients = to;
-	report.n_recipients = choose(to, v);
-	if (*v->from == '\0' || report.n_recipients == 0) {
+	report.n_recipients = choose(o, to);
+	if (*v->from == '\0' || report.n_recipients == 0 || !may_hear(o)) {
 		waive(o);
 		return;
 	}
@@ -222,8 +284,10 @@ static void post(struct owed *o)
 	o->post.call.done = on_posted;
 	o->post.mail = (struct hold_mail){
 	    .from = "", .to = v->from, .bytes = buf_span(&o->mail)};
-	o->post.once = once_of(v);
-	o->post.reported = v->draft;
+	o->post.once = once_of(o);
+	o->post.reported = o->word->id;
+	o->post.told = o->told;
+	o->post.n_told = o->n_told;
 	hold_post(o->send->hold, &o->post);
 }
 
@@ -246,19 +310,21 @@ static void on_loaded(struct hold_call *call)
 static void on_viewed(struct hold_call *call)
 {
 	struct owed *o = OWED(view.call, call);
+	int event;
 
 	if (is_orphan(o))
 		return;
-	/*
-	 * Undone meanwhile: nothing is owed any more.  Sent: it was taken as
-	 * done before those who were refused were reported.
-	 */
-	if (call->error.kind != ERROR_NONE ||
-	    (!was_not_sent(o->view.state) && o->view.state != HOLD_FAILED &&
-		o->view.state != HOLD_SENT)) {
+	if (call->error.kind != ERROR_NONE) {
 		end_draft(o, &call->error);
 		return;
 	}
+	/* of an event that is never reported: an older program's */
+	event = report_event_of(o->word->event);
+	if (event < 0) {
+		waive(o);
+		return;
+	}
+	o->event = (enum report_event)event;
 	o->load.call.done = on_loaded;
 	o->load.draft = o->view.draft;
 	o->load.revision = o->view.number;
@@ -273,23 +339,24 @@ static void on_listed(struct hold_call *call)
 		return;
 	if (call->error.kind != ERROR_NONE) {
 		o->trouble = true;
-		o->list.n_drafts = 0;
+		o->list.n_words = 0;
 	}
 	o->next = 0;
 	/* a full page: there may be another one */
-	o->kicked |= o->list.n_drafts == AT_A_TIME;
+	o->kicked |= o->list.n_words == AT_A_TIME;
 	next_draft(o);
 }
 
 static void next_draft(struct owed *o)
 {
-	if (o->send->stopping || o->next == o->list.n_drafts) {
+	if (o->send->stopping || o->next == o->list.n_words) {
 		end_walk(o);
 		return;
 	}
 	o->view.call.done = on_viewed;
-	o->view.draft = o->list.drafts[o->next++];
-	o->view.revision = 0;
+	o->word = &o->list.words[o->next++];
+	o->view.draft = o->word->draft;
+	o->view.revision = o->word->number;
 	hold_view(o->send->hold, &o->view);
 }
 

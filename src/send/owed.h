@@ -1,6 +1,6 @@
 /*
- * owed: the reports that agents are owed for drafts that were dropped or could
- * not be delivered: written and put into the outbox, once each.  Loop only.
+ * owed: the reports that agents are owed of what became of their drafts:
+ * written and put into the outbox, once each.  Loop only.
  */
 #ifndef SEND_OWED_H
 #define SEND_OWED_H

@@ -16,17 +16,57 @@
 #include "util/clock.h"
 #include "util/digest.h"
 
-#define QUOTED_LINE    76  /* RFC 2045 6.7 */
-#define LINE_MOST      998 /* RFC 5322 2.1.1 */
-#define FIELD_SIZE     512 /* of a value in a status field */
-#define UNIQUE_BYTES   16
-#define STATUS_REFUSED "5.7.1" /* RFC 3463: delivery not authorised */
+#define QUOTED_LINE  76	 /* RFC 2045 6.7 */
+#define LINE_MOST    998 /* RFC 5322 2.1.1 */
+#define FIELD_SIZE   512 /* of a value in a status field */
+#define UNIQUE_BYTES 16
 
-bool report_is_wanted(const struct report_recipient *recipient)
+/*
+ * What each event is called, in the subject, in the action of a recipient whom
+ * it did not reach, and in the codes (RFC 3463): delayed or refused for a rule
+ * of ours, a lost connection.
+ */
+static const struct kind {
+	const char *name, *subject, *action;
+	const char *status;	/* NULL: the relay host's */
+	const char *diagnostic; /* NULL: likewise */
+	unsigned notify;	/* MESSAGE_NOTIFY_* that asks for it */
+} kinds[REPORT_EVENTS] = {
+    [REPORT_HELD] = {"held", "Your message waits for review", "delayed",
+	"4.7.1", "450 4.7.1 waits for review", MESSAGE_NOTIFY_DELAY},
+    [REPORT_REVISING] = {"revising", "Your message is to be revised", "delayed",
+	"4.7.1", "450 4.7.1 sent back by review", MESSAGE_NOTIFY_DELAY},
+    [REPORT_DROPPED] = {"dropped", "Your message was not sent", "failed",
+	"5.7.1", "550 5.7.1 dropped in review", MESSAGE_NOTIFY_FAILURE},
+    [REPORT_EXPIRED] = {"expired", "Your message was not sent", "failed",
+	"5.7.1", "550 5.7.1 nobody decided about it in time",
+	MESSAGE_NOTIFY_FAILURE},
+    [REPORT_FAILED] = {"failed", "Your message could not be delivered",
+	"failed", NULL, NULL, MESSAGE_NOTIFY_FAILURE},
+    [REPORT_IN_DOUBT] = {"in-doubt", "Your message may have been sent",
+	"delayed", "4.4.2", "450 4.4.2 the relay host did not answer",
+	MESSAGE_NOTIFY_DELAY},
+    [REPORT_SENT] = {"sent", "Your message was sent", "relayed", "2.0.0", NULL,
+	MESSAGE_NOTIFY_SUCCESS},
+};
+
+int report_event_of(const char *name)
 {
-	/* RFC 3461 4.1: without NOTIFY, failures are told */
-	return recipient->notify == 0 ||
-	       (recipient->notify & MESSAGE_NOTIFY_FAILURE) != 0;
+	int i;
+
+	for (i = 0; i < REPORT_EVENTS; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+bool report_is_wanted(
+    const struct report_recipient *recipient, enum report_event event)
+{
+	unsigned asked = kinds[event].notify;
+
+	return recipient->notify == 0 ? asked != MESSAGE_NOTIFY_SUCCESS
+				      : (recipient->notify & asked) != 0;
 }
 
 static struct span span_of(const char *s)
@@ -182,26 +222,48 @@ static void add_status(struct buf *out, const char *answer)
 /* ---- the second part: fields
  * ---------------------------------------------------------- */
 
+/* "550 5.7.1 dropped in review (price): too cheap", one line. */
+static void add_own_diagnostic(struct buf *out, const struct report *r)
+{
+	char line[FIELD_SIZE];
+	bool reasoned =
+	    r->event == REPORT_DROPPED || r->event == REPORT_REVISING;
+
+	buf_addf(out, "Diagnostic-Code: x-imprimatur; %s",
+	    r->event == REPORT_DROPPED && r->by_program
+		? "550 5.7.1 refused by a program"
+	    : r->event == REPORT_EXPIRED && r->lapsed
+		? "550 5.7.1 no revised message came in time"
+		: kinds[r->event].diagnostic);
+	if (reasoned && r->category != NULL) {
+		ascii_line(line, sizeof(line), span_of(r->category));
+		buf_addf(out, " (%s)", line);
+	}
+	if (reasoned) {
+		ascii_line(line, sizeof(line),
+		    span_of(r->reason == NULL ? "no reason given" : r->reason));
+		buf_addf(out, ": %s", line);
+	}
+	buf_add_str(out, "\r\n");
+}
+
+static bool is_of_relay(
+    const struct report *r, const struct report_recipient *to)
+{
+	return to->sent || kinds[r->event].diagnostic == NULL;
+}
+
 static void add_diagnostic(
     struct buf *out, const struct report *r, const struct report_recipient *to)
 {
 	char line[FIELD_SIZE];
 
-	if (r->expired) {
-		buf_add_str(out, "Diagnostic-Code: x-imprimatur; 550 5.7.1 "
-				 "nobody decided about it in time\r\n");
+	if (!is_of_relay(r, to)) {
+		add_own_diagnostic(out, r);
 		return;
 	}
-	if (r->dropped) {
-		ascii_line(line, sizeof(line),
-		    span_of(r->reason == NULL ? "no reason given" : r->reason));
-		buf_addf(out,
-		    "Diagnostic-Code: x-imprimatur; 550 5.7.1 %s: %s\r\n",
-		    r->by_program ? "refused by a program"
-				  : "dropped in review",
-		    line);
+	if (to->sent && to->answer == NULL)
 		return;
-	}
 	ascii_line(line, sizeof(line),
 	    span_of(to->answer == NULL ? "no answer" : to->answer));
 	buf_addf(out, "Diagnostic-Code: %s; %s\r\n",
@@ -217,6 +279,8 @@ static bool is_numeric(const char *host)
 static void add_recipient(
     struct buf *out, const struct report *r, const struct report_recipient *to)
 {
+	char date[CLOCK_MAIL_SIZE];
+
 	buf_add_str(out, "\r\n");
 	if (to->orcpt != NULL && strchr(to->orcpt, ';') != NULL) {
 		buf_addf(out, "Original-Recipient: %.*s; ",
@@ -226,25 +290,41 @@ static void add_recipient(
 	}
 	buf_add_str(out, "Final-Recipient: ");
 	add_address(out, to->address);
-	buf_add_str(out, "\r\nAction: failed\r\nStatus: ");
-	if (r->dropped)
-		buf_add_str(out, STATUS_REFUSED);
+	buf_addf(out, "\r\nAction: %s\r\nStatus: ",
+	    kinds[to->sent ? REPORT_SENT : r->event].action);
+	if (to->sent)
+		buf_add_str(out, kinds[REPORT_SENT].status);
+	else if (kinds[r->event].status != NULL)
+		buf_add_str(out, kinds[r->event].status);
 	else
 		add_status(out, to->answer);
 	buf_add_str(out, "\r\n");
-	if (!r->dropped && is_reply(to->answer) && r->remote != NULL)
+	if (is_of_relay(r, to) && is_reply(to->answer) && r->remote != NULL)
 		buf_addf(out,
 		    is_numeric(r->remote) ? "Remote-MTA: dns; [%s]\r\n"
 					  : "Remote-MTA: dns; %s\r\n",
 		    r->remote);
 	add_diagnostic(out, r, to);
+	if (r->until_ms != 0 && !to->sent &&
+	    kinds[r->event].notify == MESSAGE_NOTIFY_DELAY)
+		buf_addf(out, "Will-Retry-Until: %s\r\n",
+		    clock_mail(r->until_ms, date));
 }
 
 static void add_marks(struct buf *out, const struct report *r)
 {
+	char line[FIELD_SIZE];
+
 	buf_addf(out,
-	    "X-Imprimatur-Draft: %" PRId64 "\r\nX-Imprimatur-Code: %s\r\n",
-	    r->draft, r->code);
+	    "X-Imprimatur-Draft: %" PRId64 "\r\nX-Imprimatur-Code: %s\r\n"
+	    "X-Imprimatur-Event: %s\r\n",
+	    r->draft, r->code, kinds[r->event].name);
+	if (r->category != NULL) {
+		ascii_line(line, sizeof(line), span_of(r->category));
+		buf_addf(out, "X-Imprimatur-Reason: %s\r\n", line);
+	}
+	if (r->edited)
+		buf_add_str(out, "X-Imprimatur-Edited: yes\r\n");
 }
 
 static void add_fields(struct buf *out, const struct report *r)
@@ -270,66 +350,157 @@ static void add_fields(struct buf *out, const struct report *r)
 
 static void add_reason(struct buf *text, const struct report *r)
 {
-	if (r->expired) {
-		buf_add_str(text,
-		    "Nobody decided about your message in time, so it is given "
-		    "back to you.\r\n\r\n");
-		return;
+	if (r->category != NULL)
+		buf_addf(text, "Reason: %s%s%s\r\n\r\n", r->category,
+		    r->reason == NULL ? "" : ", ",
+		    r->reason == NULL ? "" : r->reason);
+	else if (r->reason != NULL)
+		buf_addf(text, "Reason: %s\r\n\r\n", r->reason);
+	else
+		buf_add_str(text, "No reason was given.\r\n\r\n");
+}
+
+/* Those whom it reached, or did not; what the relay host said of them. */
+static void add_list(
+    struct buf *text, const struct report *r, bool sent, bool answers)
+{
+	const struct report_recipient *to;
+	size_t i;
+
+	for (i = 0; i < r->n_recipients; i++) {
+		to = &r->recipients[i];
+		if (to->sent != sent)
+			continue;
+		buf_addf(text, "    %s\r\n", to->address);
+		if (answers)
+			buf_addf(text, "        %s\r\n",
+			    to->answer == NULL ? "no answer" : to->answer);
 	}
+}
+
+static bool any_sent(const struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_recipients; i++)
+		if (r->recipients[i].sent)
+			return true;
+	return false;
+}
+
+static void add_held(struct buf *text, const struct report *r)
+{
+	char date[CLOCK_MAIL_SIZE];
+
+	buf_add_str(text,
+	    "Your message waits for a reviewer.  You need not do "
+	    "anything; sending it\r\nagain would not make it faster.  It goes "
+	    "to:\r\n\r\n");
+	add_list(text, r, false, false);
+	if (r->until_ms != 0)
+		buf_addf(text, "\r\nThat should be decided by %s.\r\n",
+		    clock_mail(r->until_ms, date));
+}
+
+static void add_revising(struct buf *text, const struct report *r)
+{
+	buf_add_str(text, "A reviewer looked at your message and sends it back "
+			  "to you: it is not to be\r\nsent as it is.\r\n\r\n");
+	if (r->reason != NULL)
+		buf_addf(text, "Remark: %s\r\n\r\n", r->reason);
+	buf_addf(text,
+	    "Send a better one with this field in its header:\r\n\r\n"
+	    "    Imprimatur-Revises: %" PRId64 "\r\n\r\n"
+	    "Until then nothing goes to:\r\n\r\n",
+	    r->draft);
+	add_list(text, r, false, false);
+}
+
+static void add_dropped(struct buf *text, const struct report *r)
+{
 	buf_add_str(
 	    text, r->by_program
 		      ? "A program that looks at messages of this kind refused "
 			"yours.\r\n\r\n"
 		      : "A reviewer looked at your message and decided that it "
 			"should not be sent.\r\n\r\n");
-	if (r->reason != NULL)
-		buf_addf(text, "Reason: %s\r\n\r\n", r->reason);
-	else
-		buf_add_str(text, "No reason was given.\r\n\r\n");
-}
-
-static void add_dropped(struct buf *text, const struct report *r)
-{
-	size_t i;
-
 	add_reason(text, r);
 	buf_add_str(text, "It was not sent to:\r\n\r\n");
-	for (i = 0; i < r->n_recipients; i++)
-		buf_addf(text, "    %s\r\n", r->recipients[i].address);
+	add_list(text, r, false, false);
 	buf_add_str(text,
-	    r->expired
-		? "\r\nSent again, it will be reviewed anew.\r\n"
-		: "\r\nThe same message, sent again, will be refused.  Send "
-		  "a changed one,\r\nwhich will be reviewed anew.\r\n");
+	    "\r\nThe same message, sent again, will be refused.  Send "
+	    "a changed one,\r\nwhich will be reviewed anew.\r\n");
+}
+
+static void add_expired(struct buf *text, const struct report *r)
+{
+	buf_add_str(text,
+	    r->lapsed
+		? "Your message was sent back to be revised, and no better one "
+		  "came in time.\r\n\r\nIt was not sent to:\r\n\r\n"
+		: "Nobody decided about your message in time, so it is given "
+		  "back to you.\r\n\r\nIt was not sent to:\r\n\r\n");
+	add_list(text, r, false, false);
+	buf_add_str(text, "\r\nSent again, it will be reviewed anew.\r\n");
 }
 
 static void add_failed(struct buf *text, const struct report *r)
 {
-	size_t i;
-
 	buf_add_str(text,
 	    "Your message was approved, but it could not be delivered "
 	    "to:\r\n\r\n");
-	for (i = 0; i < r->n_recipients; i++)
-		buf_addf(text, "    %s\r\n        %s\r\n",
-		    r->recipients[i].address,
-		    r->recipients[i].answer == NULL ? "no answer"
-						    : r->recipients[i].answer);
+	add_list(text, r, false, true);
 	buf_add_str(text,
 	    "\r\nIt will not be tried again by itself; the reviewers know of "
 	    "it.\r\n");
+	if (!any_sent(r))
+		return;
+	buf_add_str(text, "\r\nIt was sent to:\r\n\r\n");
+	add_list(text, r, true, false);
+}
+
+static void add_in_doubt(struct buf *text, const struct report *r)
+{
+	buf_add_str(text,
+	    "Your message was handed to the relay host, which did not say "
+	    "whether it took\r\nit.  A reviewer is asked whether to send it "
+	    "again; do not do so yourself, or\r\nthese may get it "
+	    "twice:\r\n\r\n");
+	add_list(text, r, false, false);
+}
+
+static void add_sent(struct buf *text, const struct report *r)
+{
+	buf_add_str(text,
+	    "Your message was approved and handed to the relay host, which "
+	    "delivers it to:\r\n\r\n");
+	add_list(text, r, true, false);
+	buf_add_str(
+	    text, "\r\nNothing more will be heard of it from here.\r\n");
 }
 
 static void add_words(struct buf *out, const struct report *r)
 {
+	static void (*const words[REPORT_EVENTS])(
+	    struct buf * text, const struct report *r) = {
+	    [REPORT_HELD] = add_held,
+	    [REPORT_REVISING] = add_revising,
+	    [REPORT_DROPPED] = add_dropped,
+	    [REPORT_EXPIRED] = add_expired,
+	    [REPORT_FAILED] = add_failed,
+	    [REPORT_IN_DOUBT] = add_in_doubt,
+	    [REPORT_SENT] = add_sent,
+	};
 	struct buf text;
 
 	buf_init(&text, REPORT_MOST);
 	buf_addf(&text, "This is the review relay %s.\r\n\r\n", r->hostname);
-	if (r->dropped)
-		add_dropped(&text, r);
-	else
-		add_failed(&text, r);
+	words[r->event](&text, r);
+	if (r->edited)
+		buf_add_str(
+		    &text, r->event == REPORT_SENT
+			       ? "\r\nA reviewer changed its text before.\r\n"
+			       : "\r\nA reviewer had changed its text.\r\n");
 	buf_addf(
 	    &text, "\r\nDraft %" PRId64 ", code %s.\r\n", r->draft, r->code);
 	buf_add_str(out, "Content-Type: text/plain; charset=utf-8\r\n"
@@ -402,11 +573,8 @@ static void add_header(
 	    "Date: %s\r\n"
 	    "Message-ID: <report.%" PRId64 ".%s@%s>\r\n"
 	    "Auto-Submitted: auto-replied\r\n",
-	    r->from, r->to,
-	    r->dropped ? "Your message was not sent"
-		       : "Your message could not be delivered",
-	    r->draft, clock_mail(r->now_ms, date), r->draft, unique,
-	    r->hostname);
+	    r->from, r->to, kinds[r->event].subject, r->draft,
+	    clock_mail(r->now_ms, date), r->draft, unique, r->hostname);
 	add_marks(out, r);
 	buf_addf(out,
 	    "MIME-Version: 1.0\r\n"

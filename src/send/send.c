@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "send/deliver.h"
+#include "send/desk.h"
+#include "send/hook.h"
 #include "send/internal.h"
 #include "send/outbox.h"
 #include "send/owed.h"
@@ -28,12 +30,14 @@ struct send *send_new(struct event_base *base, const struct config *config,
 
 	send->base = base;
 	send->config = config;
+	send->current = config_ref(config);
 	send->hold = hold;
 	send->jobs = jobs;
 	send->hooks = *hooks;
 	if (config->relay.maildir == NULL) {
 		send->relay = relay_new(base, config, err);
 		if (send->relay == NULL) {
+			config_unref(send->current);
 			free(send);
 			return NULL;
 		}
@@ -41,7 +45,16 @@ struct send *send_new(struct event_base *base, const struct config *config,
 	send->deliver = deliver_new(send);
 	send->outbox = outbox_new(send);
 	send->owed = owed_new(send);
+	send->hook = hook_new(send);
 	return send;
+}
+
+void send_renew(struct send *send, const struct config *config)
+{
+	const struct config *old = send->current;
+
+	send->current = config_ref(config);
+	config_unref(old);
 }
 
 void send_kick(struct send *send)
@@ -49,6 +62,7 @@ void send_kick(struct send *send)
 	deliver_kick(send->deliver);
 	outbox_kick(send->outbox);
 	owed_kick(send->owed);
+	hook_kick(send->hook);
 }
 
 void send_wake_at(struct event *timer, int64_t wall_ms)
@@ -109,5 +123,8 @@ void send_free(struct send *send)
 	deliver_free(send->deliver);
 	outbox_free(send->outbox);
 	owed_free(send->owed);
+	hook_free(send->hook);
+	desk_close(send);
+	config_unref(send->current);
 	free(send);
 }

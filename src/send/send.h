@@ -18,10 +18,12 @@
 #include "hold/hold.h"
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/httpd.h"
 
 struct event_base;
 struct job_queue;
 struct send;
+struct send_login;
 
 /*
  * A mail that is about to leave, for which a signature may be made.  The
@@ -45,7 +47,22 @@ struct send_hooks {
 	void (*settled)(int64_t draft, enum hold_state state, void *context);
 	/* Sign it.  NULL: nothing is signed. */
 	void (*sign)(struct send_signing *signing, void *context);
+	/* Whose credential is this?  Calls login->done() once, maybe at once.
+	 */
+	void (*login)(struct send_login *login, void *context);
 	void *context;
+};
+
+/* An agent's credential; stays with all it points to until done(). */
+struct send_login {
+	const char *name;
+	struct span secret;
+	const char *peer; /* numeric address */
+	void (*done)(struct send_login *login);
+
+	/* results: NONE, or DENIED, CONFLICT (too often), BUSY */
+	struct error error;
+	char agent[64]; /* its name */
 };
 
 /*
@@ -57,8 +74,14 @@ struct send *send_new(struct event_base *base, const struct config *config,
     struct error *err);
 
 /*
+ * Agents, their webhooks and reports are those of this configuration now; the
+ * rest stays.
+ */
+void send_renew(struct send *send, const struct config *config);
+
+/*
  * Something may be due: a draft was approved, system mail was put, the gate
- * was opened, a draft owes its agent a report.  Cheap; call it freely.
+ * was opened, its agent is to hear of a draft.  Cheap; call it freely.
  */
 void send_kick(struct send *send);
 
@@ -71,6 +94,12 @@ void send_stop(struct send *send, void (*done)(void *context), void *context);
 /* The relay host as last seen, one line for status: "relay.example.com:587
  * ok", "refused our password", "unreachable since ...". */
 void send_describe(const struct send *send, char *out, size_t size);
+
+/*
+ * The HTTP API of agents, on any listener that is TLS, local or loopback;
+ * context of each route is the struct send.
+ */
+extern const struct httpd_route send_routes[];
 
 /* Close all connections at once and free.  NULL is harmless. */
 void send_free(struct send *send);

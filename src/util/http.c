@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "util/digest.h"
+
 #define DATE_SIZE 32 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 
 /* One head while it is read: what may come once has come. */
@@ -184,6 +186,15 @@ static int read_connection(struct reader *reader, const char *value)
 	return 0;
 }
 
+/* Two could be two persons. */
+static int read_authorization(struct reader *reader, const char *value)
+{
+	if (reader->head->authorization != NULL)
+		return 400;
+	reader->head->authorization = value;
+	return 0;
+}
+
 static int read_expect(struct reader *reader, const char *value)
 {
 	if (strcasecmp(value, "100-continue") != 0)
@@ -193,6 +204,7 @@ static int read_expect(struct reader *reader, const char *value)
 }
 
 static const struct field fields[] = {
+    {"Authorization", read_authorization},
     {"Connection", read_connection},
     {"Content-Length", read_length},
     {"Expect", read_expect},
@@ -268,6 +280,33 @@ int http_head_read(
 	return 0;
 }
 
+int http_basic_read(
+    struct http_basic *out, struct arena *arena, const char *authorization)
+{
+	const char *text = authorization;
+	size_t len;
+	char *plain, *colon;
+	int n;
+
+	if (text == NULL || strncasecmp(text, "Basic ", 6) != 0)
+		return -1;
+	text += 6 + strspn(text + 6, " ");
+	len = strlen(text);
+	plain = arena_alloc(arena, len + 1);
+	n = digest_base64_read(text, len, plain, len);
+	if (n < 0)
+		return -1;
+	plain[n] = '\0';
+	colon = memchr(plain, ':', (size_t)n);
+	if (colon == NULL || strlen(plain) < (size_t)(colon - plain))
+		return -1;
+	*colon = '\0';
+	out->name = plain;
+	out->password.data = colon + 1;
+	out->password.len = (size_t)(plain + n - colon - 1);
+	return 0;
+}
+
 const char *http_query_value(
     struct arena *arena, const char *query, const char *name)
 {
@@ -291,6 +330,7 @@ const char *http_status_text(int status)
 	} texts[] = {
 	    {200, "OK"},
 	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
 	    {403, "Forbidden"},
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},
@@ -299,6 +339,7 @@ const char *http_status_text(int status)
 	    {411, "Length Required"},
 	    {413, "Content Too Large"},
 	    {417, "Expectation Failed"},
+	    {429, "Too Many Requests"},
 	    {431, "Request Header Fields Too Large"},
 	    {500, "Internal Server Error"},
 	    {501, "Not Implemented"},
@@ -341,6 +382,9 @@ void http_answer_head(
 	    answer->type, answer->body.len);
 	if (answer->allow != NULL)
 		buf_addf(out, "Allow: %s\r\n", answer->allow);
+	if (answer->status == 401) /* RFC 7617 2.1 */
+		buf_add_str(out, "WWW-Authenticate: Basic "
+				 "realm=\"imprimatur\", charset=\"UTF-8\"\r\n");
 	if (!keep)
 		buf_add_str(out, "Connection: close\r\n");
 	buf_add_str(out, "\r\n");

@@ -22,7 +22,8 @@ struct http_head {
 	const char *query;  /* as sent, without '?'; "" when there is none */
 	uint64_t length;    /* bytes of the body */
 	bool keep;	    /* another request may follow */
-	bool expects_continue; /* RFC 9110 10.1.1 */
+	bool expects_continue;	   /* RFC 9110 10.1.1 */
+	const char *authorization; /* RFC 9110 11.6.2, or NULL */
 };
 
 /*
@@ -47,6 +48,17 @@ struct http_answer {
 	struct span body;
 	const char *allow; /* methods, in a 405; else NULL */
 };
+
+/*
+ * Name and password of "Basic ..." (RFC 7617), in the arena; -1: there are
+ * none, or not well formed.
+ */
+struct http_basic {
+	const char *name;
+	struct span password;
+};
+int http_basic_read(
+    struct http_basic *out, struct arena *arena, const char *authorization);
 
 /* Append the head of an answer; keep: the connection stays open after it. */
 void http_answer_head(

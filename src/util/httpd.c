@@ -186,7 +186,8 @@ static void on_accept_error(struct evconnlistener *sockets, void *arg)
 }
 
 /* Take over a bound socket; listens on it when it does not yet. */
-static struct listener *listener_new(struct httpd *httpd, int fd, bool local)
+static struct listener *listener_new(
+    struct httpd *httpd, int fd, bool local, struct tls_server *tls)
 {
 	struct listener *l = mem_zalloc(sizeof(*l));
 
@@ -203,6 +204,7 @@ static struct listener *listener_new(struct httpd *httpd, int fd, bool local)
 	    .body_max_bytes = httpd->body_max_bytes,
 	    .request_timeout_s = httpd->request_timeout_s,
 	    .local = local,
+	    .tls = tls,
 	    .serve = serve,
 	    .closed = closed,
 	    .context = l,
@@ -263,7 +265,7 @@ void httpd_add_routes(
 static int take_socket(struct httpd *httpd, int fd, bool local,
     const char *path, struct error *err)
 {
-	struct listener *l = listener_new(httpd, fd, local);
+	struct listener *l = listener_new(httpd, fd, local, NULL);
 
 	if (l == NULL) {
 		error_set(
@@ -281,6 +283,16 @@ int httpd_listen_tcp(
 	int fd = listen_tcp(address, port, err);
 
 	return fd < 0 ? -1 : take_socket(httpd, fd, false, NULL, err);
+}
+
+int httpd_listen_tls(
+    struct httpd *httpd, int fd, struct tls_server *tls, struct error *err)
+{
+	if (listener_new(httpd, fd, false, tls) != NULL)
+		return 0;
+	error_set(err, ERROR_INVALID, "cannot listen: %s", strerror(errno));
+	close(fd);
+	return -1;
 }
 
 int httpd_listen_unix(
@@ -309,6 +321,13 @@ const char *httpd_query(struct httpd_request *request, const char *name)
 	struct httpd_exchange *e = (struct httpd_exchange *)request;
 
 	return http_query_value(e->arena, e->head.query, name);
+}
+
+int httpd_basic(struct httpd_request *request, struct http_basic *out)
+{
+	struct httpd_exchange *e = (struct httpd_exchange *)request;
+
+	return http_basic_read(out, e->arena, e->head.authorization);
 }
 
 int64_t httpd_query_number(struct httpd_request *request, const char *name,

@@ -31,6 +31,8 @@ struct httpd_request {
 	const char *tail; /* what a route's trailing '*' matched, or "" */
 	struct span body; /* of a POST */
 	bool local;	  /* came over the unix socket */
+	bool tls;	  /* came over TLS */
+	const char *peer; /* numeric address; "" when local */
 	uid_t uid;	  /* SO_PEERCRED, when local */
 };
 
@@ -66,6 +68,11 @@ void httpd_add_routes(
 int httpd_listen_tcp(
     struct httpd *httpd, const char *address, unsigned port, struct error *err);
 
+/* The same with TLS from the first byte; the server must outlive httpd. */
+struct tls_server;
+int httpd_listen_tls(
+    struct httpd *httpd, int fd, struct tls_server *tls, struct error *err);
+
 /*
  * Listen on an inherited descriptor (socket activation), of either sort; httpd
  * closes it at the end, but leaves a socket file to whoever made it.
@@ -87,6 +94,11 @@ const char *httpd_query(struct httpd_request *request, const char *name);
 /* As a number in 0..max; fallback when absent; -1 when it is no number. */
 int64_t httpd_query_number(struct httpd_request *request, const char *name,
     int64_t max, int64_t fallback);
+
+/* Name and password that came with it (RFC 7617), as long as it lives; -1:
+ * there are none. */
+struct http_basic;
+int httpd_basic(struct httpd_request *request, struct http_basic *out);
 
 /*
  * Keep a request past the handler's return.  The result must be answered

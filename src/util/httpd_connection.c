@@ -4,10 +4,12 @@
  */
 #include "util/httpd_connection.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +17,7 @@
 
 #include "util/log.h"
 #include "util/mem.h"
+#include "util/tls.h"
 
 /* What may lie unread: the largest head and some of a body. */
 #define INPUT_MAX (4 * HTTP_HEAD_MAX)
@@ -139,6 +142,9 @@ static struct httpd_exchange *exchange_new(struct httpd_connection *c)
 	buf_init(&e->body, c->door->body_max_bytes);
 	e->request.local = c->door->local;
 	e->request.uid = c->uid;
+	e->request.tls = c->door->tls != NULL;
+	memcpy(e->peer, c->peer, sizeof(e->peer));
+	e->request.peer = e->peer;
 	c->exchange = e;
 	return e;
 }
@@ -201,6 +207,7 @@ static void linger(struct httpd_connection *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 
+	tls_finish(c->bev);
 	if (c->peer_done || shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0) {
 		httpd_connection_free(c);
 		return;
@@ -271,6 +278,26 @@ static int peer_uid(int fd, uid_t *uid)
 	return 0;
 }
 
+/* IPv4 in IPv6 as IPv4. */
+static void peer_address(int fd, char *out, socklen_t size)
+{
+	struct sockaddr_storage at;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&at;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&at;
+	socklen_t len = sizeof(at);
+
+	out[0] = '\0';
+	if (getpeername(fd, (struct sockaddr *)&at, &len) != 0)
+		return;
+	if (at.ss_family == AF_INET)
+		inet_ntop(AF_INET, &v4->sin_addr, out, size);
+	else if (at.ss_family == AF_INET6 &&
+		 IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+		inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, out, size);
+	else if (at.ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &v6->sin6_addr, out, size);
+}
+
 struct httpd_connection *httpd_connection_new(
     const struct httpd_door *door, int fd)
 {
@@ -283,7 +310,16 @@ struct httpd_connection *httpd_connection_new(
 		return NULL;
 	}
 	c->door = door;
-	c->bev = bufferevent_socket_new(door->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!door->local)
+		peer_address(fd, c->peer, sizeof(c->peer));
+	c->bev = door->tls != NULL ? tls_accept(door->tls, door->base, fd)
+				   : bufferevent_socket_new(
+					 door->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (c->bev == NULL) {
+		close(fd);
+		free(c);
+		return NULL;
+	}
 	c->deadline = event_new(door->base, -1, 0, on_deadline, c);
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, INPUT_MAX);

@@ -20,13 +20,15 @@ struct bufferevent;
 struct event;
 struct httpd_connection;
 struct httpd_exchange;
+struct tls_server;
 
 /* What the connections of one listener have in common; outlives them. */
 struct httpd_door {
 	struct event_base *base;
 	size_t body_max_bytes;
 	unsigned request_timeout_s;
-	bool local; /* a unix socket */
+	bool local;		/* a unix socket */
+	struct tls_server *tls; /* NULL: in clear */
 	/* A whole request is here: answer it, or set kept. */
 	void (*serve)(struct httpd_exchange *exchange, void *context);
 	/* The connection is about to be freed. */
@@ -52,6 +54,7 @@ struct httpd_connection {
 	bool keep;	/* another request may follow */
 	bool peer_done; /* the peer sends no more */
 	uid_t uid;	/* when local */
+	char peer[46];	/* numeric address; "" when local */
 };
 
 /* One request on its way to an answer; a kept one survives its connection. */
@@ -63,6 +66,7 @@ struct httpd_exchange {
 	struct buf body;
 	bool serving; /* inside serve(), which may look at it until it ends */
 	bool kept, answered;
+	char peer[46]; /* as the connection's, which may go */
 };
 
 /* Take over a connected socket.  NULL when its peer cannot be told; then the

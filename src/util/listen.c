@@ -6,6 +6,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -116,5 +119,38 @@ int listen_unix(const char *path, mode_t mode, struct error *err)
 	    strerror(errno));
 	if (fd >= 0)
 		close(fd);
+	return -1;
+}
+
+static bool is_at(int fd, const char *wanted, unsigned port)
+{
+	struct sockaddr_storage at;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&at;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&at;
+	unsigned char address[sizeof(struct in6_addr)];
+	socklen_t size = sizeof(at);
+
+	if (getsockname(fd, (struct sockaddr *)&at, &size) != 0)
+		return false;
+	if (at.ss_family == AF_INET)
+		return ntohs(v4->sin_port) == port &&
+		       inet_pton(AF_INET, wanted, address) == 1 &&
+		       memcmp(&v4->sin_addr, address, 4) == 0;
+	return at.ss_family == AF_INET6 && ntohs(v6->sin6_port) == port &&
+	       inet_pton(AF_INET6, wanted, address) == 1 &&
+	       memcmp(&v6->sin6_addr, address, 16) == 0;
+}
+
+int listen_inherited(
+    const char *address, unsigned port, const int *inherited, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_at(inherited[i], address, port)) {
+			evutil_make_socket_nonblocking(inherited[i]);
+			evutil_make_socket_closeonexec(inherited[i]);
+			return inherited[i];
+		}
 	return -1;
 }

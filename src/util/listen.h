@@ -6,6 +6,7 @@
 #ifndef UTIL_LISTEN_H
 #define UTIL_LISTEN_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "util/error.h"
@@ -22,5 +23,12 @@ int listen_tcp(const char *address, unsigned port, struct error *err);
  * err: CONFLICT when somebody does or it is another sort of file.
  */
 int listen_unix(const char *path, mode_t mode, struct error *err);
+
+/*
+ * The socket among these, of a service manager, that is bound to a numeric
+ * address and port, made as ours are; or -1.
+ */
+int listen_inherited(
+    const char *address, unsigned port, const int *inherited, size_t n);
 
 #endif

@@ -150,7 +150,7 @@ class Daemon:
 
     def __init__(self, folder, extra="", relay=None, reviewers=None,
                  rules="", limits="", agents="", review="", tls=False,
-                 channels=None):
+                 channels=None, bot="", http=None):
         self.folder = Path(folder)
         self.state = self.folder / "state"
         self.state.mkdir(parents=True, exist_ok=True)
@@ -161,6 +161,13 @@ class Daemon:
         self.port, *self.tls_ports = [
             s.getsockname()[1] for s in self.sockets]
         listeners = ""
+        if http is not None:  # its address for agents that ask
+            self.sockets.append(socket.create_server(("127.0.0.1", 0),
+                                                     backlog=64))
+            self.http_port = self.sockets[-1].getsockname()[1]
+            extra += f"""
+http = {{ address = "127.0.0.1"; port = {self.http_port};
+  tls = "{http}"; }};"""
         if tls:
             certificate(self.folder)
             listeners = "".join(
@@ -190,11 +197,11 @@ control = "{self.control}";
 listeners = ( {{ address = "127.0.0.1"; port = {self.port}; tls = "none";
   clear_auth = true; reviews = true; }} {listeners} );
 agents = ( {{ name = "bot"; password = "{stored(SECRET)}";
-  senders = [ "*@agents.example" ]; }} {agents} );
+  senders = [ "*@agents.example" ]; {bot} }} {agents} );
 reviewers = ( {reviewers} );
 relay = {{ {relay or f'maildir = "{self.outbox.path}";'} }};
 review = {{ domain = "review.test"; from = "imprimatur@relay.test"; {review} }};
-limits = {{ disk_reserve = 0; auth_failures = 1000; {limits} }};
+limits = {{ disk_reserve = 0; {"" if "auth_failures" in limits else "auth_failures = 1000;"} {limits} }};
 check = {{ reader = "{BUILD}/imprimatur-check"; deadline = 20000; }};
 plugins = "{BUILD}/plugins/.libs";
 rules = ( {rules} );

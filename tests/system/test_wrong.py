@@ -47,6 +47,8 @@ FILES = {
     "readable-token": (b"geheim\n", 0o644),
     "no-key": (b"geheim\n", 0o600),
     "private-password": (b"geheim\n", 0o600),
+    "short-token": (b"geheim\n", 0o600),
+    "long-token": (b"geheim" * 8 + b"\n", 0o600),
 }
 
 

@@ -399,6 +399,16 @@ void hold_heard(struct hold *hold, struct hold_heard *heard)
 	submit(&heard->call, fake.heard_error);
 }
 
+void hold_lapse(struct hold *hold, struct hold_lapse *lapse)
+{
+	(void)hold;
+	lapse->n_drafts = fake.lapsing;
+	lapse->next_ms = fake.lapse_ms;
+	fake.jump_ms += lapse->jump_ms;
+	fake.lapsing = 0;
+	submit(&lapse->call, fake.lapse_error);
+}
+
 void hold_overdue(struct hold *hold, struct hold_overdue *overdue)
 {
 	size_t i;

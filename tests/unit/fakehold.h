@@ -68,7 +68,10 @@ struct fake {
 
 	size_t n_late;
 	struct fake_late late[FAKE_MAX * 4];
-	enum error_kind overdue_error, step_error;
+	enum error_kind overdue_error, step_error, lapse_error;
+	size_t lapsing;	  /* drafts that lapse at the next look */
+	int64_t lapse_ms; /* when the next does */
+	int64_t jump_ms;  /* that they were given on top */
 
 	/* what was asked */
 	unsigned n_overdues;

@@ -63,6 +63,20 @@ static void on_failed(const struct error *err, void *context)
 	ledger->why = *err;
 }
 
+/* Reports of what did not leave, as agents hear by default. */
+static unsigned hears(const char *agent, const char *event, const void *people)
+{
+	struct ledger *const *ledger = people;
+
+	(void)agent;
+	if ((*ledger)->hears_all)
+		return HOLD_BY_REPORT | HOLD_BY_HOOK;
+	return strcmp(event, "dropped") == 0 || strcmp(event, "failed") == 0 ||
+		       strcmp(event, "expired") == 0
+		   ? HOLD_BY_REPORT
+		   : 0;
+}
+
 void ledger_init(struct ledger *ledger)
 {
 	faulty_install();
@@ -77,6 +91,7 @@ void ledger_init(struct ledger *ledger)
 	    .retry_lifetime_ms = 3600 * 1000,
 	    .received_max_age_days = 7,
 	    .authority = authority,
+	    .hears = hears,
 	    .failed = on_failed,
 	    .context = ledger,
 	    .people = &ledger->self,
@@ -152,7 +167,7 @@ void ledger_hold_back(struct ledger *ledger)
 	unsigned tried;
 
 	/* marks that wait for a call are written now, not in the group */
-	ledger->first.draft = 0;
+	ledger->first.word = 0;
 	ledger_do(ledger, waive, &ledger->first);
 	assert_int_equal(
 	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);

@@ -21,6 +21,7 @@ struct ledger {
 	const char *powerless; /* a reviewer without authority, or NULL */
 	char demand[256];      /* what the last check of authority was about */
 	bool approve;
+	bool hears_all;	 /* agents hear of every event, in every way */
 	unsigned broken; /* how often settings.failed was called */
 	struct error why;
 	size_t open_calls;

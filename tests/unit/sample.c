@@ -159,8 +159,9 @@ struct hold_view *sample_routed(struct arena *arena)
 	};
 	static struct hold_decision decisions[] = {
 	    {HOLD_APPROVE, "bob", "command line", "checked with sales",
-		"k7q4rm", NOON + 5 * MIN_MS},
-	    {HOLD_CLAIM, "carol", "mail", NULL, "k7q4rm", NOON + 8 * MIN_MS},
+		"k7q4rm", NOON + 5 * MIN_MS, NULL},
+	    {HOLD_CLAIM, "carol", "mail", NULL, "k7q4rm", NOON + 8 * MIN_MS,
+		NULL},
 	};
 	struct hold_view *view = sample_view(arena);
 

@@ -311,6 +311,7 @@ static void what_is_offered_is_used(void **state)
 	    OK,
 	    "> RCPT TO:<a@x.example> NOTIFY=SUCCESS,DELAY "
 	    "ORCPT=rfc822;a+2B@x.example");
+	assert_true(targets[0].told); /* by the relay host, when it is so */
 }
 
 static void what_is_not_offered_is_not_used(void **state)
@@ -322,6 +323,7 @@ static void what_is_not_offered_is_not_used(void **state)
 	targets[0].recipient.notify = MESSAGE_NOTIFY_NEVER;
 	targets[0].recipient.orcpt = "rfc822;a@x.example";
 	RUN(BARE, "! mail", FROM, OK, TO_A);
+	assert_false(targets[0].told);
 }
 
 /* ---- TLS and login

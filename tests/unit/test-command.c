@@ -351,7 +351,11 @@ static void keywords_are_honest(void **state)
 	stand_up(&stand);
 	assert_string_equal(ehlo(&stand, &c),
 	    "mx.test\nSIZE 1048576\n8BITMIME\nSMTPUTF8\nPIPELINING\n"
-	    "CHUNKING\nDSN\nAUTH PLAIN LOGIN\nENHANCEDSTATUSCODES");
+	    "CHUNKING\nDSN\nDELIVERBY\nAUTH PLAIN LOGIN\n"
+	    "ENHANCEDSTATUSCODES");
+	stand.config->limits.hold_for_s = 86400;
+	assert_non_null(
+	    strstr(ehlo(&stand, &c), "\nDSN\nFUTURERELEASE 86400 2"));
 	stand_log_in(&stand);
 	assert_null(strstr(ehlo(&stand, &c), "AUTH"));
 	stand.session.agent = NULL;

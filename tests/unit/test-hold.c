@@ -724,13 +724,13 @@ static void what_failed_can_be_closed(void **state)
 		arena_free(claim.arena);
 		/* the failure is reported once, and nothing else is */
 		if (some)
-			ledger_sql(&ledger, "UPDATE draft SET owed = 0");
+			ledger_sql(&ledger, "DELETE FROM word");
 		assert_int_equal(
 		    ledger_say(&ledger, id, HOLD_DROP, "anna"), ERROR_NONE);
 		assert_int_equal(ledger_state(&ledger, id, NULL),
 		    some ? HOLD_SENT : HOLD_DROPPED);
 		ledger_do(&ledger, owed, &owed);
-		assert_int_equal(owed.n_drafts, some ? 0 : 1);
+		assert_int_equal(owed.n_words, some ? 0 : 1);
 		assert_int_equal(
 		    ledger_due(&ledger, id, HOLD_PROMPT_FAILED, NULL), 0);
 	}

@@ -212,6 +212,55 @@ static void finds_query_values(void **state)
 	}
 }
 
+static void reads_who_asks(void **state)
+{
+	static const struct {
+		const char *field;
+		int rc;
+		const char *name, *password;
+	} rows[] = {
+	    {"Basic Ym90OnNlY3JldA==", 0, "bot", "secret"},
+	    {"basic  Ym90OnNlY3JldA==", 0, "bot", "secret"},
+	    {"Basic Ym90Og==", 0, "bot", ""},
+	    {"Basic Ym90OmE6Yg==", 0, "bot", "a:b"},
+	    {"Basic Om8=", 0, "", "o"},
+	    {"Basic", -1, NULL, NULL},
+	    {"Basic ", -1, NULL, NULL},
+	    {"Basic Ym90", -1, NULL, NULL},		  /* no colon */
+	    {"Basic Ym90OnNlY3JldA", -1, NULL, NULL},	  /* no padding */
+	    {"Basic Ym90OnNlY3JldA== x", -1, NULL, NULL}, /* and more */
+	    {"Basic YgB0OnNlY3JldA==", -1, NULL, NULL},	  /* NUL in the name */
+	    {"Bearer Ym90OnNlY3JldA==", -1, NULL, NULL},
+	};
+	struct http_basic basic;
+	char text[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n",
+		    rows[i].field);
+		assert_int_equal(read_text(text), 0);
+		assert_int_equal(
+		    http_basic_read(&basic, arena, head.authorization),
+		    rows[i].rc);
+		if (rows[i].rc != 0)
+			continue;
+		assert_string_equal(basic.name, rows[i].name);
+		assert_int_equal(basic.password.len, strlen(rows[i].password));
+		assert_memory_equal(
+		    basic.password.data, rows[i].password, basic.password.len);
+	}
+	assert_int_equal(read_text("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), 0);
+	assert_null(head.authorization);
+	assert_int_equal(http_basic_read(&basic, arena, NULL), -1);
+	assert_int_equal(read_text("GET / HTTP/1.1\r\nHost: x\r\n"
+				   "Authorization: Basic YTpi\r\n"
+				   "authorization: Basic YTpi\r\n\r\n"),
+	    400);
+}
+
 static void writes_answer_heads(void **state)
 {
 	struct http_answer answer = {
@@ -248,6 +297,7 @@ int main(void)
 	    cmocka_unit_test(refuses),
 	    cmocka_unit_test(limits_the_fields),
 	    cmocka_unit_test(finds_query_values),
+	    cmocka_unit_test(reads_who_asks),
 	    cmocka_unit_test(writes_answer_heads),
 	};
 

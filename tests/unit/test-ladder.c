@@ -577,6 +577,45 @@ static void looks_only_when_due(void **state)
 	assert_int_equal(fake.n_overdues, n + 1);
 }
 
+/* What was sent back and lapsed is told; the next is waited for. */
+static void lapsed_drafts_are_told(void **state)
+{
+	struct scene *s = *state;
+	unsigned n;
+
+	fake.lapse_ms = START_MS + HOUR_MS;
+	ladder_kick(s->review->ladder);
+	pass_ms(s, 1000);
+	n = fake.n_overdues;
+	pass_ms(s, HOUR_MS - 10000);
+	assert_int_equal(fake.n_overdues, n);
+	s->moved = 0;
+	fake.lapsing = 2;
+	fake.lapse_ms = 0;
+	pass_ms(s, 20000);
+	assert_int_equal(fake.lapsing, 0);
+	assert_int_equal(s->moved, HOLD_EXPIRED);
+	assert_int_equal(fake.jump_ms, 0);
+}
+
+/* An agent does not lose the time that a jump took, nor gain it twice. */
+static void jumps_are_given_on_top(void **state)
+{
+	struct scene *s = *state;
+
+	fake.lapse_error = ERROR_INTERNAL;
+	jump_ms(s, DAY_MS);
+	assert_in_range(fake.jump_ms, DAY_MS - MIN_MS, DAY_MS + MIN_MS);
+	fake.jump_ms = 0;
+	fake.lapse_error = ERROR_NONE;
+	ladder_kick(s->review->ladder);
+	pass_ms(s, 1000);
+	assert_in_range(fake.jump_ms, DAY_MS - MIN_MS, DAY_MS + MIN_MS);
+	ladder_kick(s->review->ladder);
+	pass_ms(s, 1000);
+	assert_in_range(fake.jump_ms, DAY_MS - MIN_MS, DAY_MS + MIN_MS);
+}
+
 /* The room goes while a batch is in each of its stages. */
 static void may_be_left(void **state)
 {
@@ -635,6 +674,10 @@ int main(void)
 		trouble_is_tried_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		looks_only_when_due, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		lapsed_drafts_are_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		jumps_are_given_on_top, setup, teardown),
 	    cmocka_unit_test_setup_teardown(may_be_left, setup, teardown),
 	};
 

@@ -37,6 +37,7 @@ static int set_up(void **state)
 	report = (struct report){
 	    .draft = 17,
 	    .code = "K7Q4RM",
+	    .event = REPORT_FAILED,
 	    .hostname = "relay.test",
 	    .remote = "smtp.example.com",
 	    .from = "imprimatur@relay.test",
@@ -119,7 +120,7 @@ static void expect_not_in(const char *text, const char *words)
 static void a_deadline_is_told(void **state)
 {
 	(void)state;
-	report.dropped = report.expired = true;
+	report.event = REPORT_EXPIRED;
 	write_and_cut();
 	expect_in(parts[0], "Nobody decided about your message in time");
 	expect_in(parts[0], "Sent again, it will be reviewed anew");
@@ -131,7 +132,7 @@ static void a_deadline_is_told(void **state)
 static void a_drop_is_told(void **state)
 {
 	(void)state;
-	report.dropped = true;
+	report.event = REPORT_DROPPED;
 	report.reason = "wrong price";
 	write_and_cut();
 	expect_in(header, "From: Review relay <imprimatur@relay.test>\r\n");
@@ -149,6 +150,7 @@ static void a_drop_is_told(void **state)
 	    "Reporting-MTA: dns; relay.test\r\n"
 	    "Arrival-Date: Sat, 21 Nov 2026 06:55:40 +0000\r\n"
 	    "X-Imprimatur-Draft: 17\r\nX-Imprimatur-Code: K7Q4RM\r\n"
+	    "X-Imprimatur-Event: dropped\r\n"
 	    "\r\n"
 	    "Final-Recipient: rfc822; jane@customer.example\r\n"
 	    "Action: failed\r\nStatus: 5.7.1\r\n"
@@ -164,7 +166,7 @@ static void a_drop_is_told(void **state)
 static void a_drop_without_a_reason_is_told(void **state)
 {
 	(void)state;
-	report.dropped = true;
+	report.event = REPORT_DROPPED;
 	write_and_cut();
 	expect_in(parts[0], "No reason was given.");
 	expect_in(parts[1], "dropped in review: no reason given\r\n");
@@ -187,6 +189,7 @@ static void a_failure_is_told_for_each_recipient(void **state)
 	    "Reporting-MTA: dns; relay.test\r\n"
 	    "Arrival-Date: Sat, 21 Nov 2026 06:55:40 +0000\r\n"
 	    "X-Imprimatur-Draft: 17\r\nX-Imprimatur-Code: K7Q4RM\r\n"
+	    "X-Imprimatur-Event: failed\r\n"
 	    "\r\n"
 	    "Original-Recipient: rfc822; J+D@customer.example\r\n"
 	    "Final-Recipient: rfc822; jane@customer.example\r\n"
@@ -248,7 +251,7 @@ static void words_from_outside_stay_in_their_line(void **state)
 	to[0].answer = "550 a\r\nEvil: b\nEvil: c";
 	write_and_cut();
 	expect_not_in(parts[1], "\nEvil");
-	report.dropped = true;
+	report.event = REPORT_DROPPED;
 	report.reason = "gr\xc3\xbc\xc3\x9f\x80 \r\nEvil: x";
 	write_and_cut();
 	expect_not_in(parts[1], "\nEvil");
@@ -258,7 +261,7 @@ static void words_from_outside_stay_in_their_line(void **state)
 static void other_letters_are_kept(void **state)
 {
 	(void)state;
-	report.dropped = true;
+	report.event = REPORT_DROPPED;
 	report.reason = "zu gro\xc3\x9f";
 	to[0].address = "j\xc3\xbcrgen@m\xc3\xbcnchen.example";
 	write_and_cut();
@@ -323,25 +326,96 @@ static void a_mail_without_a_header_or_at_all(void **state)
 	    parts[2], "Content-Type: text/rfc822-headers\r\n\r\n");
 }
 
+static void a_category_is_a_field_of_its_own(void **state)
+{
+	(void)state;
+	report.event = REPORT_DROPPED;
+	report.category = "wrong-price";
+	report.reason = "too cheap";
+	write_and_cut();
+	expect_in(header, "X-Imprimatur-Reason: wrong-price\r\n");
+	expect_in(parts[0], "Reason: wrong-price, too cheap\r\n");
+	expect_in(parts[1], "X-Imprimatur-Reason: wrong-price\r\n");
+	expect_in(parts[1], "dropped in review (wrong-price): too cheap\r\n");
+}
+
+/* What waits is delayed, until when; nobody need do anything. */
+static void waiting_is_told(void **state)
+{
+	(void)state;
+	report.event = REPORT_HELD;
+	report.until_ms = 1795244300000;
+	write_and_cut();
+	expect_in(header, "Subject: Your message waits for review (draft 17)");
+	expect_in(parts[1], "Action: delayed\r\nStatus: 4.7.1\r\n");
+	expect_in(
+	    parts[1], "Will-Retry-Until: Sat, 21 Nov 2026 06:58:20 +0000\r\n");
+	report.event = REPORT_REVISING;
+	report.reason = "ask for the order number";
+	write_and_cut();
+	expect_in(parts[0], "Remark: ask for the order number\r\n");
+	expect_in(parts[0], "    Imprimatur-Revises: 17\r\n");
+	expect_in(parts[1], "Action: delayed\r\nStatus: 4.7.1\r\n");
+	report.event = REPORT_IN_DOUBT;
+	write_and_cut();
+	expect_in(parts[1], "Action: delayed\r\nStatus: 4.4.2\r\n");
+}
+
+static void success_is_told(void **state)
+{
+	(void)state;
+	report.event = REPORT_SENT;
+	report.edited = to[0].sent = true;
+	to[0].answer = "250 2.0.0 queued";
+	write_and_cut();
+	expect_in(header, "Subject: Your message was sent (draft 17)\r\n");
+	expect_in(header, "X-Imprimatur-Edited: yes\r\n");
+	expect_in(parts[0], "A reviewer changed its text before.");
+	expect_in(parts[1], "Action: relayed\r\nStatus: 2.0.0\r\n"
+			    "Remote-MTA: dns; smtp.example.com\r\n"
+			    "Diagnostic-Code: smtp; 250 2.0.0 queued\r\n");
+}
+
+/* Of two recipients each has its own. */
+static void success_and_failure_are_told_in_one(void **state)
+{
+	(void)state;
+	report.n_recipients = 2;
+	to[0].answer = "550 5.1.1 no such user";
+	to[1].sent = true;
+	write_and_cut();
+	expect_in(parts[0], "It was sent to:\r\n\r\n    joe@customer.example");
+	expect_in(parts[1], "Action: failed\r\nStatus: 5.1.1\r\n");
+	expect_in(parts[1], "Action: relayed\r\nStatus: 2.0.0\r\n");
+}
+
 static void who_wants_to_know(void **state)
 {
 	static const struct {
 		unsigned notify;
-		bool wanted;
+		bool failed, held, sent;
 	} rows[] = {
-	    {0, true},
-	    {MESSAGE_NOTIFY_NEVER, false},
-	    {MESSAGE_NOTIFY_SUCCESS, false},
-	    {MESSAGE_NOTIFY_DELAY, false},
-	    {MESSAGE_NOTIFY_FAILURE, true},
-	    {MESSAGE_NOTIFY_SUCCESS | MESSAGE_NOTIFY_FAILURE, true},
+	    {0, true, true, false},
+	    {MESSAGE_NOTIFY_NEVER, false, false, false},
+	    {MESSAGE_NOTIFY_SUCCESS, false, false, true},
+	    {MESSAGE_NOTIFY_DELAY, false, true, false},
+	    {MESSAGE_NOTIFY_FAILURE, true, false, false},
+	    {MESSAGE_NOTIFY_SUCCESS | MESSAGE_NOTIFY_FAILURE, true, false,
+		true},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		to[0].notify = rows[i].notify;
-		assert_int_equal(report_is_wanted(to), rows[i].wanted);
+		assert_int_equal(
+		    report_is_wanted(to, REPORT_FAILED), rows[i].failed);
+		assert_int_equal(
+		    report_is_wanted(to, REPORT_DROPPED), rows[i].failed);
+		assert_int_equal(
+		    report_is_wanted(to, REPORT_HELD), rows[i].held);
+		assert_int_equal(
+		    report_is_wanted(to, REPORT_SENT), rows[i].sent);
 	}
 }
 
@@ -360,6 +434,10 @@ int main(void)
 	    TEST(an_odd_header_is_quoted),
 	    TEST(a_large_header_is_cut_at_a_line),
 	    TEST(a_mail_without_a_header_or_at_all),
+	    TEST(a_category_is_a_field_of_its_own),
+	    TEST(waiting_is_told),
+	    TEST(success_is_told),
+	    TEST(success_and_failure_are_told_in_one),
 	    TEST(who_wants_to_know),
 	};
 

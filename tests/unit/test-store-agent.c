@@ -347,6 +347,41 @@ static void what_its_agent_leaves_expires(void **state)
 	    1);
 }
 
+/* Its agent wanted it back by then. */
+static void what_nobody_decides_by_then_expires(void **state)
+{
+	struct hold_lapse lapse = {.now_ms = 0};
+	struct hold_view view;
+	struct draft d;
+	int64_t by;
+
+	(void)state;
+	draft_init(&d, "hurry\r\n");
+	d.message->not_before_ms = d.message->received_ms + 1000;
+	by = d.message->not_after_ms = d.message->received_ms + 60 * 1000;
+	/* a rule that wants more keeps it */
+	d.wants.not_before_ms = d.message->received_ms + 2000;
+	d.wants.not_after_ms = by + 1000;
+	draft_put(&ledger, &d);
+	ledger_notify(&ledger, d.put.draft, "anna");
+	see(d.put.draft, &view);
+	assert_int_equal(view.not_before_ms, d.message->received_ms + 2000);
+	assert_int_equal(view.not_after_ms, by);
+	hold_view_release(&view);
+	lapse.now_ms = by - 1;
+	assert_int_equal(ledger_do(&ledger, lapse, &lapse), ERROR_NONE);
+	assert_int_equal(lapse.n_drafts, 0);
+	assert_int_equal(lapse.next_ms, by);
+	lapse.now_ms = by;
+	assert_int_equal(ledger_do(&ledger, lapse, &lapse), ERROR_NONE);
+	assert_int_equal(lapse.n_drafts, 1);
+	assert_int_equal(
+	    ledger_state(&ledger, d.put.draft, NULL), HOLD_EXPIRED);
+	assert_int_equal(
+	    ledger_due(&ledger, d.put.draft, HOLD_PROMPT_OUTCOME, "anna"), 1);
+	draft_release(&d);
+}
+
 /* ---- taken back ---------------------------------------------------------- */
 
 static enum error_kind take_back(struct hold_withdraw *w)
@@ -704,6 +739,7 @@ int main(void)
 	    TEST(what_no_person_saw_needs_none),
 	    TEST(a_better_one_is_no_way_around_people),
 	    TEST(what_its_agent_leaves_expires),
+	    TEST(what_nobody_decides_by_then_expires),
 	    TEST(an_agent_takes_its_draft_back),
 	    TEST(what_left_is_not_taken_back),
 	    TEST(others_take_nothing_back),

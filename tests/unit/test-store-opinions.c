@@ -72,7 +72,7 @@ static size_t owed(void)
 	struct hold_owed owed = {.limit = 64};
 
 	ledger_do(&ledger, owed, &owed);
-	return owed.n_drafts;
+	return owed.n_words;
 }
 
 static const char *last_event(int64_t id, const char **actor)

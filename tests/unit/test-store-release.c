@@ -360,7 +360,7 @@ static void results_make_the_state(void **state)
 				     HOLD_PROMPT_FAILED, "anna"),
 		    rows[i].failed);
 		ledger_do(&ledger, owed, &owed);
-		assert_int_equal(owed.n_drafts, rows[i].owed);
+		assert_int_equal(owed.n_words, rows[i].owed);
 		/* once is enough */
 		assert_int_equal(
 		    ledger_do(&ledger, settle, &settle), ERROR_CONFLICT);
@@ -825,40 +825,6 @@ static void once_is_once(void **state)
 	check_outbox(2, 0);
 }
 
-static int64_t n_owed(void)
-{
-	struct hold_owed owed = {.limit = 64};
-
-	assert_int_equal(ledger_do(&ledger, owed, &owed), ERROR_NONE);
-	return (int64_t)owed.n_drafts;
-}
-
-static void agents_are_owed_reports(void **state)
-{
-	int64_t dropped = draft_held(&ledger, "a\r\n");
-	struct hold_owed owed = {.limit = 1};
-	struct hold_waive waive = {.draft = dropped};
-
-	(void)state;
-	assert_int_equal(n_owed(), 0);
-	ledger_in_state(&ledger, HOLD_REFUSED);
-	ledger_say(&ledger, dropped, HOLD_DROP, "anna");
-	ledger_in_state(&ledger, HOLD_FAILED);
-	ledger_do(&ledger, owed, &owed);
-	assert_int_equal(owed.n_drafts, 1);
-	assert_int_equal(owed.drafts[0], dropped);
-	assert_int_equal(n_owed(), 2);
-	post("a@b", "dsn", dropped);
-	assert_int_equal(n_owed(), 1);
-	/* undone and dropped anew, it is owed anew */
-	ledger_say(&ledger, dropped, HOLD_UNDO, "anna");
-	assert_int_equal(n_owed(), 1);
-	ledger_say(&ledger, dropped, HOLD_DROP, "anna");
-	assert_int_equal(n_owed(), 2);
-	assert_int_equal(ledger_do(&ledger, waive, &waive), ERROR_NONE);
-	assert_int_equal(n_owed(), 1);
-}
-
 #define TEST(f)	 cmocka_unit_test_setup_teardown(f, start, stop)
 #define CRASH(f) cmocka_unit_test_setup_teardown(f, prepare_crash, stop)
 
@@ -888,7 +854,6 @@ int main(void)
 	    TEST(system_mail_fails_after_five_days),
 	    TEST(system_mail_goes_by_time_and_past_gates),
 	    TEST(once_is_once),
-	    TEST(agents_are_owed_reports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,12 @@ static struct reading_key make(struct arena *arena, const char *address)
 	    skeleton(arena, arena_printf(arena, "%s@%s", local, shown))};
 }
 
+struct reading_key keys_one(struct arena *arena, const char *address)
+{
+	keys_warm();
+	return make(arena, address);
+}
+
 void keys_read(struct reading *reading, const char *const *recipients, size_t n)
 {
 	keys_warm();

@@ -25,4 +25,7 @@ void keys_read(
 /* A domain in its ASCII form (UTS 46), or as it is. */
 const char *keys_domain(struct arena *arena, const char *domain);
 
+/* The same of one address that is of no envelope, in the arena. */
+struct reading_key keys_one(struct arena *arena, const char *address);
+
 #endif

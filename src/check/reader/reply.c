@@ -12,6 +12,7 @@
 #include "check/reader/chosen.h"
 #include "check/reader/enclosed.h"
 #include "check/reader/field.h"
+#include "check/reader/keys.h"
 #include "check/reader/mime.h"
 #include "check/reader/origin.h"
 #include "check/reader/quoted.h"
@@ -45,6 +46,26 @@ static void read_from(const struct mime *mime, struct reading_reply *reply)
 	}
 	if (reply->n_from != 1)
 		reply->from = NULL;
+	if (reply->from != NULL)
+		reply->person = keys_one(reply->arena, reply->from).address;
+}
+
+/* In-Reply-To comes last: it is what the mail answers. */
+static void read_references(const struct mime *mime, struct reading_reply *r)
+{
+	static const char *const names[] = {"References", "In-Reply-To"};
+	const struct mime_node *root = &mime->nodes[0];
+	const struct field *field;
+
+	for (size_t i = 0; i < 2; i++) {
+		field = mime_field(mime, root, names[i]);
+		for (; field != NULL;
+		     field = mime_field_after(mime, root, field))
+			r->references = arena_printf(r->arena, "%s%s%s",
+			    r->references == NULL ? "" : r->references,
+			    r->references == NULL ? "" : " ",
+			    field_ids(r->arena, field->value));
+	}
 }
 
 static void read_fields(const struct mime *mime, struct reading_reply *reply)
@@ -53,6 +74,7 @@ static void read_fields(const struct mime *mime, struct reading_reply *reply)
 	const struct field *field;
 
 	read_from(mime, reply);
+	read_references(mime, reply);
 	field = mime_field(mime, root, "Message-ID");
 	if (field != NULL)
 		reply->message_id =
