@@ -112,8 +112,9 @@ static const char *sentence(struct arena *arena, const char *address,
 {
 	char at[CLOCK_ISO_SIZE];
 
-	return arena_printf(arena, "%s wrote again at %s%s%s", address,
-	    clock_iso(at_ms, at), *subject == '\0' ? "" : ": ", subject);
+	return arena_printf(arena, "%s wrote again at %s%s%.*s", address,
+	    clock_iso(at_ms, at), *subject == '\0' ? "" : ": ",
+	    (int)store_audit_subject(subject), subject);
 }
 
 /* Columns: id, address, subject, at_ms, id_hash. */
