@@ -9,10 +9,6 @@
 
 /* ---- store_replace.c ----------------------------------------------------- */
 
-/* Findings of a draft that says that it replaces another. */
-#define STORE_REPLACES	       "replaces"
-#define STORE_REPLACES_NOTHING "replaces-nothing"
-
 /* At intake, before the judge: what is replaced, and the finding of that. */
 int store_replace_find(struct store *store, const struct hold_put *put,
     struct arena *arena, struct store_history *history);

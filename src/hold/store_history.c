@@ -418,7 +418,7 @@ int store_history_again(struct store *store, struct arena *arena,
 	history->n_findings = known.n_findings;
 	history->findings = known.findings;
 	history->duplicate_of = duplicate_of(&known);
-	replaces = reading_find(&known, STORE_REPLACES);
+	replaces = reading_find(&known, "replaces");
 	if (replaces != NULL && replaces->weight >= FINDING_CAUTION)
 		history->hold = replaces->detail;
 	return read_counts(

@@ -163,7 +163,7 @@ static void tell_nothing(struct arena *arena, const char *name,
 		    "such draft",
 		    SHOWN_MOST, name);
 	store_history_add(history, &(struct finding){
-				       .name = STORE_REPLACES_NOTHING,
+				       .name = "replaces-nothing",
 				       .detail = detail,
 				       .weight = FINDING_CAUTION,
 				       .value = arena_strdup(arena, name),
@@ -200,7 +200,7 @@ int store_replace_find(struct store *store, const struct hold_put *put,
 		history->told.hold = name;
 	store_history_add(history,
 	    &(struct finding){
-		.name = STORE_REPLACES,
+		.name = "replaces",
 		.detail = name,
 		.weight = replaced->must_hold ? FINDING_CAUTION : FINDING_NOTE,
 		.value = arena_printf(arena, "%" PRId64, draft.id),

@@ -112,8 +112,9 @@ static const char *sentence(struct arena *arena, const char *address,
 {
 	char at[CLOCK_ISO_SIZE];
 
-	return arena_printf(arena, "%s wrote again at %s%s%s", address,
-	    clock_iso(at_ms, at), *subject == '\0' ? "" : ": ", subject);
+	return arena_printf(arena, "%s wrote again at %s%s%.*s", address,
+	    clock_iso(at_ms, at), *subject == '\0' ? "" : ": ",
+	    (int)store_audit_subject(subject), subject);
 }
 
 /* Columns: id, address, subject, at_ms, id_hash. */
@@ -133,7 +134,7 @@ static void tell(struct looking *l, sqlite3_stmt *stmt)
 	l->told[l->n_told++] = id;
 	store_history_add(l->history,
 	    &(struct finding){
-		.name = STORE_WROTE_AGAIN,
+		.name = "customer-wrote-again",
 		.detail = sentence(l->arena, address,
 		    sqlite3_column_int64(stmt, 3), store_text(stmt, 2)),
 		.weight = FINDING_CAUTION,
@@ -334,7 +335,7 @@ static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
 		return 0;
 	return store_body_findings(h->store, revision, n,
 	    &(struct finding){
-		.name = STORE_WROTE_AGAIN,
+		.name = "customer-wrote-again",
 		.detail = h->text,
 		.weight = FINDING_CAUTION,
 		.value = h->wrote->from,

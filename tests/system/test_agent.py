@@ -195,11 +195,10 @@ def test_what_left_is_not_taken_back(folder):
 
 
 def test_a_better_one_is_held_whatever_a_rule_says(folder):
-    with closing(daemon(folder, mode="exception",
-                        review='undo = "1h";')) as d:
+    with closing(daemon(folder, mode="exception")) as d:
         d.start()
         # a rule lets it go, and what replaces it too
-        code, text = d.submit(draft("One.\n"))
+        code, text = d.submit(draft("One.\n"), options=["HOLDFOR=3600"])
         assert code == 250 and text.startswith("2.0.0 approved"), text
         one = int(re.search(r"id=(\d+)", text).group(1))
         d.ctl("undo", one)

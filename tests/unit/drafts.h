@@ -48,7 +48,8 @@ static inline void drafts_strings(
 	    reading->to, reading->cc, reading->reply_to, reading->in_reply_to,
 	    reading->references, reading->context.why, reading->context.sources,
 	    reading->context.confidence, reading->context.prompt,
-	    reading->context.case_id, reading->context.action};
+	    reading->context.case_id, reading->context.action,
+	    reading->context.replaces, reading->context.withdraw};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		drafts_string(all[i], why);

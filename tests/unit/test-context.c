@@ -278,9 +278,54 @@ static void what_is_not_cut_is_trouble(void **state)
 	}
 }
 
+/* What takes another's place, and what takes one back; none of it leaves. */
+static void other_drafts_are_named(void **state)
+{
+	static const struct {
+		const char *mail, *replaces, *withdraw;
+	} cases[] = {
+	    {HEAD "Imprimatur-Revises: 17\r\n\r\nx", "17", NULL},
+	    {HEAD "imprimatur-SUPERSEDES: <1@a.example>\r\n\r\nx",
+		"<1@a.example>", NULL},
+	    {HEAD "Imprimatur-Withdraw:\r\n <1@a.example>\r\n\r\n", NULL,
+		"<1@a.example>"},
+	    {HEAD "Imprimatur-Revises: 1\r\nImprimatur-Supersedes: 2\r\n\r\n",
+		"1\n2", NULL},
+	    {MIXED HELLO "--b\r\n" JSON "{\"revises\": 17}\r\n--b--\r\n", "17",
+		NULL},
+	    {HEAD "X-Imprimatur-Withdraw: 17\r\n\r\n", NULL, NULL},
+	    {HEAD "\r\nImprimatur-Withdraw: 17\r\n", NULL, NULL},
+	};
+	struct reading *reading;
+	char *left;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		reading = read_mail(cases[i].mail);
+		if (cases[i].replaces == NULL)
+			assert_null(reading->context.replaces);
+		else
+			assert_string_equal(
+			    reading->context.replaces, cases[i].replaces);
+		if (cases[i].withdraw == NULL)
+			assert_null(reading->context.withdraw);
+		else
+			assert_string_equal(
+			    reading->context.withdraw, cases[i].withdraw);
+		left = drafts_cut(reading,
+		    (struct span){cases[i].mail, strlen(cases[i].mail)});
+		if (i + 1 < COUNT(cases))
+			assert_null(strcasestr(left, "imprimatur-"));
+		free(left);
+		reading_free(reading);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(other_drafts_are_named),
 	    cmocka_unit_test(nothing_of_it_leaves),
 	    cmocka_unit_test(fields_say_it),
 	    cmocka_unit_test(json_says_it),

@@ -794,9 +794,29 @@ static void long_answers_are_bounded(void **state)
 	buf_release(&mail);
 }
 
+/* Who wrote, as the ledger remembers people, and what is answered. */
+static void people_and_threads_are_known(void **state)
+{
+	struct reading_reply *r;
+
+	(void)state;
+	r = read_str("From: Jane <Jane@B\xC3\xBC"
+		     "cher.Example>\r\n"
+		     "References: <a@x>\r\n <b@x>\r\n"
+		     "In-Reply-To: your mail <c@x>\r\n\r\nhello\r\n");
+	assert_string_equal(r->person, "jane@xn--bcher-kva.example");
+	assert_string_equal(r->references, "<a@x> <b@x> <c@x>");
+	reading_reply_free(r);
+	r = read_str("From: a@x.example, b@x.example\r\n\r\nhello\r\n");
+	assert_null(r->person);
+	assert_null(r->references);
+	reading_reply_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(people_and_threads_are_known),
 	    cmocka_unit_test(only_the_grammar_decides),
 	    cmocka_unit_test(commands_survive_every_dress),
 	    cmocka_unit_test(every_encoding_is_read),
