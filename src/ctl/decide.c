@@ -15,6 +15,7 @@
 #include "ctl/decide.h"
 
 #include "util/buf.h"
+#include "util/clock.h"
 
 #define REASON_MAX 2000
 
@@ -60,6 +61,7 @@ int decide_post(int64_t draft, const char *what, json_t *body, json_t **answer)
 static void tell(const char *verb, int64_t draft, const json_t *answer)
 {
 	const json_t *prior = json_object_get(answer, "prior");
+	const char *due = ctl_text(answer, "due");
 	json_int_t missing =
 	    json_integer_value(json_object_get(answer, "missing"));
 
@@ -72,6 +74,12 @@ static void tell(const char *verb, int64_t draft, const json_t *answer)
 		    missing, draft);
 	printf("draft %" PRId64 " is %s, code %s\n", draft,
 	    ctl_text(answer, "state"), ctl_text(answer, "code"));
+	if (clock_parse(due) > clock_now_ms() && strcmp(verb, "approve") == 0)
+		printf("it leaves at %s; until then: imprimatur undo %" PRId64
+		       "\n",
+		    due, draft);
+	else if (*due != '\0' && strcmp(verb, "revise") == 0)
+		printf("its agent has time until %s\n", due);
 }
 
 /* A decision as it is asked for. */

@@ -111,9 +111,10 @@ static void on_decided(struct hold_call *call)
 	    d->draft, hold_verb_name(d->verb), d->actor, d->medium);
 	hooks->moved(d->draft, d->state, hooks->context);
 	errand_reply(ask->request,
-	    json_pack("{s:I, s:s, s:s, s:i, s:o}", "id", (json_int_t)d->draft,
-		"state", hold_state_name(d->state), "code", d->code, "missing",
-		(int)d->missing, "prior", json_prior(&d->prior)));
+	    json_pack("{s:I, s:s, s:s, s:i, s:o, s:o}", "id",
+		(json_int_t)d->draft, "state", hold_state_name(d->state),
+		"code", d->code, "missing", (int)d->missing, "due",
+		json_time(d->due_ms), "prior", json_prior(&d->prior)));
 	errand_free(ask);
 }
 

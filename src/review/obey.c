@@ -103,6 +103,7 @@ static void finish_approved(struct hearing *h)
 	struct receipt receipt = hearing_receipt(h, RECEIPT_APPROVED);
 
 	receipt.missing = h->decide.missing;
+	receipt.until_ms = h->decide.due_ms;
 	if (receipt.missing > 0)
 		receipt.kind = RECEIPT_PART_APPROVED;
 	hearing_finish_with(h, &receipt);

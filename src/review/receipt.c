@@ -132,22 +132,21 @@ static const char *how_to_answer(const struct writer *w)
 static void write_approved(struct writer *w)
 {
 	const struct receipt *r = w->r;
-	unsigned undo_s = r->config->review.undo_s;
-	char span[CLOCK_ISO_SIZE];
+	char when[TEXT_TIME_SIZE], span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
 		say_text(w, "Draft %" PRId64 " is sent again.", r->draft);
 	else if (r->prompt == HOLD_PROMPT_FAILED)
 		say_text(w, "Draft %" PRId64 " is tried once more.", r->draft);
-	else if (undo_s == 0)
+	else if (r->until_ms <= r->at_ms)
 		say_text(
 		    w, "Approved. Draft %" PRId64 " leaves now.", r->draft);
 	else
 		say_text(w,
-		    "Approved. Draft %" PRId64 " leaves in %s. To stop it "
-		    "before that, %s: undo",
-		    r->draft, clock_span((int64_t)undo_s * 1000, span),
-		    how_to_answer(w));
+		    "Approved. Draft %" PRId64 " leaves in %s, at %s. To stop "
+		    "it before that, %s: undo",
+		    r->draft, clock_span(r->until_ms - r->at_ms, span),
+		    text_time(r->until_ms, when), how_to_answer(w));
 	say_text(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 

@@ -63,18 +63,18 @@ static const char *numbers(const struct writer *w, enum which which)
 
 static void write_approved(struct writer *w, const struct receipt *r)
 {
-	unsigned undo_s = r->config->review.undo_s;
-	char span[CLOCK_ISO_SIZE];
+	char when[TEXT_TIME_SIZE], span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
 		say_inner(w, "It is sent again.");
 	else if (r->prompt == HOLD_PROMPT_FAILED)
 		say_inner(w, "It is tried once more.");
-	else if (undo_s == 0)
+	else if (r->until_ms <= r->at_ms)
 		say_inner(w, "Approved; it leaves now.");
 	else
-		say_inner(w, "Approved; it leaves in %s.",
-		    clock_span((int64_t)undo_s * 1000, span));
+		say_inner(w, "Approved; it leaves in %s, at %s.",
+		    clock_span(r->until_ms - r->at_ms, span),
+		    text_time(r->until_ms, when));
 }
 
 static void write_dropped(struct writer *w, const struct receipt *r)

@@ -525,4 +525,24 @@ def test_digests_carry_each_draft_once(folder):
         d.stop()
 
 
+def test_an_undo_window_is_told_and_kept(folder):
+    with closing(Daemon(folder, review='undo = "1h";')) as d:
+        d.start()
+        one, _ = d.held(draft("By mail.\n"))
+        notice = d.inbox.message()
+        d.reply(notice, f"approve {code_of(notice)}")
+        told = plain(d.inbox.message())
+        assert re.search(r"leaves in (1 h|60 min|59 min), at ", told), told
+        assert d.state_of(one) == "approved"
+        d.reply(notice, "undo")
+        d.wait_state(one, "held")
+        said = d.ctl("approve", one).stdout
+        assert "it leaves at " in said, said
+        assert f"imprimatur undo {one}" in said, said
+        d.ctl("undo", one)
+        assert d.state_of(one) == "held"
+        assert not d.outbox.fresh()
+        d.stop()
+
+
 harness.run(harness.tests_of(sys.modules[__name__]))

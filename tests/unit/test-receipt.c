@@ -72,7 +72,8 @@ static void every_kind_says_its_word(void **state)
 		enum receipt_kind kind;
 		const char *text, *says;
 	} cases[] = {
-	    {RECEIPT_APPROVED, NULL, "Approved. Draft 17 leaves now."},
+	    {RECEIPT_APPROVED, NULL,
+		"Approved. Draft 17 leaves in 2 h, at Sat 21"},
 	    {RECEIPT_PART_APPROVED, NULL,
 		"Draft 17 leaves when 2 more people agree"},
 	    {RECEIPT_CLAIMED, NULL, "Draft 17 is yours to look at"},
@@ -243,7 +244,8 @@ static void many_are_told_one_by_one(void **state)
 	static const char *const says[] = {
 	    "Done: 1-10, 12.\nNot done: 11, 13-15.\n"
 	    "Not in your answer, and still waiting: 16.\n\n1. draft 21\n",
-	    "1. draft 21\n   | Your refund\n   Approved; it leaves now.\n\n2.",
+	    "1. draft 21\n   | Your refund\n   Approved; it leaves in 2 h, "
+	    "at Sat 21 Nov 2026, 14:15 UTC.\n\n2.",
 	    "   Your approval counts; 2 more must agree.\n\n3. draft 23\n",
 	    "Dropped; it does not leave. Its agent is told:\n   | words\n",
 	    "Taken back; it waits for a decision again.\n",
@@ -340,15 +342,14 @@ static void every_state_has_words(void **state)
 
 static void an_undo_window_is_told(void **state)
 {
-	struct config config = *sample_config();
 	struct receipt receipt = sample(RECEIPT_APPROVED);
 	char *text;
 
 	(void)state;
-	config.review.undo_s = 90;
-	receipt.config = &config;
+	receipt.at_ms = 1795270500000;
+	receipt.until_ms = receipt.at_ms + 90000;
 	text = text_of(&receipt);
-	assert_non_null(strstr(text, "leaves in 90 s."));
+	assert_non_null(strstr(text, "leaves in 90 s, at Sat 21 Nov 2026,"));
 	assert_non_null(strstr(text, "undo"));
 	free(text);
 }
