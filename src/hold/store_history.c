@@ -464,7 +464,7 @@ int store_history_others(struct store *store, const struct hold_put *put,
 	if (store_view_findings(store, revision, STORE_LEDGERS, &known))
 		return -1;
 	history->told.duplicate_of = duplicate_of(&known);
-	replaces = reading_find(&known, STORE_REPLACES);
+	replaces = reading_find(&known, "replaces");
 	if (replaces != NULL && replaces->weight >= FINDING_CAUTION)
 		history->told.hold = replaces->detail;
 	keep_known(&l, &known);

@@ -367,7 +367,7 @@ static void on_stopped(void *context)
 
 static int set_up(void **state)
 {
-	const struct send_hooks hooks = {on_settled, NULL, NULL};
+	const struct send_hooks hooks = {.settled = on_settled};
 	struct error err = ERROR_INIT;
 
 	(void)state;
