@@ -1022,8 +1022,8 @@ struct hold_hooked {
 void hold_hooked(struct hold *hold, struct hold_hooked *hooked);
 
 /*
- * The newest draft of an agent with this Message-ID (no <>); or is draft its?
- * MISSING when it is not, whoever's else it may be.
+ * The newest draft of an agent with this Message-ID (with <>); or is draft
+ * its?  MISSING when it is not, whoever's else it may be.
  */
 struct hold_find {
 	struct hold_call call;
