@@ -22,7 +22,8 @@
 
 /* enum config_tls has "none", too: IMAP in clear is not spoken */
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
-static const char *const use_names[] = {"replies", "sent", NULL};
+static const char *const use_names[] = {
+    "replies", "sent", "drafts", "feed", NULL};
 static const char *const level_names[] = {"token", "aligned", NULL};
 
 const struct setting account_rows[] = {
@@ -49,6 +50,8 @@ const struct setting account_rows[] = {
 	.names = level_names),
     ROW("mail_size", SIZE, config_mailbox, mail_size, .fallback = "25M",
 	.least = 64 * KB, .most = 100 * MB),
+    ROW("settle", SECONDS, config_mailbox, settle_s, .fallback = "10s",
+	.most = 3600),
     ROW("timeout", SECONDS, config_mailbox, timeout_s, .fallback = "1m",
 	.least = 1, .most = 600),
     ROW("poll", SECONDS, config_mailbox, poll_s, .fallback = "5m", .least = 1,
@@ -64,9 +67,14 @@ static void derive(struct config_mailbox *m)
 	if (m->port == 0)
 		m->port = m->tls == CONFIG_TLS_IMPLICIT ? 993 : 143;
 	if (m->folder == NULL)
-		m->folder = m->use == CONFIG_MAILBOX_SENT ? "Sent" : "INBOX";
-	if (m->done == NULL && m->use == CONFIG_MAILBOX_REPLIES)
+		m->folder = m->use == CONFIG_MAILBOX_SENT     ? "Sent"
+			    : m->use == CONFIG_MAILBOX_DRAFTS ? "Drafts"
+							      : "INBOX";
+	if (m->done == NULL && (m->use == CONFIG_MAILBOX_REPLIES ||
+				   m->use == CONFIG_MAILBOX_DRAFTS))
 		m->done = "Imprimatur/Done";
+	if (m->failed == NULL && m->use == CONFIG_MAILBOX_DRAFTS)
+		m->failed = "Imprimatur/Failed";
 }
 
 static int check_folder(const struct config *config,
@@ -96,14 +104,21 @@ static int check_folder(const struct config *config,
 static int check_use(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
-	bool replies = m->use == CONFIG_MAILBOX_REPLIES;
+	bool people =
+	    m->use == CONFIG_MAILBOX_REPLIES || m->use == CONFIG_MAILBOX_FEED;
 
-	if (replies && m->agent != NULL)
+	if (people && m->agent != NULL)
 		return WRONG(m->line,
-		    "mailbox '%s' is for replies, which are no agent's; leave "
-		    "agent out",
+		    "mailbox '%s' is for what people write, which is no "
+		    "agent's; leave agent out",
 		    m->name);
-	if (!replies && (m->done != NULL || m->failed != NULL))
+	if (m->use == CONFIG_MAILBOX_DRAFTS && m->agent == NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' does not say whose drafts it has; write "
+		    "agent = \"NAME\"; with the name of one of agents",
+		    m->name);
+	if (m->use == CONFIG_MAILBOX_SENT &&
+	    (m->done != NULL || m->failed != NULL))
 		return WRONG(m->line,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
@@ -230,8 +245,9 @@ bool config_mailbox_same(
 	       same(a->password, b->password) && a->use == b->use &&
 	       same(a->folder, b->folder) && same(a->done, b->done) &&
 	       same(a->failed, b->failed) && same(a->agent, b->agent) &&
-	       a->level == b->level && a->timeout_s == b->timeout_s &&
-	       a->poll_s == b->poll_s && a->mail_size == b->mail_size &&
+	       a->level == b->level && a->settle_s == b->settle_s &&
+	       a->timeout_s == b->timeout_s && a->poll_s == b->poll_s &&
+	       a->mail_size == b->mail_size &&
 	       a->retry_most_s == b->retry_most_s;
 }
 

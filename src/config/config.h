@@ -155,7 +155,9 @@ struct config_exchange {
 /* What is done in an IMAP mailbox. */
 enum config_mailbox_use {
 	CONFIG_MAILBOX_REPLIES, /* answers to notices are read from it */
-	CONFIG_MAILBOX_SENT	/* copies of what was released go there */
+	CONFIG_MAILBOX_SENT,	/* copies of what was released go there */
+	CONFIG_MAILBOX_DRAFTS,	/* what an agent leaves there is submitted */
+	CONFIG_MAILBOX_FEED	/* mail of people outside is looked at */
 };
 
 /* An account on an IMAP server, and one thing that is done in it. */
@@ -174,6 +176,7 @@ struct config_mailbox {
 	const char *agent;  /* whose drafts these are, or NULL */
 	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
 	enum config_level level;
+	unsigned settle_s; /* drafts: how long one must lie there unchanged */
 	unsigned timeout_s;    /* the server may be silent so long */
 	unsigned poll_s;       /* look again after so long in any case */
 	uint64_t mail_size;    /* larger ones are not fetched */
