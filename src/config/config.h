@@ -176,10 +176,10 @@ struct config_mailbox {
 	const char *agent;  /* whose drafts these are, or NULL */
 	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
 	enum config_level level;
-	unsigned settle_s; /* drafts: how long one must lie there unchanged */
-	unsigned timeout_s;    /* the server may be silent so long */
-	unsigned poll_s;       /* look again after so long in any case */
-	uint64_t mail_size;    /* larger ones are not fetched */
+	unsigned settle_s;  /* drafts: how long one must lie there unchanged */
+	unsigned timeout_s; /* the server may be silent so long */
+	unsigned poll_s;    /* look again after so long in any case */
+	uint64_t mail_size; /* larger ones are not fetched */
 	unsigned retry_most_s; /* between attempts to connect */
 	unsigned line;
 };

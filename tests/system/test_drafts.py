@@ -58,8 +58,8 @@ def test_a_draft_is_a_submission(folder):
         number, = wait_drafts(d, 1)
         view = d.json("show", number)
         assert view["state"] == "held" and view["agent"] == "bot"
-        assert view["from"] == "bot@agents.example"
-        assert [r["address"] for r in view["recipients"]] == [
+        assert view["envelope"]["from"] == "bot@agents.example"
+        assert [r["address"] for r in view["envelope"]["recipients"]] == [
             "jane@customer.example", "joe@customer.example",
             "max@customer.example", "secret@customer.example"]
         assert "from-drafts-folder" in names(view)
@@ -79,31 +79,28 @@ def test_a_draft_is_a_submission(folder):
 
 
 def test_what_cannot_be_taken_is_explained(folder):
+    good, to = crlf(draft()), b"To: jane@customer.example"
     bad = {
-        "neither To nor Cc nor Bcc": draft(to=""),
-        "may send as": draft(),
-        "no list of addresses": draft(to="jane@customer.example, <<x@@"),
-        "no address of plain letters": draft(to="jane@localhost path@x y"),
+        "neither To nor Cc nor Bcc": good.replace(to, b"X-To: nobody"),
+        "may send as": good.replace(b"bot@agents", b"bot@else"),
+        "is no list of addresses": good.replace(to, to + b", <<x@@"),
+        "no address of plain letters": good.replace(
+            to, "To: j\u00e4ne@customer.example".encode()),
+        "more than 1000 people": good.replace(to, b"To: " + b",\r\n ".join(
+            b"p%d@customer.example" % n for n in range(1001))),
     }
-    bad["may send as"].replace_header("From", "boss@agents.example")
-    raws = {why: crlf(m) for why, m in bad.items()}
-    raws["a NUL"] = crlf(draft()).replace(b"parcel", b"par\0cel")
-    raws["a CR that ends"] = crlf(draft()).replace(b"parcel", b"par\rcel")
     with both(folder, start=False) as (imap, d):
-        stored = 0
-        for why, raw in raws.items():
-            if why == "a NUL":  # IMAP has no NUL in a literal
-                continue
+        for raw in bad.values():
+            assert raw != good
             imap.put(raw, "Drafts")
-            stored += 1
         d.start()
         found = [email.message_from_bytes(raw, policy=SMTP)
-                 for _, _, raw in imap.wait(2 * stored, FAILED)]
+                 for _, _, raw in imap.wait(2 * len(bad), FAILED)]
         texts = [plain(m) for m in found if m["Subject"] == "Not taken: a draft"]
-        assert len(texts) == stored
+        assert len(texts) == len(bad)
         for text in texts:
             assert 'put it back into "Drafts"' in text
-        for why in ("neither To", "may send as", "a CR that ends"):
+        for why in bad:
             assert any(why in t for t in texts), (why, texts)
         assert imap.mails("Drafts") == [] and numbers(d) == []
         assert not d.inbox.seen and not list((d.inbox.path / "new").iterdir())
@@ -126,9 +123,10 @@ def test_a_draft_may_settle(folder):
         for n in range(3):
             with imap.client() as c:
                 c.create("Drafts")
-                c.select("Drafts")
-                c.store("1:*", "+FLAGS", r"(\Deleted)")
-                c.expunge()
+                typ, (exists,) = c.select("Drafts")
+                if int(exists) > 0:
+                    c.store("1:*", "+FLAGS", r"(\Deleted)")
+                    c.expunge()
                 c.append("Drafts", r"(\Draft)", None,
                          crlf(draft(f"version {n}\n", message_id="<a@x>")))
         number, = wait_drafts(d, 1)
