@@ -50,6 +50,7 @@ struct mailbox_use {
 
 extern const struct mailbox_use mailbox_replies; /* replies.c */
 extern const struct mailbox_use mailbox_sent;	 /* sent.c */
+extern const struct mailbox_use mailbox_waiting; /* waiting.c */
 
 /*
  * A question from a thread to the loop, on the heap.  Embed it as the first

@@ -37,6 +37,7 @@ struct mailboxes {
 static const struct mailbox_use *const uses[] = {
     &mailbox_replies,
     &mailbox_sent,
+    &mailbox_waiting,
 };
 
 /* ---- asking the loop ---------------------------------------------------- */
