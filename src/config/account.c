@@ -22,7 +22,8 @@
 
 /* enum config_tls has "none", too: IMAP in clear is not spoken */
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
-static const char *const use_names[] = {"replies", "sent", "review", NULL};
+static const char *const use_names[] = {
+    "replies", "sent", "drafts", "feed", "review", NULL};
 static const char *const level_names[] = {"token", "aligned", NULL};
 
 const struct setting account_rows[] = {
@@ -48,12 +49,12 @@ const struct setting account_rows[] = {
     ROW("reviewer", STRING, config_mailbox, reviewer),
     ROW("approve", STRING, config_mailbox, approve),
     ROW("drop", STRING, config_mailbox, drop),
-    ROW("settle", SECONDS, config_mailbox, settle_s, .fallback = "30s",
-	.least = 0, .most = 3600),
     ROW("level", ENUM, config_mailbox, level, .fallback = "aligned",
 	.names = level_names),
     ROW("mail_size", SIZE, config_mailbox, mail_size, .fallback = "25M",
 	.least = 64 * KB, .most = 100 * MB),
+    ROW("settle", SECONDS, config_mailbox, settle_s, .fallback = "10s",
+	.most = 3600),
     ROW("timeout", SECONDS, config_mailbox, timeout_s, .fallback = "1m",
 	.least = 1, .most = 600),
     ROW("poll", SECONDS, config_mailbox, poll_s, .fallback = "5m", .least = 1,
@@ -76,16 +77,19 @@ static void derive(struct config_mailbox *m)
 
 	if (m->port == 0)
 		m->port = m->tls == CONFIG_TLS_IMPLICIT ? 993 : 143;
-	give(&m->folder, m->use == CONFIG_MAILBOX_SENT ? "Sent"
-			 : review		       ? "Imprimatur/Waiting"
-						       : "INBOX");
-	if (m->use != CONFIG_MAILBOX_SENT)
+	give(&m->folder, m->use == CONFIG_MAILBOX_SENT	   ? "Sent"
+			 : m->use == CONFIG_MAILBOX_DRAFTS ? "Drafts"
+			 : review ? "Imprimatur/Waiting"
+				  : "INBOX");
+	if (review || m->use == CONFIG_MAILBOX_REPLIES ||
+	    m->use == CONFIG_MAILBOX_DRAFTS)
 		give(&m->done, "Imprimatur/Done");
-	if (!review)
-		return;
-	give(&m->failed, "Imprimatur/Failed");
-	give(&m->approve, "Imprimatur/Approve");
-	give(&m->drop, "Imprimatur/Drop");
+	if (review || m->use == CONFIG_MAILBOX_DRAFTS)
+		give(&m->failed, "Imprimatur/Failed");
+	if (review) {
+		give(&m->approve, "Imprimatur/Approve");
+		give(&m->drop, "Imprimatur/Drop");
+	}
 }
 
 static int check_folder(const struct config *config,
@@ -203,7 +207,8 @@ static int check_review(const struct config *config,
 static int check_use(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
-	bool replies = m->use == CONFIG_MAILBOX_REPLIES;
+	bool people =
+	    m->use == CONFIG_MAILBOX_REPLIES || m->use == CONFIG_MAILBOX_FEED;
 
 	if (m->use == CONFIG_MAILBOX_REVIEW)
 		return check_review(config, m, err);
@@ -212,12 +217,18 @@ static int check_use(const struct config *config,
 		    "mailbox '%s': reviewer, approve and drop are for use "
 		    "review alone; leave them out",
 		    m->name);
-	if (replies && m->agent != NULL)
+	if (people && m->agent != NULL)
 		return WRONG(m->line,
-		    "mailbox '%s' is for replies, which are no agent's; leave "
-		    "agent out",
+		    "mailbox '%s' is for what people write, which is no "
+		    "agent's; leave agent out",
 		    m->name);
-	if (!replies && (m->done != NULL || m->failed != NULL))
+	if (m->use == CONFIG_MAILBOX_DRAFTS && m->agent == NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' does not say whose drafts it has; write "
+		    "agent = \"NAME\"; with the name of one of agents",
+		    m->name);
+	if (m->use == CONFIG_MAILBOX_SENT &&
+	    (m->done != NULL || m->failed != NULL))
 		return WRONG(m->line,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",

@@ -156,6 +156,8 @@ struct config_exchange {
 enum config_mailbox_use {
 	CONFIG_MAILBOX_REPLIES, /* answers to notices are read from it */
 	CONFIG_MAILBOX_SENT,	/* copies of what was released go there */
+	CONFIG_MAILBOX_DRAFTS,	/* what an agent leaves there is submitted */
+	CONFIG_MAILBOX_FEED,	/* mail of people outside is looked at */
 	CONFIG_MAILBOX_REVIEW	/* a reviewer decides in it, by moving */
 };
 
@@ -176,9 +178,11 @@ struct config_mailbox {
 	/* review: whose own account it is, and what moving a mail there means
 	 */
 	const char *reviewer, *approve, *drop;
-	unsigned settle_s; /* a mail that is changed in it is done by then */
 	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
 	enum config_level level;
+	/* drafts, and what is changed in review: how long a mail must lie
+	 * there unchanged */
+	unsigned settle_s;
 	unsigned timeout_s;    /* the server may be silent so long */
 	unsigned poll_s;       /* look again after so long in any case */
 	uint64_t mail_size;    /* larger ones are not fetched */

@@ -48,7 +48,9 @@ struct mailbox_use {
 	bool kicked; /* it is run again when something moved in the ledger */
 };
 
-extern const struct mailbox_use mailbox_replies; /* replies.c */
+extern const struct mailbox_use mailbox_replies; /* incoming.c */
+extern const struct mailbox_use mailbox_drafts;	 /* likewise */
+extern const struct mailbox_use mailbox_feed;	 /* likewise */
 extern const struct mailbox_use mailbox_sent;	 /* sent.c */
 extern const struct mailbox_use mailbox_waiting; /* waiting.c */
 

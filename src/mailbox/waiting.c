@@ -311,8 +311,7 @@ static int deal_with_moved(
 	return 0;
 }
 
-static const struct hold_untold_row *row_of(
-    const struct round *r, int64_t notice)
+static struct hold_untold_row *row_of(const struct round *r, int64_t notice)
 {
 	size_t i;
 
@@ -382,7 +381,7 @@ static int put_spoiled_aside(
 static int see_new(struct round *r, struct waiting_place *place,
     struct waiting_mail *mail, struct error *err)
 {
-	const struct hold_untold_row *row;
+	struct hold_untold_row *row;
 
 	if (identify(r, mail, err))
 		return -1;
@@ -393,9 +392,9 @@ static int see_new(struct round *r, struct waiting_place *place,
 	if (row != NULL && !row->told && !row->over) {
 		if (is_spoiled(r, mail))
 			return put_spoiled_aside(r, mail, err);
-		if (mail->kind == WAITING_SAME &&
-		    waiting_ledger_heard(
-			r->worker, mail->item.notice, false, err))
+		row->told = mail->kind == WAITING_SAME;
+		if (row->told &&
+		    waiting_ledger_heard(r->worker, row->notice, false, err))
 			return -1;
 	}
 	if (mail->kind == WAITING_SAME)
