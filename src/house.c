@@ -25,6 +25,7 @@
 #include "pipeline_login.h"
 #include "pipeline_mailbox.h"
 #include "pipeline_medium.h"
+#include "pipeline_move.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
 
@@ -311,7 +312,7 @@ int house_open(struct house *house, struct error *err)
 	const struct send_hooks send_hooks = {
 	    pipeline_moved, pipeline_sign, pipeline_login, house};
 	const struct mailbox_hooks mailbox_hooks = {pipeline_mailbox_hear,
-	    pipeline_folder_take, pipeline_folder_wrote, house};
+	    pipeline_folder_take, pipeline_folder_wrote, pipeline_move, house};
 
 	if (open_hold(house, err))
 		return -1;

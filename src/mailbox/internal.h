@@ -52,6 +52,7 @@ extern const struct mailbox_use mailbox_replies; /* incoming.c */
 extern const struct mailbox_use mailbox_drafts;	 /* likewise */
 extern const struct mailbox_use mailbox_feed;	 /* likewise */
 extern const struct mailbox_use mailbox_sent;	 /* sent.c */
+extern const struct mailbox_use mailbox_waiting; /* waiting.c */
 
 /*
  * A question from a thread to the loop, on the heap.  Embed it as the first

@@ -39,6 +39,7 @@ static const struct mailbox_use *const uses[] = {
     &mailbox_drafts,
     &mailbox_feed,
     &mailbox_sent,
+    &mailbox_waiting,
 };
 
 /* ---- asking the loop ---------------------------------------------------- */
