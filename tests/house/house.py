@@ -387,7 +387,8 @@ def main():
     for step in (check_layers, check_doors, check_lengths, check_openings,
                  check_prototypes, check_headers, check_symbols,
                  check_options, check_findings, check_sample, check_moves,
-                 check_format, check_words, check_relay_door):
+                 check_format, check_words, check_relay_door,
+                 check_scripts, check_prose):
         step()
     print(f"1..{len(results)}")
     for n, (name, complaints) in enumerate(results, 1):
