@@ -4,14 +4,14 @@
  */
 #include "config/account.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/rule.h"
 #include "config/sanity_secret.h"
+#include "config/sanity_url.h"
 #include "config/setting_row.h"
 #include "config/setting_source.h"
+#include "util/nearest.h"
 
 #define KB INT64_C(1024)
 #define MB (KB * 1024)
@@ -92,6 +92,13 @@ static void derive(struct config_mailbox *m)
 	}
 }
 
+/* INBOX is one folder however it is written (RFC 9051, 5.1). */
+static bool same_folder(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 ||
+	       (strcasecmp(a, "INBOX") == 0 && strcasecmp(b, "INBOX") == 0);
+}
+
 static int check_folder(const struct config *config,
     const struct config_mailbox *m, const char *option, const char *folder,
     struct error *err)
@@ -108,7 +115,7 @@ static int check_folder(const struct config *config,
 		    "mailbox '%s': %s '%.80s' is no name of a folder; write "
 		    "the levels with '/' between, as in \"Imprimatur/Done\"",
 		    m->name, option, folder);
-	if (folder != m->folder && strcmp(folder, m->folder) == 0)
+	if (folder != m->folder && same_folder(folder, m->folder))
 		return WRONG(m->line,
 		    "mailbox '%s': %s is the folder that is read, so mails "
 		    "would never leave it; name another",
@@ -204,6 +211,22 @@ static int check_review(const struct config *config,
 		   : 0;
 }
 
+static int check_agent(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
+	size_t i;
+
+	if (config_agent(config, m->agent) != NULL)
+		return 0;
+	nearest_init(&nearest, m->agent);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	return WRONG(m->line, "mailbox '%s': there is no agent '%.60s'%s",
+	    m->name, m->agent, nearest_text(&nearest, near));
+}
+
 static int check_use(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
@@ -233,10 +256,38 @@ static int check_use(const struct config *config,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
 		    m->name);
-	if (m->agent != NULL && config_agent(config, m->agent) == NULL)
-		return WRONG(m->line, "mailbox '%s': there is no agent '%s'",
-		    m->name, m->agent);
-	return 0;
+	if (!replies && m->level == CONFIG_LEVEL_TOKEN)
+		return WRONG(m->line,
+		    "mailbox '%s' takes copies, nobody answers there; leave "
+		    "level out",
+		    m->name);
+	return m->agent == NULL ? 0 : check_agent(config, m, err);
+}
+
+static bool same_account(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return strcasecmp(a->host, b->host) == 0 && a->port == b->port &&
+	       strcmp(a->user, b->user) == 0;
+}
+
+/* Does b put into the folder that a reads what a must not read? */
+static bool feeds(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return a->use == CONFIG_MAILBOX_REPLIES &&
+	       ((b->done != NULL && same_folder(a->folder, b->done)) ||
+		   (b->failed != NULL && same_folder(a->folder, b->failed)));
+}
+
+/* Copies of two agents' mail may lie in one folder; copies twice may not. */
+static bool clash(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return same_folder(a->folder, b->folder) &&
+	       (a->use == CONFIG_MAILBOX_REPLIES ||
+		   b->use == CONFIG_MAILBOX_REPLIES || a->agent == NULL ||
+		   b->agent == NULL || strcmp(a->agent, b->agent) == 0);
 }
 
 /* The same folder twice would be dealt with twice. */
@@ -249,12 +300,18 @@ static int check_alone(const struct config *config,
 		if (strcmp(o->name, m->name) == 0)
 			return WRONG(
 			    m->line, "two mailboxes are called '%s'", m->name);
-		if (strcasecmp(o->host, m->host) == 0 && o->port == m->port &&
-		    strcmp(o->user, m->user) == 0 &&
-		    strcmp(o->folder, m->folder) == 0 && o->use == m->use)
+		if (!same_account(o, m))
+			continue;
+		if (clash(o, m))
 			return WRONG(m->line,
-			    "mailboxes '%s' and '%s' are the same folder, used "
-			    "for the same; leave one out",
+			    "mailboxes '%s' and '%s' are the same folder '%s'; "
+			    "leave one out, or give it a folder of its own",
+			    o->name, m->name, m->folder);
+		if (feeds(o, m) || feeds(m, o))
+			return WRONG(m->line,
+			    "of mailboxes '%s' and '%s' one puts into a folder "
+			    "what the other would read there; give each "
+			    "folders of its own",
 			    o->name, m->name);
 	}
 	return 0;
@@ -263,14 +320,12 @@ static int check_alone(const struct config *config,
 static int read_files(
     const struct config *config, struct config_mailbox *m, struct error *err)
 {
-	if (m->ca_file != NULL) {
-		m->ca_file = setting_source_path(
-		    config->arena, config->file, m->ca_file);
-		if (access(m->ca_file, R_OK) != 0)
-			return WRONG(m->line,
-			    "cannot read the ca_file of mailbox '%s': %s: %s",
-			    m->name, m->ca_file, strerror(errno));
-	}
+	const struct sanity_url server = {
+	    .owner = arena_printf(config->arena, "mailbox '%s'", m->name),
+	    .line = m->line};
+
+	if (sanity_url_ca(config, &server, &m->ca_file, err))
+		return -1;
 	m->password_file =
 	    setting_source_path(config->arena, config->file, m->password_file);
 	return sanity_secret(config->arena, "password_file", m->password_file,
@@ -306,6 +361,11 @@ static int check(
 		return WRONG(m->line,
 		    "the host of mailbox '%s' must be a name or an address "
 		    "alone; a port goes into port",
+		    m->name);
+	if (*m->user == '\0')
+		return WRONG(m->line,
+		    "mailbox '%s' has no user; write the name to log in with, "
+		    "such as user = \"review@example.com\";",
 		    m->name);
 	return check_use(config, m, err) ||
 		       check_folder(config, m, "folder", m->folder, err) ||

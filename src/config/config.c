@@ -49,7 +49,8 @@ static const struct setting http[] = {
     ROW("address", STRING, config, http_address),
     ROW("port", NUMBER, config, http_port, .fallback = "8025", .most = 65535),
     ROW("tls", ENUM, config_written, http_tls, .fallback = "none",
-	.names = http_tls_names),
+	.names = http_tls_names,
+	ROW_LINE(config_written, config.http_tls_line)),
     ROW_END,
 };
 
@@ -152,7 +153,8 @@ static const struct setting reviewers[] = {
 	ROW_LINE(config_written_reviewer, absent_line)),
     REVIEWER("deputy", STRING, reviewer.deputy),
     REVIEWER("calendar", STRING, calendar),
-    REVIEWER("digest", GROUP, digest, .group = &digest_group),
+    REVIEWER("digest", GROUP, digest, .group = &digest_group,
+	.example = "digest = { every = \"30m\"; };"),
     ROW_END,
 };
 

@@ -275,6 +275,7 @@ struct config {
 	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
+	unsigned http_tls_line;
 	bool http_tls;
 	const char *certificate, *key; /* for listeners with TLS */
 	const char *user; /* to become after start as root, or NULL */

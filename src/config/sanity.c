@@ -97,18 +97,26 @@ static int check_listeners(const struct config *config, struct error *err)
 		reviews = reviews || config->listeners[i].reviews;
 		agents = agents || config->listeners[i].agents;
 	}
+	if (config->http_tls && config->http_address == NULL)
+		return WRONG_AT(config->http_tls_line,
+		    "http.tls stands there without http.address, so there is "
+		    "no port; write address = \"0.0.0.0\"; or leave tls out");
 	if (config->http_tls &&
 	    (config->certificate == NULL || config->key == NULL))
-		return WRONG("http.tls wants a certificate: set "
-			     "tls.certificate and tls.key");
+		return WRONG_AT(config->http_tls_line,
+		    "http.tls wants a certificate: set tls.certificate and "
+		    "tls.key");
 	if (!agents)
 		return WRONG("no listener takes agents; write listeners = ( { "
 			     "address = \"127.0.0.1\"; port = 2525; tls = "
 			     "\"none\"; } )");
+	for (i = 0; i < config->n_mailboxes; i++)
+		reviews = reviews ||
+			  config->mailboxes[i].use == CONFIG_MAILBOX_REPLIES;
 	if (!reviews)
-		return WRONG(
-		    "no listener has reviews = true: nobody could answer "
-		    "a notice by mail");
+		return WRONG("no listener has reviews = true, and no mailbox "
+			     "is read for replies: nobody could answer a "
+			     "notice by mail");
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "review/errand.h"
 #include "review/facts.h"
 #include "review/json.h"
+#include "review/waiting.h"
 
 #include "config/config.h"
 
@@ -103,6 +104,7 @@ static json_t *facts_of(const struct errand *ask)
 	};
 	const struct facts *facts = facts_make(ask->arena, &about);
 	json_t *list = json_array();
+	const char *waits;
 	size_t i;
 
 	for (i = 0; i < facts->n; i++)
@@ -110,6 +112,11 @@ static json_t *facts_of(const struct errand *ask)
 		    list, json_pack("{s:o, s:o}", "label",
 			      json_text(facts->list[i].label), "value",
 			      fact_value(&facts->list[i])));
+	waits = waiting_text(ask->arena, &about);
+	if (*waits != '\0')
+		json_array_append_new(
+		    list, json_pack("{s:s, s:o}", "label", "Waits for", "value",
+			      json_text(waits)));
 	return list;
 }
 
