@@ -4,7 +4,10 @@
  */
 #include "review/say.h"
 
+#include "review/facts.h"
 #include "review/text.h"
+
+#include "config/calendar.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,4 +60,13 @@ void say_quote_inner(struct writer *w, const char *words)
 void say_row(struct writer *w, const char *command, const char *meaning)
 {
 	buf_addf(w->out, "  %-16s %s\n", command, meaning);
+}
+
+const char *say_time(const struct writer *w, int64_t wall_ms)
+{
+	char when[CALENDAR_TEXT_SIZE];
+
+	return arena_strdup(w->arena,
+	    calendar_text(
+		facts_calendar(w->r->reviewer, w->r->channel), wall_ms, when));
 }

@@ -34,6 +34,9 @@ void say_lead(struct writer *w, const char *line);
 void say_quote(struct writer *w, const char *words);
 void say_quote_inner(struct writer *w, const char *words);
 
+/* A time in the reader's zone, as notices have it; lives in the arena. */
+const char *say_time(const struct writer *w, int64_t wall_ms);
+
 /* Append a line of a table. */
 void say_row(struct writer *w, const char *command, const char *meaning);
 

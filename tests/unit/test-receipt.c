@@ -105,7 +105,8 @@ static void every_kind_says_its_word(void **state)
 	    {RECEIPT_MAYBE_AUTOMATIC, "a subject", "| a subject\n"},
 	    {RECEIPT_REVISING, "name the price", "| name the price\n"},
 	    {RECEIPT_REVISING, "x", "It has time until Sat 21 Nov 2026, 14:15"},
-	    {RECEIPT_SNOOZED, NULL, "again at Sat 21 Nov 2026, 14:15 UTC."},
+	    {RECEIPT_SNOOZED, NULL,
+		"again at Sat 21 Nov 2026, 14:15\n+0000 (UTC)."},
 	    {RECEIPT_HELP, NULL, "  revise <remark>  its agent"},
 	    {RECEIPT_MANY_FAULT, "it is none", "it is none.\n"},
 	    {RECEIPT_MANY_NONE, "ok", "| ok\n"},
@@ -245,7 +246,7 @@ static void many_are_told_one_by_one(void **state)
 	    "Done: 1-10, 12.\nNot done: 11, 13-15.\n"
 	    "Not in your answer, and still waiting: 16.\n\n1. draft 21\n",
 	    "1. draft 21\n   | Your refund\n   Approved; it leaves in 2 h, "
-	    "at Sat 21 Nov 2026, 14:15 UTC.\n\n2.",
+	    "at Sat 21 Nov 2026, 14:15 +0000\n   (UTC).\n\n2.",
 	    "   Your approval counts; 2 more must agree.\n\n3. draft 23\n",
 	    "Dropped; it does not leave. Its agent is told:\n   | words\n",
 	    "Taken back; it waits for a decision again.\n",
@@ -253,7 +254,7 @@ static void many_are_told_one_by_one(void **state)
 	    "It is yours to look at; before you it was with words.\n",
 	    "words is asked about it now.\n",
 	    "It went back to its agent, who is told:\n   | words\n   It has ",
-	    "You are asked again at Sat 21 Nov 2026, 14:15 UTC.\n",
+	    "You are asked again at Sat 21 Nov 2026, 14:15 +0000 (UTC).\n",
 	    "It is on record that it should not have left.\n   | words\n",
 	    "this one wants a reason",
 	    "the\n   new code k7q4rm.",
