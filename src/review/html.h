@@ -19,9 +19,10 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 
 /* ---- its pieces, for a digest ---- */
 
-#define HTML_SANS  "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-#define HTML_MONO  "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
-#define HTML_MUTED "#7a7a7a"
+#define HTML_SANS "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+#define HTML_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+/* quieter, on whatever ground: no one grey can be read on white and black */
+#define HTML_MUTED "opacity:.72"
 #define HTML_WARN  "rgba(255,160,0,.26)"
 
 /* Whom answers go to, under which subject, and how each begins: "3 ". */
