@@ -132,7 +132,7 @@ static const char *how_to_answer(const struct writer *w)
 static void write_approved(struct writer *w)
 {
 	const struct receipt *r = w->r;
-	char when[TEXT_TIME_SIZE], span[CLOCK_ISO_SIZE];
+	char span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
 		say_text(w, "Draft %" PRId64 " is sent again.", r->draft);
@@ -146,7 +146,7 @@ static void write_approved(struct writer *w)
 		    "Approved. Draft %" PRId64 " leaves in %s, at %s. To stop "
 		    "it before that, %s: undo",
 		    r->draft, clock_span(r->until_ms - r->at_ms, span),
-		    text_time(r->until_ms, when), how_to_answer(w));
+		    say_time(w, r->until_ms), how_to_answer(w));
 	say_text(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 
@@ -198,7 +198,6 @@ static void write_delegated(struct writer *w)
 static void write_revising(struct writer *w)
 {
 	const struct receipt *r = w->r;
-	char when[TEXT_TIME_SIZE];
 
 	say_text(w,
 	    "Draft %" PRId64 " went back to its agent and does not leave. What "
@@ -208,18 +207,16 @@ static void write_revising(struct writer *w)
 	say_quote(w, r->text);
 	if (r->until_ms != 0)
 		say_text(w, "It has time until %s; then the draft expires.",
-		    text_time(r->until_ms, when));
+		    say_time(w, r->until_ms));
 	say_text(w, "To take it back, %s: undo", how_to_answer(w));
 }
 
 static void write_snoozed(struct writer *w)
 {
-	char when[TEXT_TIME_SIZE];
-
 	say_text(w,
 	    "You are asked about draft %" PRId64 " again at %s. Its deadlines "
 	    "go on, and others may decide meanwhile; so may you.",
-	    w->r->draft, text_time(w->r->until_ms, when));
+	    w->r->draft, say_time(w, w->r->until_ms));
 }
 
 static void write_fine(struct writer *w)
@@ -402,7 +399,6 @@ static void write_too_late(struct writer *w)
 {
 	const struct receipt *r = w->r;
 	const struct hold_prior *prior = r->prior;
-	char when[TEXT_TIME_SIZE];
 
 	if (r->verb == HOLD_UNDO) {
 		say_text(w,
@@ -421,7 +417,7 @@ static void write_too_late(struct writer *w)
 		    strcmp(prior->actor, r->reviewer->name) == 0 ? "You already"
 								 : prior->actor,
 		    facts_did(prior->verb), r->draft, prior->medium,
-		    text_time(prior->at_ms, when), receipt_before(r, w->arena));
+		    say_time(w, prior->at_ms), receipt_before(r, w->arena));
 	say_text(w, "Your answer changed nothing. Draft %" PRId64 " %s.",
 	    r->draft, receipt_state(r->state));
 }
@@ -619,6 +615,7 @@ int receipt_write(
 	    .subject = subject_of(receipt, arena),
 	    .message_id =
 		letter_new_id(arena, hostname, receipt->draft, "answer"),
+	    .thread = receipt->notice,
 	    .answers = receipt->answers,
 	    .at_ms = receipt->at_ms,
 	};

@@ -82,6 +82,7 @@ struct receipt {
 	enum hold_verb verb; /* that was wanted, or 0 */
 	const char *text;
 	const struct hold_prior *prior; /* or NULL */
+	const char *notice;		/* Message-ID of the notice, or NULL */
 	const char *answers;		/* Message-ID of the answer, or NULL */
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */
