@@ -44,7 +44,8 @@ void bundle_html_row(struct buf *out, const struct bundle_row *row)
 	for (i = 0; i < row->n_lines; i++) {
 		/* the second is the subject */
 		buf_addf(out, "<div style=\"%s\">",
-		    i == 1 ? "font-weight:bold" : "font-size:14px;" HTML_MUTED);
+		    i == 1 ? "font-weight:bold;" HTML_INSIDE
+			   : "font-size:14px;" HTML_INSIDE ";" HTML_MUTED);
 		text_add_html_str(out, row->lines[i]);
 		buf_add_str(out, "</div>");
 	}

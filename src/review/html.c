@@ -23,14 +23,15 @@
 #define BLOCK                                                                  \
 	"margin:0;padding:10px 12px;border-left:4px solid #8a8a8a;"            \
 	"background:" TINT_PLAIN ";font:15px/1.5 " HTML_MONO                   \
-	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-"       \
+	"word;" HTML_INSIDE
 
 #define COMMAND_COLUMNS 18 /* of what has its meaning beside it */
 
 /* The sign of a line of a difference stands out to the left. */
 #define HANGING "padding-left:1.2em;text-indent:-1.2em"
 
-void html_begin(struct buf *out, const char *question)
+void html_open(struct buf *out)
 {
 	buf_add_str(out,
 	    "<!doctype html>\n<html lang=\"en\" style=\"color-scheme:light "
@@ -43,6 +44,11 @@ void html_begin(struct buf *out, const char *question)
 	    "<body style=\"margin:0;padding:0\">\n"
 	    "<div style=\"max-width:42em;margin:0 auto;padding:16px;"
 	    "font:16px/1.45 " HTML_SANS "\">\n");
+}
+
+void html_begin(struct buf *out, const char *question)
+{
+	html_open(out);
 	buf_add_str(out,
 	    "<h1 style=\"margin:0 0 14px;font-size:22px;line-height:1.25\">"
 	    "<span style=\"font-size:14px;font-weight:normal;" HTML_MUTED
@@ -75,7 +81,7 @@ static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 	for (i = 0; i < n; i++) {
 		buf_addf(out,
 		    "<div style=\"overflow-wrap:anywhere;"
-		    "word-break:break-word%s%s\">",
+		    "word-break:break-word;" HTML_INSIDE "%s%s\">",
 		    lines[i].warn ? ";background:" HTML_WARN
 				    ";padding:0 4px;margin:0 -4px"
 				  : "",
@@ -337,7 +343,8 @@ static void add_warning(struct buf *out, const struct card *card)
 {
 	if (card->warning != NULL)
 		html_paragraph(out,
-		    "margin-top:12px;padding:10px 12px;background:" HTML_WARN,
+		    "margin-top:12px;padding:10px 12px;"
+		    "white-space:pre-line;background:" HTML_WARN,
 		    card->warning);
 }
 
