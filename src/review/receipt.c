@@ -5,6 +5,7 @@
 #include "review/receipt.h"
 
 #include "review/facts.h"
+#include "review/html.h"
 #include "review/letter.h"
 #include "review/reason.h"
 #include "review/say.h"
@@ -99,14 +100,14 @@ static void say_commands(struct writer *w)
 	} else if (r->prompt == HOLD_PROMPT_AFTER) {
 		say_row(w, "fine", "it was right to send it");
 		say_row(w, "wrong <reason>", "it should not have left");
-		buf_add_char(w->out, '\n');
+		say_gap(w);
 		return;
 	} else if (asks_to_decide(w)) {
 		say_decide_commands(w, approve);
 	}
 	say_row(w, "ask <question>", "ask the other reviewers");
 	say_row(w, "undo", "take the last decision back");
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* What became of it: nothing. */
@@ -357,10 +358,8 @@ static void say_how_to_edit(struct writer *w)
 	say_lead(w,
 	    "To edit, write \"edit\" in the first line and the whole new text "
 	    "below it, like this:");
-	buf_add_str(w->out, "  edit\n"
-			    "  Dear Max,\n"
-			    "  thank you for writing.\n"
-			    "  Best regards, Eva\n\n");
+	say_sample(w, "edit\nDear Max,\nthank you for writing.\n"
+		      "Best regards, Eva\n");
 	say_text(w,
 	    "Your text replaces all of the old one: write the greeting and "
 	    "the name, too. To change the subject or who gets it, write lines "
@@ -574,7 +573,7 @@ const char *receipt_text(const struct receipt *receipt, struct arena *arena)
 {
 	const char *made = NULL;
 	struct buf text;
-	struct writer w = {receipt, arena, &text};
+	struct writer w = {receipt, arena, &text, NULL};
 
 	buf_init(&text, LETTER_MAX);
 	writers[receipt->kind](&w);
@@ -619,16 +618,22 @@ int receipt_write(
 	    .answers = receipt->answers,
 	    .at_ms = receipt->at_ms,
 	};
-	struct buf text;
-	struct writer w = {receipt, arena, &text};
+	struct buf text, html;
+	struct writer w = {receipt, arena, &text, &html};
 	int rc;
 
 	if (receipt->draft != 0)
 		letter.root = letter_root(arena, hostname, receipt->draft);
 	buf_init(&text, LETTER_MAX);
+	buf_init(&html, LETTER_MAX);
+	html_open(&html);
 	writers[receipt->kind](&w);
+	html_end(&html);
 	letter.text = buf_span(&text);
-	rc = text.overflow || letter_write(&letter, out) ? -1 : 0;
+	letter.html = buf_span(&html);
+	rc = text.overflow || html.overflow || letter_write(&letter, out) ? -1
+									  : 0;
 	buf_release(&text);
+	buf_release(&html);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
  * receipt: what a reviewer hears after an answer: what was decided, or why
- * nothing was.  One short plain text, in the thread of the answer.
+ * nothing was.  One short text, plain and as HTML, in the thread of the answer.
  *
  * Pure but for random ids; any thread.
  */

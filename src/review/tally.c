@@ -164,6 +164,8 @@ static void write_reason(struct writer *w, const struct receipt *r)
 	if (list != NULL)
 		say_inner(w,
 		    "A reason is one of these, or begins with one: %s.", list);
+	say_inner(w, "Answer again with its number and: approve because "
+		     "<reason>, or: drop <reason>");
 }
 
 /* What takes one line, and needs nothing but the names in it. */
@@ -242,11 +244,11 @@ static void write_item(struct writer *w, const struct receipt_item *item)
 {
 	const struct receipt *r = item->outcome;
 
-	buf_addf(w->out, "%u. draft %" PRId64 "\n", item->n, r->draft);
+	say_item(w, item->n, r->draft);
 	if (*item->subject != '\0')
 		say_quote_inner(w, item->subject);
 	write_outcome(w, r);
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* ---- how to answer ----------------------------------------------------------
@@ -267,7 +269,7 @@ void tally_commands(struct writer *w)
 	if (low != NULL)
 		say_row(w, "all approve",
 		    arena_printf(w->arena, "all of low severity: %s", low));
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* ---- the mails
@@ -288,7 +290,7 @@ void tally_write(struct writer *w)
 		say_lead(w,
 		    arena_printf(w->arena,
 			"Not in your answer, and still waiting: %s.", unnamed));
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 	for (i = 0; i < w->r->n_items; i++)
 		if (w->r->items[i].outcome != NULL)
 			write_item(w, &w->r->items[i]);

@@ -22,10 +22,11 @@
 static const char *const fields[] = {"From", "To", "Reply-To", "Subject",
     "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
     "X-Auto-Response-Suppress", "List-Id", "Precedence", "MIME-Version",
-    "Content-Type", "Content-Transfer-Encoding", NULL};
+    "Content-Type", NULL};
 
 #define EVIL                                                                   \
-	"evil\r\nBcc: x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
+	"evil<i>\r\nBcc: "                                                     \
+	"x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
 
 static const struct hold_prior prior = {
     "bob", "mail", HOLD_APPROVE, 1795262000000};
@@ -55,12 +56,18 @@ static char *text_of(const struct receipt *receipt)
 {
 	struct arena *arena = arena_new();
 	struct buf out;
-	char *text;
+	char *text, *html;
 
 	buf_init(&out, LETTER_MAX);
 	assert_int_equal(receipt_write(receipt, arena, &out), 0);
 	unmail_check(buf_span(&out), fields);
 	text = unmail_body(buf_span(&out), "text/plain");
+	html = unmail_body(buf_span(&out), "text/html");
+	assert_null(strstr(html, "<i>"));
+	assert_null(strstr(html, "://"));
+	assert_null(strchr(html, '\x1b'));
+	assert_null(strstr(html, "\xe2\x80\xae"));
+	free(html);
 	buf_release(&out);
 	arena_free(arena);
 	return text;
@@ -240,6 +247,26 @@ static char *many_text(const struct receipt_item *items, size_t n)
 	return text_of(&receipt);
 }
 
+/* Both forms say the same. */
+static void html_says_the_same(void **state)
+{
+	struct arena *arena = arena_new();
+	struct receipt receipt = sample(RECEIPT_DROPPED);
+	struct buf out;
+	char *html;
+
+	(void)state;
+	receipt.text = "5 < 6";
+	buf_init(&out, LETTER_MAX);
+	assert_int_equal(receipt_write(&receipt, arena, &out), 0);
+	html = unmail_body(buf_span(&out), "text/html");
+	assert_non_null(strstr(html, "Draft 17 does not leave.</p>"));
+	assert_non_null(strstr(html, ">5 &lt; 6</div>"));
+	free(html);
+	buf_release(&out);
+	arena_free(arena);
+}
+
 static void many_are_told_one_by_one(void **state)
 {
 	static const char *const says[] = {
@@ -396,6 +423,7 @@ int main(void)
 	    cmocka_unit_test(every_kind_says_its_word),
 	    cmocka_unit_test(what_changes_nothing_says_so),
 	    cmocka_unit_test(hostile_words_stay_behind_a_bar),
+	    cmocka_unit_test(html_says_the_same),
 	    cmocka_unit_test(many_are_told_one_by_one),
 	    cmocka_unit_test(what_was_done_before_is_no_rival),
 	    cmocka_unit_test(hostile_words_of_many_stay_behind_a_bar),
