@@ -256,26 +256,18 @@ static int check_use(const struct config *config,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
 		    m->name);
-	if (!replies && m->level == CONFIG_LEVEL_TOKEN)
+	if (m->use != CONFIG_MAILBOX_REPLIES && m->level == CONFIG_LEVEL_TOKEN)
 		return WRONG(m->line,
-		    "mailbox '%s' takes copies, nobody answers there; leave "
-		    "level out",
+		    "mailbox '%s': nobody answers there; leave level out",
 		    m->name);
 	return m->agent == NULL ? 0 : check_agent(config, m, err);
-}
-
-static bool same_account(
-    const struct config_mailbox *a, const struct config_mailbox *b)
-{
-	return strcasecmp(a->host, b->host) == 0 && a->port == b->port &&
-	       strcmp(a->user, b->user) == 0;
 }
 
 /* Does b put into the folder that a reads what a must not read? */
 static bool feeds(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
-	return a->use == CONFIG_MAILBOX_REPLIES &&
+	return a->use != CONFIG_MAILBOX_SENT &&
 	       ((b->done != NULL && same_folder(a->folder, b->done)) ||
 		   (b->failed != NULL && same_folder(a->folder, b->failed)));
 }
@@ -285,8 +277,8 @@ static bool clash(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
 	return same_folder(a->folder, b->folder) &&
-	       (a->use == CONFIG_MAILBOX_REPLIES ||
-		   b->use == CONFIG_MAILBOX_REPLIES || a->agent == NULL ||
+	       (a->use != CONFIG_MAILBOX_SENT ||
+		   b->use != CONFIG_MAILBOX_SENT || a->agent == NULL ||
 		   b->agent == NULL || strcmp(a->agent, b->agent) == 0);
 }
 

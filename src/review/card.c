@@ -392,6 +392,7 @@ static void make_decide(
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
 	add_revise(card, request);
+	add_answer(card, "snooze 2h", "you are asked again then");
 	add_others(card, request);
 }
 

@@ -1,6 +1,6 @@
 /*
  * receipt: what a reviewer hears after an answer: what was decided, or why
- * nothing was.  One short plain text, in the thread of the answer.
+ * nothing was.  One short text, plain and as HTML, in the thread of the answer.
  *
  * Pure but for random ids; any thread.
  */
@@ -83,6 +83,7 @@ struct receipt {
 	enum hold_verb verb; /* that was wanted, or 0 */
 	const char *text;
 	const struct hold_prior *prior; /* or NULL */
+	const char *notice;		/* Message-ID of the notice, or NULL */
 	const char *answers;		/* Message-ID of the answer, or NULL */
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */

@@ -171,7 +171,7 @@ static void approve_decides_and_gets_a_receipt(void **state)
 	    "anna@corp.example", "In-Reply-To: <reply-1@corp.example> ");
 	assert_told("anna@corp.example",
 	    "References: <imp.17@relay.corp.example>  "
-	    "<reply-1@corp.example>");
+	    "<imp.17.r1.x@relay.corp.example>  <reply-1@corp.example>");
 	assert_told("anna@corp.example", "Auto-Submitted: auto-replied");
 	assert_int_equal(s->n_moved, 1);
 	assert_int_equal(s->moved, HOLD_APPROVED);
@@ -787,8 +787,8 @@ static void a_late_answer_is_told_who_and_when(void **state)
 	    .verb = HOLD_APPROVE,
 	    .at_ms = 1795262140000};
 	hear(s, "drop no");
-	assert_told("anna@corp.example",
-	    "bob approved draft 17 by mail at Sat 21 Nov 2026, 11:55 UTC");
+	assert_told("anna@corp.example", "bob approved draft 17 by mail at Sat "
+					 "21 Nov 2026, 11:55 +0000 (UTC)");
 	assert_told("anna@corp.example", "Draft 17 has left.");
 	assert_int_equal(s->answer.error.kind, ERROR_NONE);
 }
@@ -926,8 +926,9 @@ static void an_answers_id_cannot_make_a_header(void **state)
 		s->reply.message_id = ids[i];
 		hear(s, "approve");
 		assert_told("anna@corp.example",
-		    "In-Reply-To: <imp.17@relay.corp.example> References: "
-		    "<imp.17@relay.corp.example> Auto-Submitted");
+		    "In-Reply-To: <imp.17.r1.x@relay.corp.example> References: "
+		    "<imp.17@relay.corp.example>  "
+		    "<imp.17.r1.x@relay.corp.example> Auto-Submitted");
 		assert_null(strstr(last_mail()->bytes, "Bcc"));
 	}
 }
