@@ -89,6 +89,7 @@ struct receipt {
 	const char *signature, *below;
 	bool needs_reason; /* a decision must say why */
 	bool by_program;   /* not by mail */
+	bool lower;	   /* below the line that was read is a command */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */
 	/* of a mail of many drafts */

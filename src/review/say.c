@@ -6,6 +6,8 @@
 
 #include "review/text.h"
 
+#include "util/clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -57,4 +59,27 @@ void say_quote_inner(struct writer *w, const char *words)
 void say_row(struct writer *w, const char *command, const char *meaning)
 {
 	buf_addf(w->out, "  %-16s %s\n", command, meaning);
+}
+
+void say_once(struct writer *w)
+{
+	char span[CLOCK_ISO_SIZE];
+
+	if (w->r->config->review.help_s > 0)
+		say_text(w,
+		    "If more answers cannot be read, you will hear of them "
+		    "again after %s.",
+		    clock_span(
+			(int64_t)w->r->config->review.help_s * 1000, span));
+}
+
+void say_lower(struct writer *w)
+{
+	if (w->r->lower)
+		say_text(w,
+		    "Below it there is a command, but a command comes first. "
+		    "If you did not write that first line, a mail gateway put "
+		    "it there: tell your admin, who can make it known "
+		    "(review.banners in imprimatur.conf(5)), and decide on the "
+		    "command line meanwhile.");
 }

@@ -34,6 +34,12 @@ void say_lead(struct writer *w, const char *line);
 void say_quote(struct writer *w, const char *words);
 void say_quote_inner(struct writer *w, const char *words);
 
+/* For mail that may be one of many alike: when more is heard. */
+void say_once(struct writer *w);
+
+/* What to do when a gateway put a line above the person's command. */
+void say_lower(struct writer *w);
+
 /* Append a line of a table. */
 void say_row(struct writer *w, const char *command, const char *meaning);
 
