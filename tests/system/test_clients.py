@@ -220,7 +220,7 @@ set from="{REVIEWER}" realname="Anna" sendmail="{home}/sent.sh" copy=no
 set editor="{home}/edit.sh" autoedit=yes fast_reply=yes include=yes
 set signature="{home}/.signature" abort_unmodified=no text_flowed=yes
 set mbox_type=mbox confirmappend=no quit=yes reply_to=yes record=""
-set charset=utf-8 crypt_use_gpgme=no ssl_force_tls=no header_cache=""
+set folder="{home}" charset=utf-8 crypt_use_gpgme=no header_cache=""
 """)
     run = subprocess.run(
         ["script", "-qec", f"mutt -F {home}/.muttrc -f {home}/box -e "
