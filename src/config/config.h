@@ -237,6 +237,9 @@ struct config_review {
 	unsigned snooze_s;	   /* a prompt may be put off for so long */
 	size_t n_words;		   /* of answers, beside those built in */
 	const struct config_word *words;
+	/* what gateways put above an answer, or NULL */
+	const char *const *banners;
+	unsigned banners_line;
 	/* hosts whose Authentication-Results are believed, or NULL */
 	const char *const *authserv;
 	unsigned authserv_line;

@@ -456,19 +456,6 @@ static void write_help(struct writer *w)
 		say_how_to_edit(w);
 }
 
-/* For mail that may be one of many alike. */
-static void say_once(struct writer *w)
-{
-	char span[CLOCK_ISO_SIZE];
-
-	if (w->r->config->review.help_s > 0)
-		say_text(w,
-		    "If more answers cannot be read, you will hear of them "
-		    "again after %s.",
-		    clock_span(
-			(int64_t)w->r->config->review.help_s * 1000, span));
-}
-
 static void write_not_a_command(struct writer *w)
 {
 	say_text(w, "I could not read a decision in your answer.");
@@ -479,6 +466,7 @@ static void write_not_a_command(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	say_commands(w);
 	say_once(w);
 }

@@ -89,8 +89,9 @@ struct receipt {
 	int64_t at_ms;			/* wall time */
 	/* of an edit or a remark: words of the answer that were left out */
 	const char *signature, *below;
-	bool needs_reason;		/* a decision must say why */
-	bool by_program;		/* not by mail */
+	bool needs_reason; /* a decision must say why */
+	bool by_program;   /* not by mail */
+	bool lower;	   /* below the line that was read is a command */
 	const struct review_move *move; /* but by moving one, or NULL */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */

@@ -327,7 +327,9 @@ void tally_write_none(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	tally_commands(w);
+	say_once(w);
 }
 
 void tally_write_help(struct writer *w)
