@@ -49,6 +49,9 @@ static void note(struct edit *edit, const char *what)
 	buf_add_str(&edit->note, what);
 }
 
+static const char broken_signatures[] =
+    "signatures of mail servers that the edit breaks were removed";
+
 /* --- the text ---------------------------------------------------------- */
 
 static bool same_span(struct span a, struct span b)
@@ -469,8 +472,16 @@ static void run(struct edit *edit)
 	if ((edit->text.data != NULL || changes_heading(edit)) &&
 	    retype_drop(
 		&edit->splices, edit->mime, 0, edit->text.data != NULL) > 0)
-		note(edit, "signatures that the edit breaks were removed");
+		note(edit, broken_signatures);
 	finish(edit);
+}
+
+/* Has it signatures that do not stay? */
+static bool has_signatures(const struct mime *mime)
+{
+	struct splices none = {.arena = mime->arena};
+
+	return retype_drop(&none, mime, 0, false) > 0;
 }
 
 /* A whole mail in the place of the old one. */
@@ -488,10 +499,16 @@ static void run_whole(struct edit *edit)
 	    (bytes.overflow || !is_clean(buf_span(&bytes))))
 		out->refusal = "the new mail has line ends that are not of "
 			       "mail, or is too large";
+	if (out->refusal == NULL && !encode_lines_fit(buf_span(&bytes)))
+		out->refusal = "the new mail has a line of more than 998 "
+			       "bytes, which mail cannot carry; save it again "
+			       "with a mail program";
 	if (out->refusal == NULL)
 		out->refusal =
 		    whole_reach(edit->mime, buf_span(&bytes), edit->about, out);
 	note(edit, "a whole mail was put in its place");
+	if (has_signatures(edit->mime))
+		note(edit, broken_signatures);
 	if (out->refusal == NULL)
 		read_again(edit, buf_span(&bytes));
 	buf_release(&bytes);
