@@ -402,21 +402,32 @@ static void on_edited(struct review_edit *edit)
 	hearing_finish_with(h, &receipt);
 }
 
+/* What of a notice the world is not to see, ended by NULL. */
+static const char *const *never_of(const struct hearing *h)
+{
+	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
+	const char **words = arena_alloc(h->arena, 3 * sizeof(*words));
+
+	words[0] = SENTINEL;
+	if (at != NULL)
+		words[1] = arena_dup(
+		    h->arena, h->reply_to, (size_t)(at - h->reply_to));
+	return words;
+}
+
 /*
  * Why these words must not become a mail: something of the notice is still in
- * them, which the world is not to see.  NULL: they may.
+ * them.  NULL: they may.
  */
 static const char *leak(const struct hearing *h, const char *words)
 {
 	struct span rest = text_span(words), line;
-	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
-	const char *local = at == NULL ? SENTINEL
-				       : arena_dup(h->arena, h->reply_to,
-					     (size_t)(at - h->reply_to));
+	const char *const *never = never_of(h);
 
-	if (strcasestr(words, local) != NULL || strstr(words, SENTINEL) != NULL)
-		return "your text still has parts of the notice in it; "
-		       "delete what your mail program quoted";
+	for (; *never != NULL; never++)
+		if (strcasestr(words, *never) != NULL)
+			return "your text still has parts of the notice in it; "
+			       "delete what your mail program quoted";
 	while (text_next_line(&rest, &line))
 		if (line.len > 0 && line.data[0] == '|' &&
 		    (line.len == 1 || line.data[1] == ' '))
@@ -436,6 +447,7 @@ static const char *take_edit(struct hearing *h, struct review_edit *e)
 	const struct reading_reply *reply = h->answer->reply;
 	struct headed headed;
 
+	e->never = never_of(h);
 	if (is_blank(h->words)) {
 		e->mail = reply->mail;
 		return NULL;
