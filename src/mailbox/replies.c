@@ -17,6 +17,7 @@
 
 #define ASK_MOST       1000u /* UIDs that the ledger is asked about at a time */
 #define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
+#define MOVES_MOST     5u    /* after so many a mail that does not go stays */
 #define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
 #define TRIES_MOST     100     /* that is about four days */
 
@@ -106,20 +107,39 @@ static void stay(struct staying *staying, uint32_t uid)
 }
 
 /* For a while, which is longer each time; false: that was often enough. */
-static bool try_later(struct staying *staying, uint32_t uid)
+static bool try_later(struct round *r, uint32_t uid)
 {
-	struct stuck *stuck = find(staying, uid);
-	int64_t wait = AGAIN_FIRST_MS;
+	struct stuck *stuck = find(r->staying, uid);
+	int64_t wait = (int64_t)r->mailbox->poll_s * 1000;
 	unsigned i;
 
+	if (wait > AGAIN_FIRST_MS)
+		wait = AGAIN_FIRST_MS;
 	if (stuck == NULL)
-		stuck = add(staying, uid);
+		stuck = add(r->staying, uid);
 	for (i = 0; i < stuck->tries && wait < AGAIN_MOST_MS; i++)
 		wait *= 2;
 	if (wait > AGAIN_MOST_MS)
 		wait = AGAIN_MOST_MS;
 	stuck->again_ms = clock_mono_ms() + wait;
 	return ++stuck->tries < TRIES_MOST;
+}
+
+/* What is there no more need not be remembered. */
+static void drop_gone(
+    struct staying *staying, const struct mailbox_items *there)
+{
+	size_t i, k = 0, kept = 0;
+
+	for (i = 0; i < staying->n; i++) {
+		while (
+		    k < there->n && there->items[k].uid < staying->mails[i].uid)
+			k++;
+		if (k < there->n &&
+		    there->items[k].uid == staying->mails[i].uid)
+			staying->mails[kept++] = staying->mails[i];
+	}
+	staying->n = kept;
 }
 
 /* When the first of them is to be looked at again; 0: none is. */
@@ -320,6 +340,22 @@ static bool is_refusal(const struct round *r)
 	return !mailbox_session_broken(r->session);
 }
 
+/* The server says so; if it is there again, it is not moved for ever. */
+static int moved(struct round *r, uint32_t uid)
+{
+	const struct stuck *stuck = find(r->staying, uid);
+
+	if (stuck != NULL && stuck->tries >= MOVES_MOST) {
+		log_warning("mailbox %s not-moved uid=%u reason=\"the server "
+			    "says that it is, but it stays where it was\"",
+		    r->mailbox->name, (unsigned)uid);
+		stay(r->staying, uid);
+	} else {
+		(void)try_later(r, uid);
+	}
+	return 0;
+}
+
 /* Off to its folder, or it stays.  A refusal is no reason to hang up. */
 static int put_away(struct round *r, uint32_t uid,
     enum hold_met_outcome outcome, struct error *err)
@@ -332,12 +368,17 @@ static int put_away(struct round *r, uint32_t uid,
 		return 0;
 	}
 	if (mailbox_session_move(r->session, uid, folder, NULL, err) == 0)
-		return 0;
+		return moved(r, uid);
 	if (!is_refusal(r))
 		return -1;
 	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
 	    r->mailbox->name, (unsigned)uid, err->text);
-	(void)try_later(r->staying, uid);
+	snprintf(r->worker->trouble, sizeof(r->worker->trouble), "%.159s",
+	    err->text);
+	if (err->kind == ERROR_CONFLICT) /* each try leaves a copy there */
+		stay(r->staying, uid);
+	else
+		(void)try_later(r, uid);
 	return 0;
 }
 
@@ -384,12 +425,12 @@ static int deal_with_bytes(
 	int rc = fetch(r, uid, bytes, err);
 
 	if (rc > 0) /* the server is of two minds */
-		(void)try_later(r->staying, uid);
+		(void)try_later(r, uid);
 	if (rc != 0)
 		return rc > 0 ? 0 : -1;
 	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))
 		return -1;
-	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
+	if (outcome == MAILBOX_AGAIN && try_later(r, uid))
 		return 0;
 	met = outcome == MAILBOX_DONE ? HOLD_MET_DONE : HOLD_MET_OTHERS;
 	return note(r, uid, sha256, met, err) || put_away(r, uid, met, err) ? -1
@@ -435,6 +476,8 @@ static int deal_with_all(struct round *r, struct error *err)
 	size_t i, n = 0;
 	int rc = mailbox_session_search(r->session, 1, arena, &items, err);
 
+	if (rc == 0)
+		drop_gone(r->staying, &items);
 	for (i = 0; rc == 0 && i < items.n; i++) {
 		if (!stays(r->staying, items.items[i].uid))
 			uids[n++] = items.items[i].uid;
