@@ -356,6 +356,16 @@ static void put_queue(
 		    json_integer_value(json_object_get(queue, "failing")));
 }
 
+static void put_mailboxes(const json_t *status)
+{
+	const json_t *mailbox;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "mailboxes"), i, mailbox)
+	    printf("%-12s%s %s\n", i == 0 ? "mailboxes" : "",
+		ctl_text(mailbox, "name"), ctl_text(mailbox, "state"));
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
@@ -388,6 +398,7 @@ int ctl_status(struct ctl *ctl)
 		printf("%-12s%" JSON_INTEGER_FORMAT " prompts\n", "put off",
 		    json_integer_value(json_object_get(status, "snoozed")));
 	put_parts("daemon", ctl_text(status, "describe"));
+	put_mailboxes(status);
 	printf("%-12s%s\n", "you are",
 	    *ctl_text(status, "you") ? ctl_text(status, "you")
 				     : "no reviewer: you can only read");

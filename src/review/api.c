@@ -213,6 +213,22 @@ static void serve_log(struct httpd_request *request, void *context)
 	hold_log(review->hold, &ask->log);
 }
 
+static json_t *json_mailboxes(
+    const struct config *config, const struct review_hooks *hooks)
+{
+	json_t *list = json_array();
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		name = config->mailboxes[i].name;
+		json_array_append_new(list,
+		    json_pack("{s:o, s:o}", "name", json_text(name), "state",
+			json_text(hooks->mailbox(name, hooks->context))));
+	}
+	return list;
+}
+
 static void on_status(struct hold_call *call)
 {
 	struct errand *ask = (struct errand *)(void *)call;
@@ -227,6 +243,8 @@ static void on_status(struct hold_call *call)
 	who = config_reviewer_of_uid(ask->config, ask->request->uid);
 	value = json_status(&ask->status);
 	json_object_set_new(value, "describe", json_text(text));
+	json_object_set_new(
+	    value, "mailboxes", json_mailboxes(ask->config, hooks));
 	json_object_set_new(
 	    value, "you", json_text(who == NULL ? NULL : who->name));
 	errand_reply(ask->request, value);
