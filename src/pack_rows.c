@@ -107,6 +107,8 @@ const struct pack_row pack_rows_reading[] = {
     A_NUMBER(29, reading, fingerprint, UINT64_MAX),
     A_TEXT(30, PACK_LINES, reading, context.replaces),
     A_TEXT(31, PACK_LINES, reading, context.withdraw),
+    A_LIST(32, reading, addressees, n_addressees, author_rows),
+    A_TEXT(33, PACK_LINE, reading, unaddressed),
     END,
 };
 
