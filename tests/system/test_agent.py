@@ -304,6 +304,7 @@ def test_they_wrote_while_it_was_on_its_way(folder):
         assert "; at first: " in show(d, one)["reason"], show(d, one)
         d.reply(notice, f"approve {code_of(notice)}")
         d.wait_state(one, "sent")
+        d.ctl("audit", "verify")
         d.stop()
     assert [m[1][0].split(".")[0] for m in host.mails] == ["data"]
 
