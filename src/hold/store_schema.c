@@ -53,7 +53,7 @@ static const char version_1[] =
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
     " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
+    " dotted INTEGER NOT NULL DEFAULT 0,"   /* enum store_dotted */
     " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
     /* how often it, and what it replaces, went back to the agent */
     " rounds INTEGER NOT NULL DEFAULT 0,"
