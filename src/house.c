@@ -21,9 +21,11 @@
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_folder.h"
 #include "pipeline_login.h"
 #include "pipeline_mailbox.h"
 #include "pipeline_medium.h"
+#include "pipeline_move.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
 
@@ -309,8 +311,8 @@ int house_open(struct house *house, struct error *err)
 	    describe, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {
 	    pipeline_moved, pipeline_sign, pipeline_login, house};
-	const struct mailbox_hooks mailbox_hooks = {
-	    pipeline_mailbox_hear, house};
+	const struct mailbox_hooks mailbox_hooks = {pipeline_mailbox_hear,
+	    pipeline_folder_take, pipeline_folder_wrote, pipeline_move, house};
 
 	if (open_hold(house, err))
 		return -1;

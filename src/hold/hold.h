@@ -730,6 +730,12 @@ void hold_answered(struct hold *hold, struct hold_answered *answered);
 struct hold_untold {
 	struct hold_call call;
 	const char *medium;
+	/*
+	 * It is a folder, which a person may change: what it has acknowledged
+	 * and is not over comes, too (told), and nothing but what asks to
+	 * decide; over also when its reviewer has approved and others have not
+	 */
+	bool folder;
 	size_t n_reviewers; /* who may be told more by it */
 	const char *const *reviewers;
 	unsigned limit;	     /* at most 2000 */
@@ -738,6 +744,7 @@ struct hold_untold {
 	struct hold_untold_row {
 		int64_t notice; /* 0: there is none yet */
 		bool over;
+		bool told; /* of a folder: it has acknowledged it */
 		struct hold_due_prompt prompt;
 	} * rows;
 	int64_t next_ms; /* when the next snoozed one wakes, 0: none */

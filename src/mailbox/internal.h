@@ -48,8 +48,11 @@ struct mailbox_use {
 	bool kicked; /* it is run again when something moved in the ledger */
 };
 
-extern const struct mailbox_use mailbox_replies; /* replies.c */
+extern const struct mailbox_use mailbox_replies; /* incoming.c */
+extern const struct mailbox_use mailbox_drafts;	 /* likewise */
+extern const struct mailbox_use mailbox_feed;	 /* likewise */
 extern const struct mailbox_use mailbox_sent;	 /* sent.c */
+extern const struct mailbox_use mailbox_waiting; /* waiting.c */
 
 /*
  * A question from a thread to the loop, on the heap.  Embed it as the first

@@ -36,7 +36,10 @@ struct mailboxes {
 
 static const struct mailbox_use *const uses[] = {
     &mailbox_replies,
+    &mailbox_drafts,
+    &mailbox_feed,
     &mailbox_sent,
+    &mailbox_waiting,
 };
 
 /* ---- asking the loop ---------------------------------------------------- */

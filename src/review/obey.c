@@ -227,12 +227,18 @@ static void approve(struct hearing *h)
 
 	if (h->item.cut) {
 		hearing_finish(h, RECEIPT_REFUSED,
-		    arena_printf(h->arena,
-			"the notice could not show the whole text; read it "
-			"with: imprimatur show %" PRId64 " --raw, then approve "
-			"it on the command line: imprimatur approve %" PRId64
-			" %s",
-			h->item.draft, h->item.draft, h->item.code));
+		    h->answer->move != NULL
+			? "a mail in a folder cannot show all that matters of "
+			  "this draft; its notice says what, and can be "
+			  "answered"
+			: arena_printf(h->arena,
+			      "the notice could not show the whole text; read "
+			      "it "
+			      "with: imprimatur show %" PRId64
+			      " --raw, then approve "
+			      "it on the command line: imprimatur approve "
+			      "%" PRId64 " %s",
+			      h->item.draft, h->item.draft, h->item.code));
 		return;
 	}
 	if (code.len > 0 &&

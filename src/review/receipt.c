@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #define SUBJECT_COLUMNS 100
+#define SAY_MORE	"To say more than a move can, answer the notice."
 
 const char *receipt_state(enum hold_state state)
 {
@@ -126,7 +127,9 @@ static void say_unchanged(struct writer *w)
 
 static const char *how_to_answer(const struct writer *w)
 {
-	return w->r->by_program ? "answer" : "answer this mail with";
+	return w->r->move != NULL ? "answer its notice with"
+	       : w->r->by_program ? "answer"
+				  : "answer this mail with";
 }
 
 static void write_approved(struct writer *w)
@@ -629,7 +632,11 @@ int receipt_write(
 	if (receipt->draft != 0)
 		letter.root = letter_root(arena, hostname, receipt->draft);
 	buf_init(&text, LETTER_MAX);
+	if (receipt->move != NULL)
+		say_text(&w, "%s", receipt->move->what);
 	writers[receipt->kind](&w);
+	if (receipt->move != NULL && !receipt_done(receipt->kind))
+		say_text(&w, "%s " SAY_MORE, receipt->move->back);
 	letter.text = buf_span(&text);
 	rc = text.overflow || letter_write(&letter, out) ? -1 : 0;
 	buf_release(&text);

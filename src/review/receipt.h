@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hold/hold.h"
+#include "review/review.h"
 
 #include "config/config.h"
 
@@ -87,8 +88,9 @@ struct receipt {
 	int64_t at_ms;			/* wall time */
 	/* of an edit or a remark: words of the answer that were left out */
 	const char *signature, *below;
-	bool needs_reason; /* a decision must say why */
-	bool by_program;   /* not by mail */
+	bool needs_reason;		/* a decision must say why */
+	bool by_program;		/* not by mail */
+	const struct review_move *move; /* but by moving one, or NULL */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */
 	/* of a mail of many drafts */

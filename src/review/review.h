@@ -117,6 +117,14 @@ struct review_said {
 	const char *verb, *code, *text, *category;
 };
 
+/* A mail was moved into a folder: who did so hears by mail what comes of it. */
+struct review_move {
+	const char *what; /* what was done, a sentence for who did it */
+	const char *back; /* where it is when nothing came of it: a sentence */
+	const char *once; /* this move and no other, for one receipt */
+	struct span mail; /* of an edit: as it is now; length 0: none */
+};
+
 /* How surely a reply is from whom its From names; each includes those before.
  */
 enum review_level {
@@ -140,6 +148,8 @@ struct review_answer {
 	const char *how; /* by what, or why not more; for people, or NULL */
 	/* or it came over a program that is a medium; also the requester's */
 	const struct review_said *said;
+	const struct review_move
+	    *move; /* by moving a mail: said, too; or NULL */
 	void (*done)(struct review_answer *answer);
 	void *context;
 	struct error error; /* result */

@@ -25,9 +25,10 @@ NOUNS = ("message", "reading", "verdict", "pack", "pack_rows")
 CONFIG = "config"
 # What stands above the rooms, and what of it the command line may use.
 ABOVE = ("house.h", "pipeline.h", "pipeline_again.h", "pipeline_agent.h",
-         "pipeline_hear.h", "pipeline_login.h", "pipeline_mailbox.h",
-         "pipeline_medium.h", "pipeline_opinion.h", "pipeline_proof.h",
-         "reload.h", "remark.h", "local.h", "trial.h", "trial_mail.h")
+         "pipeline_folder.h", "pipeline_hear.h", "pipeline_login.h",
+         "pipeline_mailbox.h", "pipeline_medium.h", "pipeline_move.h",
+         "pipeline_opinion.h", "pipeline_proof.h", "reload.h", "remark.h",
+         "local.h", "trial.h", "trial_mail.h")
 ABOVE_OF_CTL = ("local.h", "trial.h")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("mailbox", "review", "send", "study")

@@ -1,8 +1,8 @@
 /*
- * replies: a mailbox into which reviewers' answers come.  Each mail is fetched,
- * handed to whoever understands it, noted in the ledger and then put away; in
- * that order, so that what is put away was dealt with, and what was noted is
- * not dealt with again.
+ * incoming: a mailbox into which mail comes: reviewers' answers, an agent's
+ * drafts, what people outside write.  Each mail is fetched, handed to whoever
+ * understands it, noted in the ledger and then put away; in that order, so that
+ * what is put away was dealt with, and what was noted is not dealt with again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,10 @@
 #define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
 #define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
 #define TRIES_MOST     100     /* that is about four days */
+#define LOOK_MOST      500u    /* mails that are looked at at a time */
+/* older mail of a feed overtook nothing that is written now */
+#define FEED_AGE_MS	 INT64_C(86400000)
+#define EXPLANATION_MOST ((size_t)64 * 1024)
 
 /* A mail that stays where it is, for now or for good. */
 struct stuck {
@@ -103,6 +107,16 @@ static void stay(struct staying *staying, uint32_t uid)
 	if (stuck == NULL)
 		stuck = add(staying, uid);
 	stuck->again_ms = 0;
+}
+
+/* Until it is so old. */
+static void ripen(struct staying *staying, uint32_t uid, int64_t wait_ms)
+{
+	struct stuck *stuck = find(staying, uid);
+
+	if (stuck == NULL)
+		stuck = add(staying, uid);
+	stuck->again_ms = clock_mono_ms() + wait_ms;
 }
 
 /* For a while, which is longer each time; false: that was often enough. */
@@ -268,7 +282,16 @@ static void serve_hear(struct mailbox_ask *ask)
 
 	h->config = config_ref(h->worker->config);
 	h->hear.bytes = buf_span(&h->bytes);
-	hooks->hear(&h->hear, hooks->context);
+	switch (h->hear.mailbox->use) {
+	case CONFIG_MAILBOX_DRAFTS:
+		hooks->take(&h->hear, hooks->context);
+		break;
+	case CONFIG_MAILBOX_FEED:
+		hooks->wrote(&h->hear, hooks->context);
+		break;
+	default:
+		hooks->hear(&h->hear, hooks->context);
+	}
 }
 
 static void release_hear(struct mailbox_ask *ask)
@@ -276,10 +299,11 @@ static void release_hear(struct mailbox_ask *ask)
 	struct hear_ask *h = (struct hear_ask *)ask;
 
 	buf_release(&h->bytes);
+	buf_release(&h->hear.explanation);
 	free(h);
 }
 
-void mailbox_replies_heard(struct mailbox_hear *hear)
+void mailbox_heard(struct mailbox_hear *hear)
 {
 	struct hear_ask *h =
 	    (void *)((char *)hear - offsetof(struct hear_ask, hear));
@@ -288,11 +312,31 @@ void mailbox_replies_heard(struct mailbox_hear *hear)
 	mailbox_answer(&h->ask);
 }
 
+/* Beside what was not taken.  If it cannot be put there, the log says why. */
+static int explain(
+    struct round *r, const struct buf *explanation, struct error *err)
+{
+	const struct mailbox_append mail = {
+	    .bytes = buf_span(explanation), .date_ms = clock_now_ms()};
+
+	if (explanation->len == 0 || r->mailbox->failed == NULL ||
+	    mailbox_session_append(
+		r->session, r->mailbox->failed, &mail, NULL, err) == 0)
+		return 0;
+	if (mailbox_session_broken(r->session))
+		return -1;
+	log_warning("mailbox %s unexplained reason=\"%s\"", r->mailbox->name,
+	    err->text);
+	return 0;
+}
+
 static int hear(struct round *r, uint32_t uid, struct buf *bytes,
     enum mailbox_outcome *outcome, struct error *err)
 {
 	struct hear_ask *h = mem_zalloc(sizeof(*h));
+	int rc;
 
+	buf_init(&h->hear.explanation, EXPLANATION_MOST);
 	h->ask.serve = serve_hear;
 	h->ask.release = release_hear;
 	h->hear.mailbox = r->mailbox;
@@ -309,8 +353,9 @@ static int hear(struct round *r, uint32_t uid, struct buf *bytes,
 					 : "again",
 	    *h->hear.why == '\0' ? "" : " reason=\"", h->hear.why,
 	    *h->hear.why == '\0' ? "" : "\"");
+	rc = explain(r, &h->hear.explanation, err);
 	release_hear(&h->ask);
-	return 0;
+	return rc;
 }
 
 /* ---- one mail ----------------------------------------------------------- */
@@ -348,6 +393,10 @@ static int judge(struct round *r, uint32_t uid, struct buf *bytes,
 {
 	enum hold_met_outcome before = HOLD_MET_NEVER;
 
+	if (bytes->len == 0) /* its agent is to hear that it is too large */
+		return r->mailbox->use == CONFIG_MAILBOX_DRAFTS
+			   ? hear(r, uid, bytes, outcome, err)
+			   : 0;
 	digest_of(bytes->data, bytes->len, sha256);
 	if (ask_known(r, sha256, &before, err))
 		return -1;
@@ -387,7 +436,7 @@ static int deal_with_bytes(
 		(void)try_later(r->staying, uid);
 	if (rc != 0)
 		return rc > 0 ? 0 : -1;
-	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))
+	if (judge(r, uid, bytes, sha256, &outcome, err))
 		return -1;
 	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
 		return 0;
@@ -426,6 +475,48 @@ static int deal_with_some(
 	return rc;
 }
 
+/* Is this one to be dealt with now?  Else it stays, or is come back to. */
+static bool is_ripe(struct round *r, const struct mailbox_item *item)
+{
+	int64_t age = clock_now_ms() - item->arrived_ms;
+	int64_t settle = (int64_t)r->mailbox->settle_s * 1000;
+
+	if (item->uid == 0)
+		return false; /* gone */
+	if (r->mailbox->use == CONFIG_MAILBOX_DRAFTS && age < settle) {
+		ripen(r->staying, item->uid, age < 0 ? settle : settle - age);
+		return false;
+	}
+	if (r->mailbox->use == CONFIG_MAILBOX_FEED && age > FEED_AGE_MS) {
+		stay(r->staying, item->uid);
+		return false;
+	}
+	return true;
+}
+
+/* Keep of the items those that are to be dealt with. */
+static int sift(struct round *r, struct mailbox_items *items, struct error *err)
+{
+	size_t i, n, first, kept = 0;
+
+	for (i = 0; i < items->n; i++)
+		if (!stays(r->staying, items->items[i].uid))
+			items->items[kept++] = items->items[i];
+	items->n = kept;
+	if (r->mailbox->use == CONFIG_MAILBOX_REPLIES)
+		return 0;
+	for (first = 0; first < items->n; first += n) {
+		n = items->n - first < LOOK_MOST ? items->n - first : LOOK_MOST;
+		if (mailbox_session_look(r->session, items, first, n, err))
+			return -1;
+	}
+	for (i = kept = 0; i < items->n; i++)
+		if (is_ripe(r, &items->items[i]))
+			items->items[kept++] = items->items[i];
+	items->n = kept;
+	return 0;
+}
+
 /* All that is there now and does not stay. */
 static int deal_with_all(struct round *r, struct error *err)
 {
@@ -435,21 +526,20 @@ static int deal_with_all(struct round *r, struct error *err)
 	size_t i, n = 0;
 	int rc = mailbox_session_search(r->session, 1, arena, &items, err);
 
+	if (rc == 0)
+		rc = sift(r, &items, err);
 	for (i = 0; rc == 0 && i < items.n; i++) {
-		if (!stays(r->staying, items.items[i].uid))
-			uids[n++] = items.items[i].uid;
-		if (n == ASK_MOST || (n > 0 && i + 1 == items.n)) {
+		uids[n++] = items.items[i].uid;
+		if (n == ASK_MOST || i + 1 == items.n) {
 			rc = deal_with_some(r, uids, n, err);
 			n = 0;
 		}
 	}
-	if (rc == 0 && n > 0)
-		rc = deal_with_some(r, uids, n, err);
 	arena_free(arena);
 	return rc;
 }
 
-static int round_of_replies(struct mailbox_worker *worker,
+static int round_of_incoming(struct mailbox_worker *worker,
     struct mailbox_session *session, int64_t *wait_ms, struct error *err)
 {
 	struct round r = {
@@ -474,6 +564,18 @@ static int round_of_replies(struct mailbox_worker *worker,
 
 const struct mailbox_use mailbox_replies = {
     .use = CONFIG_MAILBOX_REPLIES,
-    .round = round_of_replies,
+    .round = round_of_incoming,
+    .forget = forget,
+};
+
+const struct mailbox_use mailbox_drafts = {
+    .use = CONFIG_MAILBOX_DRAFTS,
+    .round = round_of_incoming,
+    .forget = forget,
+};
+
+const struct mailbox_use mailbox_feed = {
+    .use = CONFIG_MAILBOX_FEED,
+    .round = round_of_incoming,
     .forget = forget,
 };
