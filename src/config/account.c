@@ -123,11 +123,28 @@ static int check_folder(const struct config *config,
 	return 0;
 }
 
+static int check_agent(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
+	size_t i;
+
+	if (config_agent(config, m->agent) != NULL)
+		return 0;
+	nearest_init(&nearest, m->agent);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	return WRONG(m->line, "mailbox '%s': there is no agent '%.60s'%s",
+	    m->name, m->agent, nearest_text(&nearest, near));
+}
+
+/* Many servers know a user by a name in any case, and on several ports. */
 static bool same_account(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
 	return strcasecmp(a->host, b->host) == 0 &&
-	       strcmp(a->user, b->user) == 0;
+	       strcasecmp(a->user, b->user) == 0;
 }
 
 /* Where a mail lies is who said what of it. */
@@ -140,7 +157,7 @@ static int check_folders_differ(const struct config *config,
 
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		for (k = 0; k < i; k++)
-			if (strcmp(folders[i], folders[k]) == 0)
+			if (same_folder(folders[i], folders[k]))
 				return WRONG(m->line,
 				    "mailbox '%s': folder, approve, drop, done "
 				    "and failed must be five folders, '%.80s' "
@@ -179,6 +196,8 @@ static int check_own_account(const struct config *config,
 static int check_review(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
 	size_t i;
 
 	if (m->reviewer == NULL)
@@ -186,9 +205,13 @@ static int check_review(const struct config *config,
 		    "mailbox '%s' does not say whose it is; write the "
 		    "reviewer's name: reviewer = \"anna\";",
 		    m->name);
+	nearest_init(&nearest, m->reviewer);
+	for (i = 0; i < config->n_reviewers; i++)
+		nearest_try(&nearest, config->reviewers[i].name);
 	if (config_reviewer(config, m->reviewer) == NULL)
-		return WRONG(m->line, "mailbox '%s': there is no reviewer '%s'",
-		    m->name, m->reviewer);
+		return WRONG(m->line,
+		    "mailbox '%s': there is no reviewer '%.60s'%s", m->name,
+		    m->reviewer, nearest_text(&nearest, near));
 	if (m->agent != NULL)
 		return WRONG(m->line,
 		    "mailbox '%s' is a reviewer's, no agent may reach it; "
@@ -211,28 +234,17 @@ static int check_review(const struct config *config,
 		   : 0;
 }
 
-static int check_agent(const struct config *config,
-    const struct config_mailbox *m, struct error *err)
-{
-	struct nearest nearest;
-	char near[NEAREST_SIZE];
-	size_t i;
-
-	if (config_agent(config, m->agent) != NULL)
-		return 0;
-	nearest_init(&nearest, m->agent);
-	for (i = 0; i < config->n_agents; i++)
-		nearest_try(&nearest, config->agents[i].name);
-	return WRONG(m->line, "mailbox '%s': there is no agent '%.60s'%s",
-	    m->name, m->agent, nearest_text(&nearest, near));
-}
-
 static int check_use(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
 	bool people =
 	    m->use == CONFIG_MAILBOX_REPLIES || m->use == CONFIG_MAILBOX_FEED;
 
+	if (m->use != CONFIG_MAILBOX_REPLIES && m->level == CONFIG_LEVEL_TOKEN)
+		return WRONG(m->line,
+		    "mailbox '%s': level is for use replies alone; leave it "
+		    "out",
+		    m->name);
 	if (m->use == CONFIG_MAILBOX_REVIEW)
 		return check_review(config, m, err);
 	if (m->reviewer != NULL || m->approve != NULL || m->drop != NULL)
@@ -255,10 +267,6 @@ static int check_use(const struct config *config,
 		return WRONG(m->line,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
-		    m->name);
-	if (m->use != CONFIG_MAILBOX_REPLIES && m->level == CONFIG_LEVEL_TOKEN)
-		return WRONG(m->line,
-		    "mailbox '%s': nobody answers there; leave level out",
 		    m->name);
 	return m->agent == NULL ? 0 : check_agent(config, m, err);
 }

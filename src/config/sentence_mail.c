@@ -58,6 +58,29 @@ static void say_mailbox(const struct config_mailbox *m, struct buf *out)
 		else
 			buf_add_str(out, "stays");
 		break;
+	case CONFIG_MAILBOX_DRAFTS:
+		buf_addf(out, "what lies in %s of %s at %s for ", m->folder,
+		    m->user, m->host);
+		sentence_words_span(m->settle_s, out);
+		buf_addf(out,
+		    " is taken as a draft of agent %s, and moved to %s, or to "
+		    "%s with a reason",
+		    m->agent, m->done, m->failed);
+		break;
+	case CONFIG_MAILBOX_FEED:
+		buf_addf(out,
+		    "when people outside write to %s of %s at %s, drafts to "
+		    "them are held and looked at once more",
+		    m->folder, m->user, m->host);
+		break;
+	case CONFIG_MAILBOX_REVIEW:
+		buf_addf(out,
+		    "what waits for %s stands in %s of %s at %s, too; moved to "
+		    "%s it is approved, to %s dropped, and changed there it is "
+		    "an edit",
+		    m->reviewer, m->folder, m->user, m->host, m->approve,
+		    m->drop);
+		break;
 	case CONFIG_MAILBOX_SENT:
 		buf_addf(out,
 		    "a copy of what %s%s sent is put into %s of %s "

@@ -395,7 +395,7 @@ int ctl_status(struct ctl *ctl)
 	put_queue(status, "words", "for agents");
 	put_queue(status, "copies", "copies");
 	if (json_integer_value(json_object_get(status, "snoozed")) > 0)
-		printf("%-12s%" JSON_INTEGER_FORMAT " prompts\n", "put off",
+		printf("%-12s%" JSON_INTEGER_FORMAT "\n", "snoozed",
 		    json_integer_value(json_object_get(status, "snoozed")));
 	put_parts("daemon", ctl_text(status, "describe"));
 	put_mailboxes(status);

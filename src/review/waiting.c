@@ -27,17 +27,22 @@ static int64_t digest_at(const struct facts_request *about,
 	return wait == 0 ? 0 : about->now_ms + wait;
 }
 
+static const struct calendar *calendar_of(const struct facts_request *about)
+{
+	const struct channel *channel =
+	    about->view->channel == NULL
+		? NULL
+		: config_channel(about->config, about->view->channel);
+
+	return facts_calendar(about->reviewer, channel);
+}
+
 static const char *one(struct arena *arena, const struct facts_request *about,
     const struct hold_asked *asked)
 {
 	const struct config_reviewer *who =
 	    config_reviewer(about->config, asked->reviewer);
-	const struct channel *channel =
-	    about->view->channel == NULL
-		? NULL
-		: config_channel(about->config, about->view->channel);
-	const struct calendar *calendar =
-	    facts_calendar(about->reviewer, channel);
+	const struct calendar *calendar = calendar_of(about);
 	char text[CALENDAR_TEXT_SIZE];
 	int64_t at;
 
@@ -63,8 +68,13 @@ const char *waiting_text(struct arena *arena, const struct facts_request *about)
 {
 	const struct hold_view *view = about->view;
 	const char *text = "";
+	char until[CALENDAR_TEXT_SIZE];
 	size_t i;
 
+	if (view->state == HOLD_REVISING && view->revise_ms != 0)
+		return arena_printf(arena,
+		    "a better one of its agent, until %s",
+		    calendar_text(calendar_of(about), view->revise_ms, until));
 	for (i = 0; i < view->n_asked; i++)
 		if (view->asked[i].kind != HOLD_PROMPT_OUTCOME)
 			text = arena_printf(arena, "%s%s%s", text,
