@@ -192,7 +192,7 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
 	d->notice = h->answer->notice;
-	if (h->answer->said == NULL && h->answer->reply->message_id != NULL)
+	if (hearing_is_known(h))
 		d->answer = hearing_once(h, "answer");
 	hold_decide(h->review->hold, d);
 }
@@ -249,6 +249,15 @@ static void approve(struct hearing *h)
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish(h, RECEIPT_WRONG_CODE,
 		    arena_dup(h->arena, code.data, code.len));
+		return;
+	}
+	if (h->answer->unbound && code.len == 0) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena,
+			"your mail server does not sign whom your mail is to, "
+			"so the approval needs the code of what you were "
+			"shown: approve %s",
+			h->item.code));
 		return;
 	}
 	view_and(h, approve_viewed);
