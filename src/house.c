@@ -21,9 +21,11 @@
 #include "config/people.h"
 #include "message.h"
 #include "pipeline.h"
+#include "pipeline_folder.h"
 #include "pipeline_login.h"
 #include "pipeline_mailbox.h"
 #include "pipeline_medium.h"
+#include "pipeline_move.h"
 #include "pipeline_opinion.h"
 #include "reload.h"
 
@@ -120,11 +122,13 @@ static void describe(char *out, size_t size, void *context)
 		    house->programs, out + used, size - used);
 		used = strlen(out);
 	}
-	if (house->config->n_mailboxes > 0 && size - used > 20) {
-		used +=
-		    (size_t)snprintf(out + used, size - used, "; mailboxes: ");
-		mailbox_describe(house->mailboxes, out + used, size - used);
-	}
+}
+
+static const char *mailbox_state_of(const char *name, void *context)
+{
+	const struct house *house = context;
+
+	return mailbox_state(house->mailboxes, name);
 }
 
 static void serve_health(struct httpd_request *request, void *context)
@@ -306,11 +310,11 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
-	    describe, pipeline_medium_show, house};
+	    describe, mailbox_state_of, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {
 	    pipeline_moved, pipeline_sign, pipeline_login, house};
-	const struct mailbox_hooks mailbox_hooks = {
-	    pipeline_mailbox_hear, house};
+	const struct mailbox_hooks mailbox_hooks = {pipeline_mailbox_hear,
+	    pipeline_folder_take, pipeline_folder_wrote, pipeline_move, house};
 
 	if (open_hold(house, err))
 		return -1;

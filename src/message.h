@@ -53,7 +53,7 @@ struct message {
 	unsigned char sha256[DIGEST_SIZE]; /* of bytes */
 	const char *agent; /* account name; NULL: nobody logged in */
 	const char *peer;  /* "192.0.2.1" or "2001:db8::1" */
-	const char *helo;  /* as the client said */
+	const char *helo;  /* as the client said; NULL: not by SMTP */
 	bool tls;
 	bool esmtp;	     /* EHLO, not HELO */
 	int64_t received_ms; /* wall time */

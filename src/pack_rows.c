@@ -107,6 +107,8 @@ const struct pack_row pack_rows_reading[] = {
     A_NUMBER(29, reading, fingerprint, UINT64_MAX),
     A_TEXT(30, PACK_LINES, reading, context.replaces),
     A_TEXT(31, PACK_LINES, reading, context.withdraw),
+    A_LIST(32, reading, addressees, n_addressees, author_rows),
+    A_TEXT(33, PACK_LINE, reading, unaddressed),
     END,
 };
 
@@ -142,8 +144,6 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(16, PACK_LINES, reading_reply, signature),
     A_TEXT(17, PACK_LINES, reading_reply, below),
     A_NUMBER(18, reading_reply, apart, 1),
-    A_TEXT(28, PACK_LINE, reading_reply, person),
-    A_TEXT(29, PACK_LINE, reading_reply, references),
     A_TEXT(20, PACK_LINE, reading_reply, origin.domain),
     A_LIST(21, reading_reply, origin.to, origin.n_to, author_rows),
     A_NUMBER(22, reading_reply, origin.n_named, UINT32_MAX),
@@ -153,6 +153,8 @@ const struct pack_row pack_rows_reply[] = {
     A_LIST(25, reading_reply, origin.results, origin.n_results, result_rows),
     A_TEXT(26, PACK_LINE, reading_reply, origin.proven),
     A_TEXT(27, PACK_LINE, reading_reply, origin.unproven),
+    A_TEXT(28, PACK_LINE, reading_reply, person),
+    A_TEXT(29, PACK_LINE, reading_reply, references),
     END,
 };
 

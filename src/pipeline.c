@@ -139,6 +139,12 @@ static void write_received(struct intake *in)
 	const struct message *m = in->message;
 	char date[CLOCK_MAIL_SIZE];
 
+	if (m->helo == NULL) {
+		snprintf(in->received, sizeof(in->received),
+		    "Received: by %.255s with IMAP;\r\n\t%s\r\n",
+		    in->config->hostname, clock_mail(m->received_ms, date));
+		return;
+	}
 	snprintf(in->received, sizeof(in->received),
 	    "Received: from %.255s ([%s%s])\r\n"
 	    "\tby %.255s with %s%s%s;\r\n\t%s\r\n",
@@ -168,6 +174,8 @@ static void on_read(struct check_request *request)
 	}
 	remark_intake(
 	    in->config, in->message->agent, in->chosen.mixed, request->reading);
+	if (in->message->helo == NULL)
+		remark_folder(in->message->peer, request->reading);
 	write_received(in);
 	put->call.done = on_put;
 	put->message = in->message;

@@ -45,7 +45,7 @@ static void on_heard(struct hear *hear)
 	from->outcome = outcome_of(hear->error.kind);
 	snprintf(from->why, sizeof(from->why), "%.199s", hear->error.text);
 	free(f);
-	mailbox_replies_heard(from);
+	mailbox_heard(from);
 }
 
 void pipeline_mailbox_hear(struct mailbox_hear *hear, void *context)

@@ -102,6 +102,13 @@ struct reading {
 	uint64_t fingerprint;
 	struct span text;    /* what a person would read, all text parts */
 	uint64_t text_total; /* bytes it would have been, uncut */
+	/*
+	 * Of a mail that was read without an envelope: whom To, Cc and Bcc
+	 * name, each once, or why they cannot be its recipients.
+	 */
+	size_t n_addressees;
+	const char **addressees;
+	const char *unaddressed; /* for people, or NULL */
 	/* the piece of text that an edit would replace; length 0: none */
 	uint64_t edit_offset, edit_length;
 };

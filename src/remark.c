@@ -35,6 +35,17 @@ void remark_intake(const struct config *config, const char *agent, bool mixed,
 	remark_edit(mixed, reading);
 }
 
+void remark_folder(const char *where, struct reading *reading)
+{
+	char detail[200];
+
+	snprintf(detail, sizeof(detail),
+	    "it lay in %.100s, so it goes to whom its To, Cc and Bcc name",
+	    where);
+	reading_add_finding(
+	    reading, FINDING_NOTE, "from-drafts-folder", detail);
+}
+
 void remark_edit(bool mixed, struct reading *reading)
 {
 	if (mixed)

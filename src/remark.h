@@ -18,6 +18,9 @@
 void remark_intake(const struct config *config, const char *agent, bool mixed,
     struct reading *reading);
 
+/* It has no envelope of its own: it lay in that place, "mailbox NAME". */
+void remark_folder(const char *where, struct reading *reading);
+
 /* The same for an edited mail, whose authors are those of the first. */
 void remark_edit(bool mixed, struct reading *reading);
 

@@ -242,7 +242,20 @@ void accept_answer(
 	}
 	if (ticket->session != NULL)
 		session_answer(ticket->session, answer);
+	if (ticket->answered != NULL)
+		ticket->answered(answer, ticket->context);
 	free(ticket);
+}
+
+struct accept_ticket *accept_ticket_new(
+    void (*answered)(const struct accept_answer *answer, void *context),
+    void *context)
+{
+	struct accept_ticket *ticket = mem_zalloc(sizeof(*ticket));
+
+	ticket->answered = answered;
+	ticket->context = context;
+	return ticket;
 }
 
 static void free_listeners(struct accept *accept)

@@ -84,6 +84,14 @@ void accept_answer(
     struct accept_ticket *ticket, const struct accept_answer *answer);
 
 /*
+ * A ticket for a mail that came another way: answered() is called once, in the
+ * place of an answer to a client.
+ */
+struct accept_ticket *accept_ticket_new(
+    void (*answered)(const struct accept_answer *answer, void *context),
+    void *context);
+
+/*
  * Another configuration is in force: sessions take it between two mails.  Its
  * listeners are those of the first one, which must outlive the room.
  */

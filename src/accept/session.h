@@ -43,6 +43,9 @@ struct session_room {
 struct accept_ticket {
 	struct session_room *room; /* NULL: it has gone */
 	struct session *session;   /* NULL: the client has gone */
+	/* of no session: its answer goes there */
+	void (*answered)(const struct accept_answer *answer, void *context);
+	void *context;
 	struct accept_ticket *prev, *next;
 };
 

@@ -4,14 +4,14 @@
  */
 #include "config/account.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/rule.h"
 #include "config/sanity_secret.h"
+#include "config/sanity_url.h"
 #include "config/setting_row.h"
 #include "config/setting_source.h"
+#include "util/nearest.h"
 
 #define KB INT64_C(1024)
 #define MB (KB * 1024)
@@ -22,7 +22,8 @@
 
 /* enum config_tls has "none", too: IMAP in clear is not spoken */
 static const char *const tls_names[] = {"none", "starttls", "implicit", NULL};
-static const char *const use_names[] = {"replies", "sent", NULL};
+static const char *const use_names[] = {
+    "replies", "sent", "drafts", "feed", "review", NULL};
 static const char *const level_names[] = {"token", "aligned", NULL};
 
 const struct setting account_rows[] = {
@@ -45,10 +46,15 @@ const struct setting account_rows[] = {
     ROW("done", STRING, config_mailbox, done),
     ROW("failed", STRING, config_mailbox, failed),
     ROW("agent", STRING, config_mailbox, agent),
+    ROW("reviewer", STRING, config_mailbox, reviewer),
+    ROW("approve", STRING, config_mailbox, approve),
+    ROW("drop", STRING, config_mailbox, drop),
     ROW("level", ENUM, config_mailbox, level, .fallback = "aligned",
 	.names = level_names),
     ROW("mail_size", SIZE, config_mailbox, mail_size, .fallback = "25M",
 	.least = 64 * KB, .most = 100 * MB),
+    ROW("settle", SECONDS, config_mailbox, settle_s, .fallback = "10s",
+	.most = 3600),
     ROW("timeout", SECONDS, config_mailbox, timeout_s, .fallback = "1m",
 	.least = 1, .most = 600),
     ROW("poll", SECONDS, config_mailbox, poll_s, .fallback = "5m", .least = 1,
@@ -58,15 +64,39 @@ const struct setting account_rows[] = {
     ROW_END,
 };
 
+static void give(const char **option, const char *fallback)
+{
+	if (*option == NULL)
+		*option = fallback;
+}
+
 /* What follows from the use and from TLS, where nothing is written. */
 static void derive(struct config_mailbox *m)
 {
+	bool review = m->use == CONFIG_MAILBOX_REVIEW;
+
 	if (m->port == 0)
 		m->port = m->tls == CONFIG_TLS_IMPLICIT ? 993 : 143;
-	if (m->folder == NULL)
-		m->folder = m->use == CONFIG_MAILBOX_SENT ? "Sent" : "INBOX";
-	if (m->done == NULL && m->use == CONFIG_MAILBOX_REPLIES)
-		m->done = "Imprimatur/Done";
+	give(&m->folder, m->use == CONFIG_MAILBOX_SENT	   ? "Sent"
+			 : m->use == CONFIG_MAILBOX_DRAFTS ? "Drafts"
+			 : review ? "Imprimatur/Waiting"
+				  : "INBOX");
+	if (review || m->use == CONFIG_MAILBOX_REPLIES ||
+	    m->use == CONFIG_MAILBOX_DRAFTS)
+		give(&m->done, "Imprimatur/Done");
+	if (review || m->use == CONFIG_MAILBOX_DRAFTS)
+		give(&m->failed, "Imprimatur/Failed");
+	if (review) {
+		give(&m->approve, "Imprimatur/Approve");
+		give(&m->drop, "Imprimatur/Drop");
+	}
+}
+
+/* INBOX is one folder however it is written (RFC 9051, 5.1). */
+static bool same_folder(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 ||
+	       (strcasecmp(a, "INBOX") == 0 && strcasecmp(b, "INBOX") == 0);
 }
 
 static int check_folder(const struct config *config,
@@ -85,7 +115,7 @@ static int check_folder(const struct config *config,
 		    "mailbox '%s': %s '%.80s' is no name of a folder; write "
 		    "the levels with '/' between, as in \"Imprimatur/Done\"",
 		    m->name, option, folder);
-	if (folder != m->folder && strcmp(folder, m->folder) == 0)
+	if (folder != m->folder && same_folder(folder, m->folder))
 		return WRONG(m->line,
 		    "mailbox '%s': %s is the folder that is read, so mails "
 		    "would never leave it; name another",
@@ -93,25 +123,171 @@ static int check_folder(const struct config *config,
 	return 0;
 }
 
+static int check_agent(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
+	size_t i;
+
+	if (config_agent(config, m->agent) != NULL)
+		return 0;
+	nearest_init(&nearest, m->agent);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	return WRONG(m->line, "mailbox '%s': there is no agent '%.60s'%s",
+	    m->name, m->agent, nearest_text(&nearest, near));
+}
+
+/* Many servers know a user by a name in any case, and on several ports. */
+static bool same_account(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return strcasecmp(a->host, b->host) == 0 &&
+	       strcasecmp(a->user, b->user) == 0;
+}
+
+/* Where a mail lies is who said what of it. */
+static int check_folders_differ(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	const char *const folders[] = {
+	    m->folder, m->approve, m->drop, m->done, m->failed};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		for (k = 0; k < i; k++)
+			if (same_folder(folders[i], folders[k]))
+				return WRONG(m->line,
+				    "mailbox '%s': folder, approve, drop, done "
+				    "and failed must be five folders, '%.80s' "
+				    "is two of them",
+				    m->name, folders[i]);
+	return 0;
+}
+
+/* Whoever can write there decides: nobody but the reviewer may. */
+static int check_own_account(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	const struct config_mailbox *o;
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		o = &config->mailboxes[i];
+		if (o == m || !same_account(o, m))
+			continue;
+		if (o->use != CONFIG_MAILBOX_REVIEW)
+			return WRONG(m->line,
+			    "mailbox '%s' has the account of mailbox '%s': "
+			    "whoever reaches that could decide; give the "
+			    "reviewer an account of their own",
+			    m->name, o->name);
+		if (o->reviewer != NULL &&
+		    strcmp(o->reviewer, m->reviewer) != 0)
+			return WRONG(m->line,
+			    "mailboxes '%s' and '%s' are the same account, but "
+			    "of two reviewers; each needs an own one",
+			    o->name, m->name);
+	}
+	return 0;
+}
+
+static int check_review(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
+	size_t i;
+
+	if (m->reviewer == NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' does not say whose it is; write the "
+		    "reviewer's name: reviewer = \"anna\";",
+		    m->name);
+	nearest_init(&nearest, m->reviewer);
+	for (i = 0; i < config->n_reviewers; i++)
+		nearest_try(&nearest, config->reviewers[i].name);
+	if (config_reviewer(config, m->reviewer) == NULL)
+		return WRONG(m->line,
+		    "mailbox '%s': there is no reviewer '%.60s'%s", m->name,
+		    m->reviewer, nearest_text(&nearest, near));
+	if (m->agent != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' is a reviewer's, no agent may reach it; "
+		    "leave agent out",
+		    m->name);
+	for (i = 0; i < config->n_programs; i++)
+		if (strcmp(config->programs[i].name, m->name) == 0)
+			return WRONG(m->line,
+			    "mailbox '%s' has the name of a program; name it "
+			    "otherwise",
+			    m->name);
+	if (strcmp(m->name, CONFIG_MAIL) == 0)
+		return WRONG(m->line,
+		    "'%s' is what answers to notices come by; name the mailbox "
+		    "otherwise",
+		    m->name);
+	return check_folders_differ(config, m, err) ||
+		       check_own_account(config, m, err)
+		   ? -1
+		   : 0;
+}
+
 static int check_use(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
-	bool replies = m->use == CONFIG_MAILBOX_REPLIES;
+	bool people =
+	    m->use == CONFIG_MAILBOX_REPLIES || m->use == CONFIG_MAILBOX_FEED;
 
-	if (replies && m->agent != NULL)
+	if (m->use != CONFIG_MAILBOX_REPLIES && m->level == CONFIG_LEVEL_TOKEN)
 		return WRONG(m->line,
-		    "mailbox '%s' is for replies, which are no agent's; leave "
-		    "agent out",
+		    "mailbox '%s': level is for use replies alone; leave it "
+		    "out",
 		    m->name);
-	if (!replies && (m->done != NULL || m->failed != NULL))
+	if (m->use == CONFIG_MAILBOX_REVIEW)
+		return check_review(config, m, err);
+	if (m->reviewer != NULL || m->approve != NULL || m->drop != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s': reviewer, approve and drop are for use "
+		    "review alone; leave them out",
+		    m->name);
+	if (people && m->agent != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' is for what people write, which is no "
+		    "agent's; leave agent out",
+		    m->name);
+	if (m->use == CONFIG_MAILBOX_DRAFTS && m->agent == NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' does not say whose drafts it has; write "
+		    "agent = \"NAME\"; with the name of one of agents",
+		    m->name);
+	if (m->use == CONFIG_MAILBOX_SENT &&
+	    (m->done != NULL || m->failed != NULL))
 		return WRONG(m->line,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
 		    m->name);
-	if (m->agent != NULL && config_agent(config, m->agent) == NULL)
-		return WRONG(m->line, "mailbox '%s': there is no agent '%s'",
-		    m->name, m->agent);
-	return 0;
+	return m->agent == NULL ? 0 : check_agent(config, m, err);
+}
+
+/* Does b put into the folder that a reads what a must not read? */
+static bool feeds(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return a->use != CONFIG_MAILBOX_SENT &&
+	       ((b->done != NULL && same_folder(a->folder, b->done)) ||
+		   (b->failed != NULL && same_folder(a->folder, b->failed)));
+}
+
+/* Copies of two agents' mail may lie in one folder; copies twice may not. */
+static bool clash(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return same_folder(a->folder, b->folder) &&
+	       (a->use != CONFIG_MAILBOX_SENT ||
+		   b->use != CONFIG_MAILBOX_SENT || a->agent == NULL ||
+		   b->agent == NULL || strcmp(a->agent, b->agent) == 0);
 }
 
 /* The same folder twice would be dealt with twice. */
@@ -124,12 +300,18 @@ static int check_alone(const struct config *config,
 		if (strcmp(o->name, m->name) == 0)
 			return WRONG(
 			    m->line, "two mailboxes are called '%s'", m->name);
-		if (strcasecmp(o->host, m->host) == 0 && o->port == m->port &&
-		    strcmp(o->user, m->user) == 0 &&
-		    strcmp(o->folder, m->folder) == 0 && o->use == m->use)
+		if (!same_account(o, m))
+			continue;
+		if (clash(o, m))
 			return WRONG(m->line,
-			    "mailboxes '%s' and '%s' are the same folder, used "
-			    "for the same; leave one out",
+			    "mailboxes '%s' and '%s' are the same folder '%s'; "
+			    "leave one out, or give it a folder of its own",
+			    o->name, m->name, m->folder);
+		if (feeds(o, m) || feeds(m, o))
+			return WRONG(m->line,
+			    "of mailboxes '%s' and '%s' one puts into a folder "
+			    "what the other would read there; give each "
+			    "folders of its own",
 			    o->name, m->name);
 	}
 	return 0;
@@ -138,14 +320,12 @@ static int check_alone(const struct config *config,
 static int read_files(
     const struct config *config, struct config_mailbox *m, struct error *err)
 {
-	if (m->ca_file != NULL) {
-		m->ca_file = setting_source_path(
-		    config->arena, config->file, m->ca_file);
-		if (access(m->ca_file, R_OK) != 0)
-			return WRONG(m->line,
-			    "cannot read the ca_file of mailbox '%s': %s: %s",
-			    m->name, m->ca_file, strerror(errno));
-	}
+	const struct sanity_url server = {
+	    .owner = arena_printf(config->arena, "mailbox '%s'", m->name),
+	    .line = m->line};
+
+	if (sanity_url_ca(config, &server, &m->ca_file, err))
+		return -1;
 	m->password_file =
 	    setting_source_path(config->arena, config->file, m->password_file);
 	return sanity_secret(config->arena, "password_file", m->password_file,
@@ -182,10 +362,17 @@ static int check(
 		    "the host of mailbox '%s' must be a name or an address "
 		    "alone; a port goes into port",
 		    m->name);
+	if (*m->user == '\0')
+		return WRONG(m->line,
+		    "mailbox '%s' has no user; write the name to log in with, "
+		    "such as user = \"review@example.com\";",
+		    m->name);
 	return check_use(config, m, err) ||
 		       check_folder(config, m, "folder", m->folder, err) ||
 		       check_folder(config, m, "done", m->done, err) ||
 		       check_folder(config, m, "failed", m->failed, err) ||
+		       check_folder(config, m, "approve", m->approve, err) ||
+		       check_folder(config, m, "drop", m->drop, err) ||
 		       check_alone(config, m, err) || read_files(config, m, err)
 		   ? -1
 		   : 0;
@@ -230,6 +417,8 @@ bool config_mailbox_same(
 	       same(a->password, b->password) && a->use == b->use &&
 	       same(a->folder, b->folder) && same(a->done, b->done) &&
 	       same(a->failed, b->failed) && same(a->agent, b->agent) &&
+	       same(a->reviewer, b->reviewer) && same(a->approve, b->approve) &&
+	       same(a->drop, b->drop) && a->settle_s == b->settle_s &&
 	       a->level == b->level && a->timeout_s == b->timeout_s &&
 	       a->poll_s == b->poll_s && a->mail_size == b->mail_size &&
 	       a->retry_most_s == b->retry_most_s;
@@ -249,4 +438,14 @@ const char *config_mailbox_copy(
 			return m->name;
 	}
 	return NULL;
+}
+
+bool config_reviewer_answers(const struct config *config,
+    const struct config_reviewer *reviewer, const char *medium)
+{
+	const struct config_mailbox *m = config_mailbox(config, medium);
+
+	return config_reviewer_has(reviewer, medium) ||
+	       (m != NULL && m->use == CONFIG_MAILBOX_REVIEW &&
+		   strcmp(m->reviewer, reviewer->name) == 0);
 }

@@ -155,7 +155,10 @@ struct config_exchange {
 /* What is done in an IMAP mailbox. */
 enum config_mailbox_use {
 	CONFIG_MAILBOX_REPLIES, /* answers to notices are read from it */
-	CONFIG_MAILBOX_SENT	/* copies of what was released go there */
+	CONFIG_MAILBOX_SENT,	/* copies of what was released go there */
+	CONFIG_MAILBOX_DRAFTS,	/* what an agent leaves there is submitted */
+	CONFIG_MAILBOX_FEED,	/* mail of people outside is looked at */
+	CONFIG_MAILBOX_REVIEW	/* a reviewer decides in it, by moving */
 };
 
 /* An account on an IMAP server, and one thing that is done in it. */
@@ -172,8 +175,14 @@ struct config_mailbox {
 	const char *done;   /* where what was dealt with goes, or NULL */
 	const char *failed; /* where the rest goes; NULL: it stays */
 	const char *agent;  /* whose drafts these are, or NULL */
+	/* review: whose own account it is, and what moving a mail there means
+	 */
+	const char *reviewer, *approve, *drop;
 	/* replies: TOKEN: its server vouches for who wrote them; ALIGNED: no */
 	enum config_level level;
+	/* drafts, and what is changed in review: how long a mail must lie
+	 * there unchanged */
+	unsigned settle_s;
 	unsigned timeout_s;    /* the server may be silent so long */
 	unsigned poll_s;       /* look again after so long in any case */
 	uint64_t mail_size;    /* larger ones are not fetched */
@@ -228,6 +237,9 @@ struct config_review {
 	unsigned snooze_s;	   /* a prompt may be put off for so long */
 	size_t n_words;		   /* of answers, beside those built in */
 	const struct config_word *words;
+	/* what gateways put above an answer, or NULL */
+	const char *const *banners;
+	unsigned banners_line;
 	/* hosts whose Authentication-Results are believed, or NULL */
 	const char *const *authserv;
 	unsigned authserv_line;
@@ -266,6 +278,7 @@ struct config {
 	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
+	unsigned http_tls_line;
 	bool http_tls;
 	const char *certificate, *key; /* for listeners with TLS */
 	const char *user; /* to become after start as root, or NULL */
@@ -349,6 +362,9 @@ const struct config_mailbox *config_mailbox(
     const struct config *config, const char *name);
 bool config_mailbox_same(
     const struct config_mailbox *a, const struct config_mailbox *b);
+/* May this reviewer answer there: a program of theirs, or a mailbox? */
+bool config_reviewer_answers(const struct config *config,
+    const struct config_reviewer *reviewer, const char *medium);
 /* The n-th mailbox that takes copies of what this agent sent, or NULL. */
 const char *config_mailbox_copy(
     const struct config *config, size_t n, const char *agent);

@@ -15,14 +15,14 @@ static const char *const core[] = {"active-content", "address-unreadable",
     "context-misplaced", "context-unknown", "context-unreadable",
     "control-characters", "control-characters-in-header",
     "customer-wrote-again", "duplicate", "duplicate-header", "first-contact",
-    "from-not-authorised", "header-too-large", "hidden-text",
-    "invisible-characters", "known-thread", "lookalike-of-known-recipient",
-    "mime-ambiguous", "mime-too-deep", "mime-too-many-parts", "mixed-channels",
-    "near-duplicate", "no-author", "plugin-failed", "preheader",
-    "program-failed", "program-nonsense", "remote-content", "reserved-header",
-    "replaces", "replaces-nothing", "resubmitted", "rule-refuses",
-    "same-message-id", "text-outside-parts", "text-truncated",
-    "unreadable-content"};
+    "from-drafts-folder", "from-not-authorised", "header-too-large",
+    "hidden-text", "invisible-characters", "known-thread",
+    "lookalike-of-known-recipient", "mime-ambiguous", "mime-too-deep",
+    "mime-too-many-parts", "mixed-channels", "near-duplicate", "no-author",
+    "plugin-failed", "preheader", "program-failed", "program-nonsense",
+    "remote-content", "reserved-header", "replaces", "replaces-nothing",
+    "resubmitted", "rule-refuses", "same-message-id", "text-outside-parts",
+    "text-truncated", "unreadable-content"};
 
 struct row {
 	const char *plugin; /* NULL: the core */

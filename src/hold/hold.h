@@ -433,6 +433,15 @@ struct hold_decision {
 	const char *category; /* as hold_decide has it, or NULL */
 };
 
+enum hold_prompt_kind {
+	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
+	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
+	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
+	HOLD_PROMPT_OUTCOME,	/* somebody else decided; only told */
+	HOLD_PROMPT_AFTER,	/* it was sent: was that right? */
+	HOLD_PROMPT_REMIND	/* as DECIDE, once more: it is (nearly) late */
+};
+
 /* All that there is to know of a draft at one of its revisions. */
 struct hold_view {
 	struct hold_call call;
@@ -482,6 +491,14 @@ struct hold_view {
 	const char **before_recipients;
 	size_t n_decisions;
 	struct hold_decision *decisions;
+	size_t n_asked;
+	struct hold_asked {
+		const char *reviewer;
+		enum hold_prompt_kind kind;
+		int64_t at_ms;	 /* since when */
+		int64_t told_ms; /* when a notice was made; 0: not yet */
+		int64_t wake_ms; /* put off until then; 0: was not */
+	} * asked;		 /* whose prompts are open, oldest first */
 };
 void hold_view(struct hold *hold, struct hold_view *view);
 /* Whom it is from and whom it goes to, in the view's arena.  Any thread. */
@@ -566,6 +583,9 @@ struct hold_status {
 	int64_t count[HOLD_STATES];
 	int64_t oldest_held_ms; /* wall time, 0: none */
 	int64_t outbox_waiting, outbox_failing;
+	int64_t words, words_failing;	/* that agents are owed */
+	int64_t copies, copies_failing; /* that mailboxes are owed */
+	int64_t snoozed;		/* prompts that reviewers put off */
 	int64_t audit_rows;
 	bool stopped;		  /* kill switch for all */
 	char stopped_agents[512]; /* names, comma between */
@@ -589,15 +609,6 @@ struct hold_verify {
 void hold_verify(struct hold *hold, struct hold_verify *verify);
 
 /* ---- prompts and notices ---------------------------------------------- */
-
-enum hold_prompt_kind {
-	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
-	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
-	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
-	HOLD_PROMPT_OUTCOME,	/* somebody else decided; only told */
-	HOLD_PROMPT_AFTER,	/* it was sent: was that right? */
-	HOLD_PROMPT_REMIND	/* as DECIDE, once more: it is (nearly) late */
-};
 
 struct hold_due_prompt {
 	int64_t prompt, draft;
@@ -720,6 +731,12 @@ void hold_answered(struct hold *hold, struct hold_answered *answered);
 struct hold_untold {
 	struct hold_call call;
 	const char *medium;
+	/*
+	 * It is a folder, which a person may change: what it has acknowledged
+	 * and is not over comes, too (told), and nothing but what asks to
+	 * decide; over also when its reviewer has approved and others have not
+	 */
+	bool folder;
 	size_t n_reviewers; /* who may be told more by it */
 	const char *const *reviewers;
 	unsigned limit;	     /* at most 2000 */
@@ -728,6 +745,7 @@ struct hold_untold {
 	struct hold_untold_row {
 		int64_t notice; /* 0: there is none yet */
 		bool over;
+		bool told; /* of a folder: it has acknowledged it */
 		struct hold_due_prompt prompt;
 	} * rows;
 	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
@@ -1023,8 +1041,8 @@ struct hold_hooked {
 void hold_hooked(struct hold *hold, struct hold_hooked *hooked);
 
 /*
- * The newest draft of an agent with this Message-ID (no <>); or is draft its?
- * MISSING when it is not, whoever's else it may be.
+ * The newest draft of an agent with this Message-ID (with <>); or is draft
+ * its?  MISSING when it is not, whoever's else it may be.
  */
 struct hold_find {
 	struct hold_call call;

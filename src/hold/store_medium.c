@@ -48,7 +48,7 @@ static int hear(struct store *store, const struct hold_heard *heard)
 	return store_run(store,
 	    "UPDATE prompt SET closed = 1 WHERE id IN"
 	    " (SELECT p.id FROM notice n JOIN item i ON i.notice = n.id"
-	    " JOIN prompt p ON p.id >= " STORE_SQL_KEY(
+	    " JOIN prompt p NOT INDEXED ON p.id >= " STORE_SQL_KEY(
 		"i.draft", "0") " AND p.id < " STORE_SQL_KEY("(i.draft + 1)",
 		"0") " WHERE n.id = ? AND p.reviewer = n.reviewer"
 		     " AND p.kind = ? AND p.notice IS NULL AND p.closed = 0)",
@@ -79,6 +79,7 @@ static struct hold_untold_row *add_row(
 	p->reviewer = arena_strdup(untold->arena, store_text(stmt, 4));
 	p->revision = (unsigned)sqlite3_column_int(stmt, 5);
 	p->severity = store_severity(stmt, 6);
+	row->told = sqlite3_column_int(stmt, 7) != 0;
 	return row;
 }
 
@@ -106,10 +107,25 @@ static int read_told(
 	return add_rows(store, untold,
 	    store_query(store,
 		"SELECT n.id, p.closed, p.id, p.kind, p.reviewer, p.number,"
-		" p.severity FROM notice n JOIN prompt p ON p.id = n.prompt"
+		" p.severity, 0"
+		" FROM notice n JOIN prompt p ON p.id = n.prompt"
 		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 2"
 		" AND CASE WHEN p.closed THEN NOT " WAITS
 		" ELSE n.heard = 0 END"
+		" ORDER BY p.closed DESC, n.id LIMIT ?",
+		ARGS(STR(untold->medium), NUM(limit))));
+}
+
+/* All that stands in a folder, as far as it was not told that it is over. */
+static int read_folder(
+    struct store *store, struct hold_untold *untold, unsigned limit)
+{
+	return add_rows(store, untold,
+	    store_query(store,
+		"SELECT n.id, p.closed, p.id, p.kind, p.reviewer, p.number,"
+		" p.severity, n.heard > 0"
+		" FROM notice n JOIN prompt p ON p.id = n.prompt"
+		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 2"
 		" ORDER BY p.closed DESC, n.id LIMIT ?",
 		ARGS(STR(untold->medium), NUM(limit))));
 }
@@ -123,14 +139,15 @@ static int read_new(struct store *store, struct hold_untold *untold,
 		return -1;
 	return add_rows(store, untold,
 	    store_query(store,
-		"SELECT 0, 0, id, kind, reviewer, number, severity"
+		"SELECT 0, 0, id, kind, reviewer, number, severity, 0"
 		" FROM prompt p WHERE closed = 0 AND reviewer = ?"
-		" AND wake_ms <= ? AND kind <> ? AND NOT EXISTS (SELECT 1 FROM "
-		"notice n"
+		" AND wake_ms <= ? AND kind <> ?"
+		" AND (kind IN (1, 6) OR NOT ?) AND NOT EXISTS"
+		" (SELECT 1 FROM notice n"
 		" WHERE n.prompt = p.id AND n.medium = ?)"
 		" ORDER BY severity DESC, id LIMIT ?",
 		ARGS(STR(reviewer), NUM(now), NUM(HOLD_PROMPT_OUTCOME),
-		    STR(untold->medium), NUM(limit))));
+		    NUM(untold->folder), STR(untold->medium), NUM(limit))));
 }
 
 void store_medium_untold(struct hold_call *call)
@@ -147,7 +164,8 @@ void store_medium_untold(struct hold_call *call)
 	untold->next_ms = 0;
 	untold->rows =
 	    arena_alloc(untold->arena, (limit + 1) * sizeof(*untold->rows));
-	rc = read_told(store, untold, limit);
+	rc = untold->folder ? read_folder(store, untold, limit)
+			    : read_told(store, untold, limit);
 	for (i = 0; rc == 0 && i < untold->n_reviewers; i++)
 		rc = read_new(store, untold, untold->reviewers[i],
 		    limit - (unsigned)untold->n_rows);

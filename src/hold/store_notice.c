@@ -39,7 +39,8 @@ static int read_due(
 	    " WHERE i.draft = p.id / 10000 AND n.reviewer = p.reviewer"
 	    " AND n.medium = ? ORDER BY n.id LIMIT 1),"
 	    " p.reviewer IS (SELECT r.editor FROM revision r"
-	    " WHERE r.id = p.id / 10000 * 10000 + p.number) FROM prompt p"
+	    " WHERE r.id = p.id / 10000 * 10000 + p.number)"
+	    " FROM prompt p INDEXED BY prompt_due"
 	    " WHERE notice IS NULL AND closed = 0 AND reviewer = ?"
 	    " AND wake_ms <= ? ORDER BY severity DESC, id LIMIT ?",
 	    ARGS(STR(HOLD_MAIL), STR(due->reviewer), NUM(now), NUM(limit)));
@@ -66,8 +67,9 @@ int store_notice_wakes(
 	int64_t wake;
 
 	if (store_number(store,
-		"SELECT min(wake_ms) FROM prompt"
-		" WHERE closed = 0 AND wake_ms > ? AND reviewer = ?",
+		"SELECT min(wake_ms) FROM prompt INDEXED BY prompt_asleep"
+		" WHERE closed = 0 AND wake_ms > 0 AND wake_ms > ?"
+		" AND reviewer = ?",
 		ARGS(NUM(now), STR(reviewer)), &wake))
 		return -1;
 	if (wake != 0 && (*next == 0 || wake < *next))

@@ -2,7 +2,8 @@
  * mailbox: the room that keeps IMAP mailboxes.  Each has a thread and one
  * conversation with its server (session.h), which is in IDLE until mail comes
  * or the loop wakes it.  What is done in a mailbox follows from its use:
- * replies are heard, what was released is put beside what was sent.
+ * replies are heard, drafts taken, mail of people outside noted, what a
+ * reviewer moves is decided; what was released is put beside what was sent.
  *
  * It parses no mail: bytes leave by the hooks.  What was dealt with stands in
  * the ledger, so that neither a crash nor another UIDVALIDITY repeats it.
@@ -32,7 +33,7 @@ enum mailbox_outcome {
 
 /*
  * A mail that came into a mailbox, on its way to whoever understands it.  The
- * mailbox's until mailbox_replies_heard() is called, exactly once, then or
+ * mailbox's until mailbox_heard() is called, exactly once, then or
  * later.
  */
 struct mailbox_hear {
@@ -42,13 +43,50 @@ struct mailbox_hear {
 	/* results */
 	enum mailbox_outcome outcome;
 	char why[200]; /* for the log: no word of the mail */
+	/* OTHERS: a mail that says why, to be put beside it; CRLF; or empty.
+	 * The mailbox's to release */
+	struct buf explanation;
 };
 /* The results are in it. */
-void mailbox_replies_heard(struct mailbox_hear *hear);
+void mailbox_heard(struct mailbox_hear *hear);
+
+/* What a reviewer says of a draft in a folder of theirs. */
+enum mailbox_verb {
+	MAILBOX_APPROVE = 1, /* moved, and as it was put there */
+	MAILBOX_DROP,
+	MAILBOX_EDIT /* changed */
+};
+
+/*
+ * A mail that a reviewer moved or changed, in their own account.  The
+ * mailbox's until mailbox_waiting_heard() is called, exactly once.
+ */
+struct mailbox_move {
+	const struct config_mailbox *mailbox;
+	enum mailbox_verb verb;
+	int64_t notice, draft;
+	const char *code;   /* of the revision that was put there */
+	const char *folder; /* in which it lies */
+	bool waits;	    /* that is where it waited */
+	const char *once;   /* this move and no other */
+	struct span mail;   /* of an edit: as it is now */
+
+	/* results; OTHERS: it was refused, and the reviewer is told */
+	enum mailbox_outcome outcome;
+	char why[200]; /* for the log, of AGAIN */
+};
+/* The results are in it. */
+void mailbox_waiting_heard(struct mailbox_move *move);
 
 struct mailbox_hooks {
 	/* use = "replies": a mail that may be a reviewer's answer. */
 	void (*hear)(struct mailbox_hear *hear, void *context);
+	/* use = "drafts": a mail that the mailbox's agent wants sent. */
+	void (*take)(struct mailbox_hear *hear, void *context);
+	/* use = "feed": a mail that somebody outside wrote. */
+	void (*wrote)(struct mailbox_hear *hear, void *context);
+	/* use = "review": decide. */
+	void (*move)(struct mailbox_move *move, void *context);
 	void *context;
 };
 
@@ -78,8 +116,8 @@ void mailbox_stop(struct mailboxes *mailboxes);
  */
 void mailbox_free(struct mailboxes *mailboxes);
 
-/* "replies in INBOX, sent not connected (imap.example.com: ...)". */
-void mailbox_describe(
-    const struct mailboxes *mailboxes, char *out, size_t size);
+/* How the mailbox of that name is, for people: "in INBOX", "not connected
+ * since ...".  Good until the loop goes on. */
+const char *mailbox_state(const struct mailboxes *mailboxes, const char *name);
 
 #endif

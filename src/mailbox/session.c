@@ -113,6 +113,13 @@ int session_end(struct mailbox_session *s, int rc, const char *what,
 
 	if (rc == MAILIMAP_NO_ERROR)
 		return 0;
+	if (*stream_bye(s->stream) != '\0') {
+		s->broken = true;
+		clean(said, sizeof(said), stream_bye(s->stream));
+		return error_set(err, ERROR_BUSY,
+		    "%s: the server hangs up, it says: %s", s->mailbox->host,
+		    said);
+	}
 	if (trouble->kind != ERROR_NONE || is_fatal(rc)) {
 		s->broken = true;
 		return error_set(err, ERROR_BUSY, "%s: cannot %s%s%s: %s",

@@ -17,7 +17,7 @@
 #include "util/arena.h"
 
 #define CARD_ANSWERS_MAX 8
-#define CARD_WHY_MAX	 4
+#define CARD_WHY_MAX	 5
 
 /* One way to answer. */
 struct card_answer {

@@ -159,7 +159,9 @@ const char *hearing_once(const struct hearing *h, const char *what)
 	char hex[DIGEST_HEX_SIZE];
 	const char *name = reply->message_id;
 
-	if (name == NULL)
+	if (h->answer->move != NULL)
+		name = h->answer->move->once;
+	else if (name == NULL)
 		name = arena_printf(h->arena, "%s\n%s",
 		    reply->line == NULL ? "" : reply->line,
 		    reply->words == NULL ? "" : reply->words);
@@ -198,6 +200,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),
 	    .by_program = h->answer->said != NULL,
+	    .move = h->answer->move,
 	};
 }
 
@@ -223,10 +226,11 @@ static void send_receipt(
 		return;
 	}
 	h->told = true;
-	if (h->answer->said != NULL) {
+	if (h->answer->said != NULL && h->answer->move == NULL) {
 		tell(h, receipt);
 		return;
 	}
+	h->answer->ok = receipt_done(receipt->kind);
 	buf_init(&bytes, LETTER_MAX);
 	if (receipt_write(receipt, h->arena, &bytes)) {
 		error_set(&err, ERROR_INTERNAL, "a receipt grew too long");
@@ -299,6 +303,14 @@ void hearing_finish_too_late(
 {
 	struct receipt receipt = hearing_receipt(h, RECEIPT_TOO_LATE);
 
+	if (h->answer->move != NULL && prior->verb == verb &&
+	    strcmp(prior->actor, h->reviewer->name) == 0 &&
+	    strcmp(prior->medium, h->medium) == 0) {
+		/* the same move: we ended before its mail was put away */
+		h->answer->ok = true;
+		hearing_end(h);
+		return;
+	}
 	receipt.verb = verb;
 	receipt.prior = prior;
 	hearing_finish_with(h, &receipt);

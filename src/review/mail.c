@@ -6,6 +6,7 @@
  */
 #include "review/mail.h"
 
+#include "review/banner.h"
 #include "review/hearing.h"
 #include "review/many.h"
 #include "review/obey.h"
@@ -110,6 +111,22 @@ static bool is_unsure(const struct reading_reply *reply, enum grammar_verb verb)
 	       !(reply->edit_anyway && verb == GRAMMAR_EDIT);
 }
 
+/* The person's own: without what gateways are known to put above. */
+static void take_words(struct hearing *h)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	struct banner_answer own = {
+	    .line = reply->line_quoted ? NULL : reply->line,
+	    .words = reply->words,
+	    .apart = reply->apart,
+	};
+
+	banner_skip(h->arena, &h->config->review, &own);
+	h->line = own.line;
+	h->words = own.words;
+	h->apart = own.apart;
+}
+
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -124,8 +141,7 @@ static void look_at(struct hearing *h)
 	}
 	if (is_doubtful(h))
 		return;
-	h->words = reply->words;
-	h->line = reply->line_quoted ? NULL : reply->line;
+	take_words(h);
 	grammar_read_with(&words, text_span(h->line), &h->command);
 	if (is_unsure(reply, h->command.verb)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",

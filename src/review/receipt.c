@@ -19,6 +19,7 @@
 #include <strings.h>
 
 #define SUBJECT_COLUMNS 100
+#define SAY_MORE	"To say more than a move can, answer the notice."
 
 const char *receipt_state(enum hold_state state)
 {
@@ -127,7 +128,9 @@ static void say_unchanged(struct writer *w)
 
 static const char *how_to_answer(const struct writer *w)
 {
-	return w->r->by_program ? "answer" : "answer this mail with";
+	return w->r->move != NULL ? "answer its notice with"
+	       : w->r->by_program ? "answer"
+				  : "answer this mail with";
 }
 
 static void write_approved(struct writer *w)
@@ -453,19 +456,6 @@ static void write_help(struct writer *w)
 		say_how_to_edit(w);
 }
 
-/* For mail that may be one of many alike. */
-static void say_once(struct writer *w)
-{
-	char span[CLOCK_ISO_SIZE];
-
-	if (w->r->config->review.help_s > 0)
-		say_text(w,
-		    "If more answers cannot be read, you will hear of them "
-		    "again after %s.",
-		    clock_span(
-			(int64_t)w->r->config->review.help_s * 1000, span));
-}
-
 static void write_not_a_command(struct writer *w)
 {
 	say_text(w, "I could not read a decision in your answer.");
@@ -476,6 +466,7 @@ static void write_not_a_command(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	say_commands(w);
 	say_once(w);
 }
@@ -627,7 +618,11 @@ int receipt_write(
 	buf_init(&text, LETTER_MAX);
 	buf_init(&html, LETTER_MAX);
 	html_open(&html);
+	if (receipt->move != NULL)
+		say_text(&w, "%s", receipt->move->what);
 	writers[receipt->kind](&w);
+	if (receipt->move != NULL && !receipt_done(receipt->kind))
+		say_text(&w, "%s " SAY_MORE, receipt->move->back);
 	html_end(&html);
 	letter.text = buf_span(&text);
 	letter.html = buf_span(&html);

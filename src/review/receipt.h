@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hold/hold.h"
+#include "review/review.h"
 
 #include "config/config.h"
 
@@ -90,6 +91,8 @@ struct receipt {
 	const char *signature, *below;
 	bool needs_reason; /* a decision must say why */
 	bool by_program;   /* not by mail */
+	bool lower;	   /* below the line that was read is a command */
+	const struct review_move *move; /* but by moving one, or NULL */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */
 	/* of a mail of many drafts */

@@ -41,6 +41,8 @@ struct review_edit {
 	const char *subject, *to, *cc, *bcc;
 	/* a whole mail instead of all these; data NULL: none */
 	struct span mail;
+	/* words, ended by NULL, that must not be in the result; or NULL */
+	const char *const *never;
 	void (*done)(struct review_edit *edit);
 	void *context;
 
@@ -50,7 +52,7 @@ struct review_edit {
 	char code[HOLD_CODE_SIZE];
 	enum hold_state state;
 	struct hold_prior prior; /* on CONFLICT */
-	char note[256];		 /* how it was edited, or "" */
+	char note[512];		 /* how it was edited, or "" */
 	bool readdressed;	 /* it goes to others than before */
 };
 
@@ -75,6 +77,8 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
+	/* How the mailbox of that name is, for people. */
+	const char *(*mailbox)(const char *name, void *context);
 	/* Give this to the program.  False: not now, it will be READY.  NULL
 	 * when no program is a medium. */
 	bool (*show)(const struct review_shown *shown, void *context);
@@ -117,6 +121,14 @@ struct review_said {
 	const char *verb, *code, *text, *category;
 };
 
+/* A mail was moved into a folder: who did so hears by mail what comes of it. */
+struct review_move {
+	const char *what; /* what was done, a sentence for who did it */
+	const char *back; /* where it is when nothing came of it: a sentence */
+	const char *once; /* this move and no other, for one receipt */
+	struct span mail; /* of an edit: as it is now; length 0: none */
+};
+
 /* How surely a reply is from whom its From names; each includes those before.
  */
 enum review_level {
@@ -140,6 +152,8 @@ struct review_answer {
 	const char *how; /* by what, or why not more; for people, or NULL */
 	/* or it came over a program that is a medium; also the requester's */
 	const struct review_said *said;
+	const struct review_move
+	    *move; /* by moving a mail: said, too; or NULL */
 	void (*done)(struct review_answer *answer);
 	void *context;
 	struct error error; /* result */

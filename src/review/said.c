@@ -70,7 +70,8 @@ static const char *read_command(struct hearing *h)
 		       "claim, delegate, fine, wrong or undo";
 	if (*text != '\0' && !verbs[i].takes_text)
 		return "this verb has no text";
-	if (*text == '\0' && verbs[i].needs_text)
+	if (*text == '\0' && verbs[i].needs_text &&
+	    (h->answer->move == NULL || h->answer->move->mail.len == 0))
 		return "this verb needs a text";
 	if (said->category != NULL && !verbs[i].takes_category)
 		return "only drop and wrong have a category";
@@ -99,6 +100,8 @@ static void write_reply(struct hearing *h)
 
 	reply->line = said->verb;
 	reply->words = said->text;
+	if (h->answer->move != NULL)
+		reply->mail = h->answer->move->mail;
 	h->answer->reply = reply;
 }
 
@@ -112,7 +115,7 @@ static bool was_asked(struct hearing *h)
 	       strcmp(h->answered.medium, said->medium) == 0 &&
 	       strcmp(h->answered.reviewer, said->reviewer) == 0 &&
 	       h->reviewer != NULL &&
-	       config_reviewer_has(h->reviewer, said->medium);
+	       config_reviewer_answers(h->config, h->reviewer, said->medium);
 }
 
 /* There is no such prompt for who asks: no word of what it is about. */

@@ -10,6 +10,8 @@
 
 #include "config/calendar.h"
 
+#include "util/clock.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,4 +129,27 @@ const char *say_time(const struct writer *w, int64_t wall_ms)
 	return arena_strdup(w->arena,
 	    calendar_text(
 		facts_calendar(w->r->reviewer, w->r->channel), wall_ms, when));
+}
+
+void say_once(struct writer *w)
+{
+	char span[CLOCK_ISO_SIZE];
+
+	if (w->r->config->review.help_s > 0)
+		say_text(w,
+		    "If more answers cannot be read, you will hear of them "
+		    "again after %s.",
+		    clock_span(
+			(int64_t)w->r->config->review.help_s * 1000, span));
+}
+
+void say_lower(struct writer *w)
+{
+	if (w->r->lower)
+		say_text(w,
+		    "Below it there is a command, but a command comes first. "
+		    "If you did not write that first line, a mail gateway put "
+		    "it there: tell your admin, who can make it known "
+		    "(review.banners in imprimatur.conf(5)), and decide on the "
+		    "command line meanwhile.");
 }

@@ -47,6 +47,12 @@ void say_sample(struct writer *w, const char *lines);
 /* Append an empty line below a table or what was indented. */
 void say_gap(struct writer *w);
 
+/* For mail that may be one of many alike: when more is heard. */
+void say_once(struct writer *w);
+
+/* What to do when a gateway put a line above the person's command. */
+void say_lower(struct writer *w);
+
 /* Append a line of a table. */
 void say_row(struct writer *w, const char *command, const char *meaning);
 

@@ -69,7 +69,7 @@ static void write_approved(struct writer *w, const struct receipt *r)
 		say_inner(w, "It is sent again.");
 	else if (r->prompt == HOLD_PROMPT_FAILED)
 		say_inner(w, "It is tried once more.");
-	else if (r->until_ms <= r->at_ms)
+	else if (r->until_ms - r->at_ms < 1000)
 		say_inner(w, "Approved; it leaves now.");
 	else
 		say_inner(w, "Approved; it leaves in %s, at %s.",
@@ -327,7 +327,9 @@ void tally_write_none(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	tally_commands(w);
+	say_once(w);
 }
 
 void tally_write_help(struct writer *w)

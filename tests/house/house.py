@@ -25,9 +25,10 @@ NOUNS = ("message", "reading", "verdict", "pack", "pack_rows")
 CONFIG = "config"
 # What stands above the rooms, and what of it the command line may use.
 ABOVE = ("house.h", "pipeline.h", "pipeline_again.h", "pipeline_agent.h",
-         "pipeline_hear.h", "pipeline_login.h", "pipeline_mailbox.h",
-         "pipeline_medium.h", "pipeline_opinion.h", "pipeline_proof.h",
-         "reload.h", "remark.h", "local.h", "trial.h", "trial_mail.h")
+         "pipeline_folder.h", "pipeline_hear.h", "pipeline_login.h",
+         "pipeline_mailbox.h", "pipeline_medium.h", "pipeline_move.h",
+         "pipeline_opinion.h", "pipeline_proof.h", "reload.h", "remark.h",
+         "local.h", "trial.h", "trial_mail.h")
 ABOVE_OF_CTL = ("local.h", "trial.h")
 # Rooms that share the truth of the ledger.
 MAY_USE_HOLD = ("mailbox", "review", "send", "study")
@@ -341,6 +342,33 @@ def check_words():
     check("nothing is left for later in the code", bad)
 
 
+def check_scripts():
+    complaints = []
+    for path in [TOP / "bootstrap", *sorted((TOP / "contrib").rglob("*")),
+                 *sorted((TOP / "tests").glob("*/*.sh"))]:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        if text.startswith("#!/bin/") or path.name in ("packages", "imprimatur"):
+            run = subprocess.run(["bash", "-n", path], capture_output=True,
+                                 text=True)
+            if run.returncode != 0:
+                complaints.append(f"{name_of(path)}: {run.stderr.strip()}")
+    check("shell files can be read", complaints)
+
+
+def check_prose():
+    """A page that two hands have changed must not say a thing twice."""
+    complaints = []
+    pages = [TOP / n for n in ("README", "HACKING", "NEWS")]
+    for path in [*pages, *sorted((TOP / "doc").glob("*.md"))]:
+        seen = {}
+        for n, line in enumerate(path.read_text().splitlines(), 1):
+            line = line.strip()
+            if len(line) >= 40 and seen.setdefault(line, n) != n:
+                complaints.append(
+                    f"{name_of(path)}:{n}: the same as line {seen[line]}")
+    check("pages say nothing twice", complaints)
+
+
 def check_relay_door():
     """One file opens connections to the relay host."""
     bad = []
@@ -360,7 +388,8 @@ def main():
     for step in (check_layers, check_doors, check_lengths, check_openings,
                  check_prototypes, check_headers, check_symbols,
                  check_options, check_findings, check_sample, check_moves,
-                 check_format, check_words, check_relay_door):
+                 check_format, check_words, check_relay_door,
+                 check_scripts, check_prose):
         step()
     print(f"1..{len(results)}")
     for n, (name, complaints) in enumerate(results, 1):

@@ -687,6 +687,43 @@ static void what_is_no_command_gets_help_once(void **state)
 	assert_told("anna@corp.example", "approve k7q4rm");
 }
 
+/* A second command, or words that bind the first: nobody can tell. */
+static void what_is_below_a_command_may_undo_it(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.words = "but not before Monday\n\nAnna";
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "below your command is");
+	assert_told("anna@corp.example", "but not before Monday");
+	s->reply.words = "Thanks\n";
+	s->reply.below = "drop";
+	hear(s, "approve");
+	assert_undecided(s);
+	s->reply.below = NULL;
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 1);
+}
+
+/* What a gateway puts on top is no answer, but can be made known. */
+static void a_banner_hides_a_command_until_it_is_known(void **state)
+{
+	static const char *const banners[] = {"CAUTION: external sender", NULL};
+	struct scene *s = *state;
+
+	s->reply.words = "\n\napprove\nAnna\n";
+	hear(s, "CAUTION: external sender");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "review.banners");
+	s->config.review.banners = banners;
+	hear(s, "CAUTION: internal sender");
+	assert_undecided(s);
+	hear(s, "CAUTION: external sender");
+	assert_int_equal(fake.n_decided, 1);
+	assert_told("anna@corp.example", "leaves now");
+}
+
 static void help_can_be_had_every_time(void **state)
 {
 	hear(*state, "help");
@@ -1062,6 +1099,8 @@ int main(void)
 	    ANSWER(an_edit_is_heard_where_only_its_words_are_doubted),
 	    ANSWER(an_unreadable_answer_gets_help_once),
 	    ANSWER(what_is_no_command_gets_help_once),
+	    ANSWER(what_is_below_a_command_may_undo_it),
+	    ANSWER(a_banner_hides_a_command_until_it_is_known),
 	    ANSWER(help_can_be_had_every_time),
 	    ANSWER(help_after_its_time_comes_again),
 	    ANSWER(only_the_reviewer_decides),

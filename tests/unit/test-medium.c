@@ -619,6 +619,118 @@ static void answers_under_way_at_the_end(void **state)
 	assert_false(s->answer.ok);
 }
 
+/* ---- a mail that is moved ------------------------------------------------ */
+
+static struct config_mailbox desk = {
+    .name = "desk", .use = CONFIG_MAILBOX_REVIEW, .reviewer = "anna"};
+static const struct review_move move = {
+    .what = "You moved it to Drop.", .back = "It is back.", .once = "1 2 3"};
+
+static void move_it(struct scene *s, const struct review_move *how)
+{
+	s->config.mailboxes = &desk;
+	s->config.n_mailboxes = 1;
+	fake.answered.medium = "desk";
+	s->said.medium = "desk";
+	s->answer.move = how;
+	s->n_done = 0;
+	review_answer(s->review, &s->answer);
+	fake_run();
+	assert_int_equal(s->n_done, 1);
+	assert_int_equal(s->answer.error.kind, ERROR_NONE);
+	assert_string_equal(s->text, "(null)");
+}
+
+/* Decided as by any program, and told by mail. */
+static void a_move_decides(void **state)
+{
+	struct scene *s = *state;
+
+	s->said.verb = "drop";
+	move_it(s, &move);
+	assert_true(s->answer.ok);
+	assert_int_equal(fake.n_decided, 1);
+	assert_int_equal(fake.n_mails, 1);
+	assert_string_equal(fake.mails[0].to, "anna@corp.example");
+	assert_non_null(strstr(fake.mails[0].bytes, "You moved it to Drop."));
+	assert_null(strstr(fake.mails[0].bytes, "It is back."));
+}
+
+static void a_move_that_comes_to_nothing(void **state)
+{
+	struct scene *s = *state;
+
+	s->said.code = "k7q4rm";
+	fake.answered.cut = true;
+	move_it(s, &move);
+	assert_false(s->answer.ok);
+	assert_int_equal(fake.n_decided, 0);
+	assert_int_equal(fake.n_mails, 1);
+	assert_non_null(strstr(fake.mails[0].bytes, "cannot show all"));
+	assert_non_null(strstr(fake.mails[0].bytes, "It is back."));
+}
+
+/* The same move once more is done, and no news. */
+static void a_move_that_was_done(void **state)
+{
+	struct scene *s = *state;
+
+	s->said.verb = "drop";
+	fake.decide_error = ERROR_CONFLICT;
+	fake.prior = (struct hold_prior){
+	    .actor = "anna", .medium = "desk", .verb = HOLD_DROP};
+	move_it(s, &move);
+	assert_true(s->answer.ok);
+	assert_int_equal(fake.n_mails, 0);
+	fake.prior.verb = HOLD_APPROVE;
+	move_it(s, &move);
+	assert_false(s->answer.ok);
+	assert_int_equal(fake.n_mails, 1);
+	assert_non_null(strstr(fake.mails[0].bytes, "You already"));
+}
+
+static void a_changed_mail_is_an_edit(void **state)
+{
+	struct scene *s = *state;
+	struct review_move changed = move;
+
+	s->said.verb = "edit";
+	s->config.mailboxes = &desk;
+	s->config.n_mailboxes = 1;
+	fake.answered.medium = "desk";
+	s->said.medium = "desk";
+	changed.mail = (struct span){"Subject: x\r\n\r\ny\r\n", 17};
+	s->answer.move = &changed;
+	review_answer(s->review, &s->answer);
+	fake_run();
+	assert_non_null(s->edit);
+	assert_int_equal(s->edit->mail.len, 17);
+	assert_null(s->edit->text.data);
+	s->edit->error.kind = ERROR_NONE;
+	s->edit->done(s->edit);
+	fake_run();
+	assert_true(s->answer.ok);
+	assert_int_equal(fake.n_decided, 0);
+}
+
+/* In somebody else's folder, or in one that is for something else. */
+static void a_move_of_a_stranger(void **state)
+{
+	struct scene *s = *state;
+
+	s->said.verb = "drop";
+	desk.reviewer = "bob";
+	s->config.mailboxes = &desk;
+	s->config.n_mailboxes = 1;
+	fake.answered.medium = s->said.medium = "desk";
+	say(s, false, "did not ask");
+	desk.reviewer = "anna";
+	desk.use = CONFIG_MAILBOX_REPLIES;
+	say(s, false, "did not ask");
+	desk.use = CONFIG_MAILBOX_REVIEW;
+	assert_int_equal(fake.n_decided, 0);
+}
+
 /* ---- mail that answers what was no mail ---------------------------------- */
 
 static void mail_cannot_answer_it(void **state)
@@ -658,6 +770,11 @@ int main(void)
 	    T(what_the_ledger_refuses),
 	    T(edits),
 	    T(answers_under_way_at_the_end),
+	    T(a_move_decides),
+	    T(a_move_that_comes_to_nothing),
+	    T(a_move_that_was_done),
+	    T(a_changed_mail_is_an_edit),
+	    T(a_move_of_a_stranger),
 	    T(mail_cannot_answer_it),
 	};
 

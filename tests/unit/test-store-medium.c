@@ -256,6 +256,88 @@ static void gravest_first_and_not_too_many(void **state)
 	assert_int_equal(untold.rows[9].prompt.draft, 9);
 }
 
+/* What stands in anna's folder, and is to: "told 1, over 2, new 3". */
+static const char *look_into(const char *folder)
+{
+	static const char *const reviewers[] = {"anna"};
+	static char text[1000];
+	const struct hold_untold_row *row;
+	size_t i, used = 0;
+
+	arena_free(untold.arena);
+	untold = (struct hold_untold){.medium = folder,
+	    .folder = true,
+	    .n_reviewers = 1,
+	    .reviewers = reviewers,
+	    .limit = 10};
+	assert_int_equal(ledger_do(&ledger, untold, &untold), ERROR_NONE);
+	text[0] = '\0';
+	for (i = 0; i < untold.n_rows; i++) {
+		row = &untold.rows[i];
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "%s%s %d", i == 0 ? "" : ", ",
+		    row->over	       ? "over"
+		    : row->told	       ? "told"
+		    : row->notice == 0 ? "new"
+				       : "again",
+		    (int)row->prompt.draft);
+	}
+	return text;
+}
+
+/* A person may empty a folder: what it was told of comes until it is over. */
+static void a_folder_is_told_all(void **state)
+{
+	int64_t one = draft_held(&ledger, "one\r\n"), id;
+
+	(void)state;
+	draft_held(&ledger, "two\r\n");
+	assert_string_equal(look_into("desk"), "new 1, new 2");
+	assert_int_equal(
+	    tell("desk", untold.rows[0].prompt.prompt), ERROR_NONE);
+	id = notice;
+	assert_string_equal(look_into("desk"), "again 1, new 2");
+	hear(id, false, false);
+	assert_string_equal(look_into("desk"), "told 1, new 2");
+	assert_int_equal(
+	    ledger_tell(&ledger, one, HOLD_DROP, "bob", NULL, &said),
+	    ERROR_NONE);
+	assert_string_equal(look_into("desk"), "over 1, new 2");
+	hear(id, true, false);
+	assert_string_equal(look_into("desk"), "new 2");
+}
+
+/* Who approved has nothing more to do, though the draft still waits. */
+static void a_folder_of_one_of_two(void **state)
+{
+	static const struct verdict two = {.persons = 2};
+	int64_t id = draft_wanted(&ledger, "one\r\n", VERDICT_HOLD, &two);
+
+	(void)state;
+	look_into("desk");
+	assert_int_equal(
+	    tell("desk", untold.rows[0].prompt.prompt), ERROR_NONE);
+	hear(notice, false, false);
+	assert_int_equal(
+	    ledger_tell(&ledger, id, HOLD_APPROVE, "anna", NULL, &said),
+	    ERROR_NONE);
+	assert_int_equal(said.state, HOLD_HELD);
+	assert_string_equal(look_into("desk"), "over 1");
+}
+
+/* Only what asks to decide can be moved. */
+static void a_folder_is_not_told_outcomes(void **state)
+{
+	int64_t id = draft_held(&ledger, "one\r\n");
+
+	(void)state;
+	ledger_notify(&ledger, 1, "anna");
+	assert_int_equal(
+	    ledger_tell(&ledger, id, HOLD_DROP, "bob", NULL, &said),
+	    ERROR_NONE);
+	assert_string_equal(look_into("desk"), "");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -267,6 +349,9 @@ int main(void)
 	    T(too_late),
 	    T(reminded),
 	    T(gravest_first_and_not_too_many),
+	    T(a_folder_is_told_all),
+	    T(a_folder_of_one_of_two),
+	    T(a_folder_is_not_told_outcomes),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 

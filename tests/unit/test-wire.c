@@ -4,6 +4,7 @@
  */
 #include "check/wire.h"
 #include "pack.h"
+#include "pack_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -477,6 +478,25 @@ static void add_field(struct buf *buf, int tag, const char *value, size_t size)
 	buf_add(buf, value, size);
 }
 
+/* Or the other side refuses what was written. */
+static void check_order(const struct pack_row *rows)
+{
+	for (; rows->tag != 0; rows++) {
+		assert_true(rows[1].tag == 0 || rows[1].tag > rows[0].tag);
+		if (rows->kind == PACK_LIST)
+			check_order(rows->items);
+	}
+}
+
+static void test_order_of_tags(void **state)
+{
+	(void)state;
+	check_order(pack_rows_reading);
+	check_order(pack_rows_reply);
+	check_order(pack_rows_edit);
+	check_order(pack_rows_signed);
+}
+
 static void test_odd_fields(void **state)
 {
 	static const char one[8] = {1}, zero[8], two[8] = {2};
@@ -620,6 +640,7 @@ int main(void)
 	    cmocka_unit_test(test_lying_cuts),
 	    cmocka_unit_test(test_bad_text),
 	    cmocka_unit_test(test_each_byte),
+	    cmocka_unit_test(test_order_of_tags),
 	    cmocka_unit_test(test_odd_fields),
 	    cmocka_unit_test(test_long_lists),
 	    cmocka_unit_test(test_long_text),

@@ -3,6 +3,7 @@
  */
 #include "check/reader/draft.h"
 
+#include "check/reader/addressees.h"
 #include "check/reader/charset.h"
 #include "check/reader/context.h"
 #include "check/reader/cuts.h"
@@ -36,6 +37,8 @@ static void look(struct sight *sight)
 
 	if (about == NULL)
 		return;
+	if (about->sender == NULL)
+		addressees_read(sight->reading, sight->mime);
 	if (about->n_recipients > 0)
 		keys_read(
 		    sight->reading, about->recipients, about->n_recipients);

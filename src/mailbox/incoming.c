@@ -1,37 +1,28 @@
 /*
- * replies: a mailbox into which reviewers' answers come.  Each mail is fetched,
- * handed to whoever understands it, noted in the ledger and then put away; in
- * that order, so that what is put away was dealt with, and what was noted is
- * not dealt with again.
+ * incoming: a mailbox into which mail comes: reviewers' answers, an agent's
+ * drafts, what people outside write.  Each mail is fetched, handed to whoever
+ * understands it, noted in the ledger and then put away; in that order, so that
+ * what is put away was dealt with, and what was noted is not dealt with again.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mailbox/internal.h"
+#include "mailbox/staying.h"
 
 #include "util/clock.h"
 #include "util/digest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
-#define ASK_MOST       1000u /* UIDs that the ledger is asked about at a time */
-#define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
-#define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
-#define TRIES_MOST     100     /* that is about four days */
-
-/* A mail that stays where it is, for now or for good. */
-struct stuck {
-	uint32_t uid;
-	unsigned tries;
-	int64_t again_ms; /* monotonic: when to look at it again; 0: never */
-};
-
-struct staying {
-	uint32_t validity;
-	size_t n, room;
-	struct stuck *mails; /* by ascending UIDs */
-};
+#define ASK_MOST   1000u /* UIDs that the ledger is asked about at a time */
+#define MOVES_MOST 5u	 /* after so many a mail that does not go stays */
+#define TRIES_MOST 100	 /* that is about four days */
+#define LOOK_MOST  500u	 /* mails that are looked at at a time */
+/* older mail of a feed overtook nothing that is written now */
+#define FEED_AGE_MS	 INT64_C(86400000)
+#define EXPLANATION_MOST ((size_t)64 * 1024)
 
 /* What a round works with. */
 struct round {
@@ -47,108 +38,21 @@ struct round {
 
 static void forget(void *memory)
 {
-	struct staying *staying = memory;
-
-	free(staying->mails);
-	free(staying);
-}
-
-static int by_uid(const void *a, const void *b)
-{
-	uint32_t x = ((const struct stuck *)a)->uid;
-	uint32_t y = ((const struct stuck *)b)->uid;
-
-	return x < y ? -1 : x > y;
-}
-
-static struct stuck *find(const struct staying *staying, uint32_t uid)
-{
-	const struct stuck key = {.uid = uid};
-
-	return staying->n == 0 ? NULL
-			       : bsearch(&key, staying->mails, staying->n,
-				     sizeof(key), by_uid);
-}
-
-static bool stays(const struct staying *staying, uint32_t uid)
-{
-	const struct stuck *stuck = find(staying, uid);
-
-	return stuck != NULL &&
-	       (stuck->again_ms == 0 || stuck->again_ms > clock_mono_ms());
-}
-
-/* A place among those that stay; they come in ascending order as a rule. */
-static struct stuck *add(struct staying *staying, uint32_t uid)
-{
-	size_t i = staying->n;
-
-	if (staying->n == staying->room) {
-		staying->room = staying->room * 2 + 64;
-		staying->mails = mem_grow(
-		    staying->mails, staying->room, sizeof(*staying->mails));
-	}
-	for (; i > 0 && staying->mails[i - 1].uid > uid; i--)
-		staying->mails[i] = staying->mails[i - 1];
-	staying->mails[i] = (struct stuck){.uid = uid};
-	staying->n++;
-	return &staying->mails[i];
-}
-
-/* For good. */
-static void stay(struct staying *staying, uint32_t uid)
-{
-	struct stuck *stuck = find(staying, uid);
-
-	if (stuck == NULL)
-		stuck = add(staying, uid);
-	stuck->again_ms = 0;
-}
-
-/* For a while, which is longer each time; false: that was often enough. */
-static bool try_later(struct staying *staying, uint32_t uid)
-{
-	struct stuck *stuck = find(staying, uid);
-	int64_t wait = AGAIN_FIRST_MS;
-	unsigned i;
-
-	if (stuck == NULL)
-		stuck = add(staying, uid);
-	for (i = 0; i < stuck->tries && wait < AGAIN_MOST_MS; i++)
-		wait *= 2;
-	if (wait > AGAIN_MOST_MS)
-		wait = AGAIN_MOST_MS;
-	stuck->again_ms = clock_mono_ms() + wait;
-	return ++stuck->tries < TRIES_MOST;
-}
-
-/* When the first of them is to be looked at again; 0: none is. */
-static int64_t next_of(const struct staying *staying)
-{
-	int64_t next = 0;
-	size_t i;
-
-	for (i = 0; i < staying->n; i++)
-		if (staying->mails[i].again_ms != 0 &&
-		    (next == 0 || staying->mails[i].again_ms < next))
-			next = staying->mails[i].again_ms;
-	return next;
+	staying_free(memory);
 }
 
 static void begin_round(struct round *r)
 {
 	struct staying *staying = r->worker->memory;
+	uint32_t before;
 
 	if (staying == NULL)
-		staying = r->worker->memory = mem_zalloc(sizeof(*staying));
-	if (staying->validity != r->validity) {
-		if (staying->validity != 0)
-			log_notice("mailbox %s uidvalidity old=%u new=%u",
-			    r->mailbox->name, (unsigned)staying->validity,
-			    (unsigned)r->validity);
-		staying->n = 0;
-	}
-	staying->validity = r->validity;
+		staying = r->worker->memory =
+		    staying_new((int64_t)r->mailbox->poll_s * 1000);
+	before = staying_begin(staying, r->validity);
+	if (before != 0 && before != r->validity)
+		log_notice("mailbox %s uidvalidity old=%u new=%u",
+		    r->mailbox->name, (unsigned)before, (unsigned)r->validity);
 	r->staying = staying;
 }
 
@@ -268,7 +172,16 @@ static void serve_hear(struct mailbox_ask *ask)
 
 	h->config = config_ref(h->worker->config);
 	h->hear.bytes = buf_span(&h->bytes);
-	hooks->hear(&h->hear, hooks->context);
+	switch (h->hear.mailbox->use) {
+	case CONFIG_MAILBOX_DRAFTS:
+		hooks->take(&h->hear, hooks->context);
+		break;
+	case CONFIG_MAILBOX_FEED:
+		hooks->wrote(&h->hear, hooks->context);
+		break;
+	default:
+		hooks->hear(&h->hear, hooks->context);
+	}
 }
 
 static void release_hear(struct mailbox_ask *ask)
@@ -276,10 +189,11 @@ static void release_hear(struct mailbox_ask *ask)
 	struct hear_ask *h = (struct hear_ask *)ask;
 
 	buf_release(&h->bytes);
+	buf_release(&h->hear.explanation);
 	free(h);
 }
 
-void mailbox_replies_heard(struct mailbox_hear *hear)
+void mailbox_heard(struct mailbox_hear *hear)
 {
 	struct hear_ask *h =
 	    (void *)((char *)hear - offsetof(struct hear_ask, hear));
@@ -288,11 +202,31 @@ void mailbox_replies_heard(struct mailbox_hear *hear)
 	mailbox_answer(&h->ask);
 }
 
+/* Beside what was not taken.  If it cannot be put there, the log says why. */
+static int explain(
+    struct round *r, const struct buf *explanation, struct error *err)
+{
+	const struct mailbox_append mail = {
+	    .bytes = buf_span(explanation), .date_ms = clock_now_ms()};
+
+	if (explanation->len == 0 || r->mailbox->failed == NULL ||
+	    mailbox_session_append(
+		r->session, r->mailbox->failed, &mail, NULL, err) == 0)
+		return 0;
+	if (mailbox_session_broken(r->session))
+		return -1;
+	log_warning("mailbox %s unexplained reason=\"%s\"", r->mailbox->name,
+	    err->text);
+	return 0;
+}
+
 static int hear(struct round *r, uint32_t uid, struct buf *bytes,
     enum mailbox_outcome *outcome, struct error *err)
 {
 	struct hear_ask *h = mem_zalloc(sizeof(*h));
+	int rc;
 
+	buf_init(&h->hear.explanation, EXPLANATION_MOST);
 	h->ask.serve = serve_hear;
 	h->ask.release = release_hear;
 	h->hear.mailbox = r->mailbox;
@@ -309,8 +243,9 @@ static int hear(struct round *r, uint32_t uid, struct buf *bytes,
 					 : "again",
 	    *h->hear.why == '\0' ? "" : " reason=\"", h->hear.why,
 	    *h->hear.why == '\0' ? "" : "\"");
+	rc = explain(r, &h->hear.explanation, err);
 	release_hear(&h->ask);
-	return 0;
+	return rc;
 }
 
 /* ---- one mail ----------------------------------------------------------- */
@@ -318,6 +253,18 @@ static int hear(struct round *r, uint32_t uid, struct buf *bytes,
 static bool is_refusal(const struct round *r)
 {
 	return !mailbox_session_broken(r->session);
+}
+
+/* The server says so; if it is there again, it is not moved for ever. */
+static int moved(struct round *r, uint32_t uid)
+{
+	if (staying_later(r->staying, uid) >= MOVES_MOST) {
+		log_warning("mailbox %s not-moved uid=%u reason=\"the server "
+			    "says that it is, but it stays where it was\"",
+		    r->mailbox->name, (unsigned)uid);
+		staying_stay(r->staying, uid);
+	}
+	return 0;
 }
 
 /* Off to its folder, or it stays.  A refusal is no reason to hang up. */
@@ -328,16 +275,21 @@ static int put_away(struct round *r, uint32_t uid,
 	    outcome == HOLD_MET_DONE ? r->mailbox->done : r->mailbox->failed;
 
 	if (folder == NULL) {
-		stay(r->staying, uid);
+		staying_stay(r->staying, uid);
 		return 0;
 	}
 	if (mailbox_session_move(r->session, uid, folder, NULL, err) == 0)
-		return 0;
+		return moved(r, uid);
 	if (!is_refusal(r))
 		return -1;
 	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
 	    r->mailbox->name, (unsigned)uid, err->text);
-	(void)try_later(r->staying, uid);
+	snprintf(r->worker->trouble, sizeof(r->worker->trouble), "%.159s",
+	    err->text);
+	if (err->kind == ERROR_CONFLICT) /* each try leaves a copy there */
+		staying_stay(r->staying, uid);
+	else
+		(void)staying_later(r->staying, uid);
 	return 0;
 }
 
@@ -348,6 +300,10 @@ static int judge(struct round *r, uint32_t uid, struct buf *bytes,
 {
 	enum hold_met_outcome before = HOLD_MET_NEVER;
 
+	if (bytes->len == 0) /* its agent is to hear that it is too large */
+		return r->mailbox->use == CONFIG_MAILBOX_DRAFTS
+			   ? hear(r, uid, bytes, outcome, err)
+			   : 0;
 	digest_of(bytes->data, bytes->len, sha256);
 	if (ask_known(r, sha256, &before, err))
 		return -1;
@@ -384,12 +340,13 @@ static int deal_with_bytes(
 	int rc = fetch(r, uid, bytes, err);
 
 	if (rc > 0) /* the server is of two minds */
-		(void)try_later(r->staying, uid);
+		(void)staying_later(r->staying, uid);
 	if (rc != 0)
 		return rc > 0 ? 0 : -1;
-	if (bytes->len > 0 && judge(r, uid, bytes, sha256, &outcome, err))
+	if (judge(r, uid, bytes, sha256, &outcome, err))
 		return -1;
-	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
+	if (outcome == MAILBOX_AGAIN &&
+	    staying_later(r->staying, uid) < TRIES_MOST)
 		return 0;
 	met = outcome == MAILBOX_DONE ? HOLD_MET_DONE : HOLD_MET_OTHERS;
 	return note(r, uid, sha256, met, err) || put_away(r, uid, met, err) ? -1
@@ -426,6 +383,49 @@ static int deal_with_some(
 	return rc;
 }
 
+/* Is this one to be dealt with now?  Else it stays, or is come back to. */
+static bool is_ripe(struct round *r, const struct mailbox_item *item)
+{
+	int64_t age = clock_now_ms() - item->arrived_ms;
+	int64_t settle = (int64_t)r->mailbox->settle_s * 1000;
+
+	if (item->uid == 0)
+		return false; /* gone */
+	if (r->mailbox->use == CONFIG_MAILBOX_DRAFTS && age < settle) {
+		staying_until(
+		    r->staying, item->uid, age < 0 ? settle : settle - age);
+		return false;
+	}
+	if (r->mailbox->use == CONFIG_MAILBOX_FEED && age > FEED_AGE_MS) {
+		staying_stay(r->staying, item->uid);
+		return false;
+	}
+	return true;
+}
+
+/* Keep of the items those that are to be dealt with. */
+static int sift(struct round *r, struct mailbox_items *items, struct error *err)
+{
+	size_t i, n, first, kept = 0;
+
+	for (i = 0; i < items->n; i++)
+		if (!staying_has(r->staying, items->items[i].uid))
+			items->items[kept++] = items->items[i];
+	items->n = kept;
+	if (r->mailbox->use == CONFIG_MAILBOX_REPLIES)
+		return 0;
+	for (first = 0; first < items->n; first += n) {
+		n = items->n - first < LOOK_MOST ? items->n - first : LOOK_MOST;
+		if (mailbox_session_look(r->session, items, first, n, err))
+			return -1;
+	}
+	for (i = kept = 0; i < items->n; i++)
+		if (is_ripe(r, &items->items[i]))
+			items->items[kept++] = items->items[i];
+	items->n = kept;
+	return 0;
+}
+
 /* All that is there now and does not stay. */
 static int deal_with_all(struct round *r, struct error *err)
 {
@@ -435,21 +435,22 @@ static int deal_with_all(struct round *r, struct error *err)
 	size_t i, n = 0;
 	int rc = mailbox_session_search(r->session, 1, arena, &items, err);
 
+	if (rc == 0) {
+		staying_drop(r->staying, &items);
+		rc = sift(r, &items, err);
+	}
 	for (i = 0; rc == 0 && i < items.n; i++) {
-		if (!stays(r->staying, items.items[i].uid))
-			uids[n++] = items.items[i].uid;
-		if (n == ASK_MOST || (n > 0 && i + 1 == items.n)) {
+		uids[n++] = items.items[i].uid;
+		if (n == ASK_MOST || i + 1 == items.n) {
 			rc = deal_with_some(r, uids, n, err);
 			n = 0;
 		}
 	}
-	if (rc == 0 && n > 0)
-		rc = deal_with_some(r, uids, n, err);
 	arena_free(arena);
 	return rc;
 }
 
-static int round_of_replies(struct mailbox_worker *worker,
+static int round_of_incoming(struct mailbox_worker *worker,
     struct mailbox_session *session, int64_t *wait_ms, struct error *err)
 {
 	struct round r = {
@@ -466,7 +467,7 @@ static int round_of_replies(struct mailbox_worker *worker,
 		if (deal_with_all(&r, err))
 			return -1;
 	} while (r.n_done > 0); /* something may have come meanwhile */
-	next_ms = next_of(r.staying);
+	next_ms = staying_next(r.staying);
 	if (next_ms != 0 && next_ms - clock_mono_ms() < *wait_ms)
 		*wait_ms = next_ms - clock_mono_ms();
 	return 0;
@@ -474,6 +475,18 @@ static int round_of_replies(struct mailbox_worker *worker,
 
 const struct mailbox_use mailbox_replies = {
     .use = CONFIG_MAILBOX_REPLIES,
-    .round = round_of_replies,
+    .round = round_of_incoming,
+    .forget = forget,
+};
+
+const struct mailbox_use mailbox_drafts = {
+    .use = CONFIG_MAILBOX_DRAFTS,
+    .round = round_of_incoming,
+    .forget = forget,
+};
+
+const struct mailbox_use mailbox_feed = {
+    .use = CONFIG_MAILBOX_FEED,
+    .round = round_of_incoming,
     .forget = forget,
 };
