@@ -89,25 +89,6 @@ static void say_mailbox(const struct config_mailbox *m, struct buf *out)
 		    m->agent != NULL ? m->agent : "", m->folder, m->user,
 		    m->host);
 		break;
-	case CONFIG_MAILBOX_DRAFTS:
-		buf_addf(out,
-		    "what agent %s leaves in %s of %s at %s is submitted, to "
-		    "whom its header names",
-		    m->agent, m->folder, m->user, m->host);
-		break;
-	case CONFIG_MAILBOX_FEED:
-		buf_addf(out,
-		    "when people outside write to %s of %s at %s, drafts to "
-		    "them are held and looked at once more",
-		    m->folder, m->user, m->host);
-		break;
-	case CONFIG_MAILBOX_REVIEW:
-		buf_addf(out,
-		    "%s finds drafts in %s of %s at %s, and decides by moving "
-		    "them to %s or %s",
-		    m->reviewer, m->folder, m->user, m->host, m->approve,
-		    m->drop);
-		break;
 	}
 	buf_add_str(out, ".\n");
 }

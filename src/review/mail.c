@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DRAFT_MARK "(draft " /* in each notice's subject */
 
@@ -111,6 +112,19 @@ static bool is_unsure(const struct reading_reply *reply, enum grammar_verb verb)
 	       !(reply->edit_anyway && verb == GRAMMAR_EDIT);
 }
 
+/*
+ * Does it say itself that a program wrote it, and is no command?  "drop the
+ * mailbox is full" is one, and so may "1 drop it is undeliverable" be.
+ */
+static bool is_program(const struct hearing *h)
+{
+	return h->answer->reply->line_automatic != NULL && h->line != NULL &&
+	       h->command.verb == GRAMMAR_NONE &&
+	       !(h->answered.digest &&
+		   (strchr("#0123456789", h->line[0]) != NULL ||
+		       strncasecmp(h->line, "all ", 4) == 0));
+}
+
 /* The person's own: without what gateways are known to put above. */
 static void take_words(struct hearing *h)
 {
@@ -143,6 +157,12 @@ static void look_at(struct hearing *h)
 		return;
 	take_words(h);
 	grammar_read_with(&words, text_span(h->line), &h->command);
+	if (is_program(h)) {
+		log_info("notice %" PRId64 " automatic peer=%s",
+		    h->answer->notice, h->answer->peer);
+		hearing_end(h);
+		return;
+	}
 	if (is_unsure(reply, h->command.verb)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);

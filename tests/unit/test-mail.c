@@ -687,6 +687,19 @@ static void what_is_no_command_gets_help_once(void **state)
 	assert_told("anna@corp.example", "approve k7q4rm");
 }
 
+/* A note of absence needs no help, but a command may hold its words. */
+static void what_says_that_it_is_automatic_is_not_answered(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.line_automatic = "its text is that of a vacation note";
+	hear(s, "I am out of the office until Monday.");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 0);
+	hear(s, "drop I am out of the office until Monday");
+	assert_int_equal(fake.n_decided, 1);
+}
+
 /* A second command, or words that bind the first: nobody can tell. */
 static void what_is_below_a_command_may_undo_it(void **state)
 {
@@ -1099,6 +1112,7 @@ int main(void)
 	    ANSWER(an_edit_is_heard_where_only_its_words_are_doubted),
 	    ANSWER(an_unreadable_answer_gets_help_once),
 	    ANSWER(what_is_no_command_gets_help_once),
+	    ANSWER(what_says_that_it_is_automatic_is_not_answered),
 	    ANSWER(what_is_below_a_command_may_undo_it),
 	    ANSWER(a_banner_hides_a_command_until_it_is_known),
 	    ANSWER(help_can_be_had_every_time),

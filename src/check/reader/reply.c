@@ -363,6 +363,11 @@ static void read_signs(const struct mime *mime, struct reading_reply *reply)
 	struct automatic automatic;
 	struct enclosed enclosed;
 
+	if (reply->line != NULL && !reply->line_quoted)
+		reply->line_automatic = wording_hint(
+		    (struct span){reply->line, strlen(reply->line)});
+	if (reply->line_automatic == NULL)
+		reply->line_automatic = words;
 	automatic_look(mime, &automatic);
 	reply->automatic = automatic.sure;
 	reply->maybe_automatic =
