@@ -263,6 +263,10 @@ def check_options():
                      else []):
             if entry and word not in entry.group(1):
                 bad.append(f"imprimatur.conf.5: {name}: no default {word}")
+        for span in limits:
+            words = span.replace("..", " to ")
+            if entry and words not in entry.group(1).split("\n")[0]:
+                bad.append(f"imprimatur.conf.5: {name}: not {words}")
     check("each option is in the manual and in the samples",
           sorted(set(bad)))
 
@@ -369,6 +373,16 @@ def check_prose():
     check("pages say nothing twice", complaints)
 
 
+def check_pages():
+    complaints = []
+    mandoc = shutil.which("mandoc")
+    for path in sorted((TOP / "doc").glob("*.[1578]")) if mandoc else []:
+        run = subprocess.run([mandoc, "-T", "lint", "-W", "warning", path],
+                             capture_output=True, text=True)
+        complaints += run.stdout.splitlines()
+    check("pages of the manual are well formed", complaints)
+
+
 def check_relay_door():
     """One file opens connections to the relay host."""
     bad = []
@@ -389,7 +403,7 @@ def main():
                  check_prototypes, check_headers, check_symbols,
                  check_options, check_findings, check_sample, check_moves,
                  check_format, check_words, check_relay_door,
-                 check_scripts, check_prose):
+                 check_scripts, check_prose, check_pages):
         step()
     print(f"1..{len(results)}")
     for n, (name, complaints) in enumerate(results, 1):

@@ -67,6 +67,7 @@ class Talk:
         self.ok(tag, "* CAPABILITY IMAP4rev1 " + self.server.capabilities)
 
     def do_login(self, tag, args):
+        self.user = args.split()[0].strip('"')
         self.ok(tag)
 
     def do_logout(self, tag, args):
@@ -158,7 +159,8 @@ class Strange:
     def talk(self, c):
         c.settimeout(PATIENCE * 2)
         self.note("connect")
-        with contextlib.suppress(OSError, AssertionError, ValueError):
+        with contextlib.suppress(OSError, AssertionError, ValueError,
+                                 KeyError, AttributeError):
             with self.context.wrap_socket(c, server_side=True) as sock:
                 talk = Talk(self, sock)
                 self.talks.append(talk)

@@ -160,21 +160,39 @@ def test_nonsense(folder):
         b"* 1 FETCH (UID 1 BODY[] {0}\r\n)", b"* 1 FETCH (UID 1 BODY[] {3}\r\n",
         b"* 1 FETCH (UID 1 INTERNALDATE \"99-Xyz-0000 99:99:99 +9999\")",
     ]
-    with strange(folder, timeout="1s") as (s, d):
-        for verb in ("UID SEARCH", "UID FETCH", "SELECT", "IDLE"):
-            for text in said:
-                s.answers[verb] = lambda t, tag, args, x=text: (
-                    t.say(x), False)[1]
-            s.mails = {1: OTHER}
-        for text in said:
-            for verb in ("UID SEARCH", "UID FETCH", "SELECT"):
-                s.answers[verb] = (lambda t, tag, args, x=text:
-                                   t.say(x) or False)
-            n = s.seen.get("SELECT", 0)
-            s.mails = {1: OTHER}
-            s.wait("SELECT", n + 2)
-            assert d.process.poll() is None, d.log()
-        heard_all_the_same(s, d)
+    wrong = {f"n{n}": text for n, text in enumerate(said)}
+
+    def say(verb):
+        def first(t, tag, args):
+            if t.user in wrong and (t.user, verb) not in told:
+                told.add((t.user, verb))
+                t.say(wrong[t.user])
+            return False
+        return first
+    told = set()
+    with closing(Strange()) as s:
+        for verb in ("SELECT", "UID SEARCH", "UID FETCH", "UID MOVE"):
+            s.answers[verb] = say(verb)
+        stanzas = ",".join(
+            mailbox(s, name=user, host="localhost", user=user, timeout="1s",
+                    more=REPLIES + 'poll = "1s";')
+            for user in [*wrong, "well"])
+        with closing(Daemon(folder, extra=f"mailboxes = ( {stanzas} );")) as d:
+            d.start()
+            number, _, notice = asked(d)
+            end = time.monotonic() + PATIENCE
+            while len(told) < 2 * len(wrong):
+                s.mails.setdefault(1 + len(s.moved), OTHER)
+                assert d.process.poll() is None, d.log()
+                assert time.monotonic() < end, told
+                time.sleep(0.05)
+            s.answers.clear()
+            s.validity += 1
+            s.mails = {5000: answer(notice, "approve\n")}
+            d.wait_state(number, "sent")
+            # all of them are shown
+            shown = d.ctl("status").stdout
+            assert all(f" {user} " in shown for user in [*wrong, "well"])
 
 
 # ---- who is gone, and who refuses ------------------------------------------------
