@@ -433,6 +433,9 @@ struct hold_decision {
 	const char *category; /* as hold_decide has it, or NULL */
 };
 
+/* What was said besides the category; NULL: nothing.  Part of its text. */
+const char *hold_decision_words(const struct hold_decision *decision);
+
 /* All that there is to know of a draft at one of its revisions. */
 struct hold_view {
 	struct hold_call call;
