@@ -6,9 +6,11 @@
  */
 #include "pipeline.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "check/check.h"
 #include "check/judge.h"
@@ -170,10 +172,52 @@ static bool is_address(const char *address)
 	    strlen(address) > ADDRESS_MAX)
 		return false;
 	for (c = address; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<' ||
-		    *c == '>')
-			return *address == '"' && *c == ' ' && c < at;
+		if ((unsigned char)*c < ' ' || *c == 0x7f ||
+		    (strchr(" <>", *c) != NULL && (*address != '"' || c > at)))
+			return false;
 	return true;
+}
+
+/*
+ * An answer may bring a mail with parts of our notice in it, which the world
+ * is not to see: its address, how it begins.
+ */
+static bool has_word(struct span text, const char *word)
+{
+	size_t len = strlen(word), i;
+
+	for (i = 0; i + len <= text.len; i++)
+		if (strncasecmp(text.data + i, word, len) == 0)
+			return true;
+	return false;
+}
+
+static int check_leak(
+    const struct editing *e, const struct reading *reading, struct error *err)
+{
+	const char *const *word = e->edit->never;
+
+	for (; word != NULL && *word != NULL; word++)
+		if (has_word(e->apply.edit->bytes, *word) ||
+		    has_word(reading->text, *word))
+			return error_set(err, ERROR_INVALID,
+			    "the new mail has parts of the notice in it; "
+			    "delete what your mail program quoted");
+	return 0;
+}
+
+/* What is larger than a mail may be could not have come in. */
+static int check_size(const struct editing *e, struct error *err)
+{
+	uint64_t most = e->config->limits.message_size;
+	size_t size = e->apply.edit->bytes.len;
+
+	if (size <= most || size <= e->load.size)
+		return 0;
+	return error_set(err, ERROR_INVALID,
+	    "the mail would be of %zu bytes; limits.message_size allows "
+	    "%" PRIu64,
+	    size, most);
 }
 
 static int take_recipients(struct editing *e, struct error *err)
@@ -258,7 +302,8 @@ static void on_applied(struct check_request *request)
 		error_set(&err, ERROR_INVALID, "%s", result->refusal);
 	else if ((e->edit->mail.data == NULL ||
 		     check_authors(e, result->reading, &err) == 0) &&
-		 take_recipients(e, &err) == 0) {
+		 check_leak(e, result->reading, &err) == 0 &&
+		 check_size(e, &err) == 0 && take_recipients(e, &err) == 0) {
 		take_body(e);
 		if (!e->edit->readdressed) {
 			revise(e, result->reading);

@@ -444,10 +444,11 @@ static int lapse_in(struct lapsing *l)
 
 	if (jump_ms > 0 &&
 	    (store_run(l->store,
-		 "UPDATE draft SET due_ms = due_ms + ? WHERE state = 9",
+		 "UPDATE draft INDEXED BY draft_lapse"
+		 " SET due_ms = due_ms + ? WHERE state = 9",
 		 ARGS(NUM(jump_ms))) ||
 		store_run(l->store,
-		    "UPDATE draft SET by_ms = by_ms + ?"
+		    "UPDATE draft INDEXED BY draft_by SET by_ms = by_ms + ?"
 		    " WHERE state = 1 AND by_ms > 0",
 		    ARGS(NUM(jump_ms)))))
 		return -1;

@@ -156,7 +156,6 @@ static const char version_1[] =
     " id_hash INTEGER NOT NULL,"
     " draft INTEGER NOT NULL,"
     " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
-    "CREATE INDEX refers_draft ON refers(draft);"
 
     /* to whom mail was sent; skeleton: what looks alike has the same */
     "CREATE TABLE contact ("

@@ -474,7 +474,7 @@ const char *facts_did(enum hold_verb verb)
 	case HOLD_WRONG:
 		return "objected to";
 	case HOLD_SNOOZE:
-		return "put off";
+		return "snoozed";
 	case HOLD_REVISE:
 		return "returned";
 	case HOLD_VERBS:

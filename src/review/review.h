@@ -41,6 +41,8 @@ struct review_edit {
 	const char *subject, *to, *cc, *bcc;
 	/* a whole mail instead of all these; data NULL: none */
 	struct span mail;
+	/* words, ended by NULL, that must not be in the result; or NULL */
+	const char *const *never;
 	void (*done)(struct review_edit *edit);
 	void *context;
 
@@ -50,7 +52,7 @@ struct review_edit {
 	char code[HOLD_CODE_SIZE];
 	enum hold_state state;
 	struct hold_prior prior; /* on CONFLICT */
-	char note[256];		 /* how it was edited, or "" */
+	char note[512];		 /* how it was edited, or "" */
 	bool readdressed;	 /* it goes to others than before */
 };
 
@@ -75,6 +77,8 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
+	/* How the mailbox of that name is, for people. */
+	const char *(*mailbox)(const char *name, void *context);
 	/* Give this to the program.  False: not now, it will be READY.  NULL
 	 * when no program is a medium. */
 	bool (*show)(const struct review_shown *shown, void *context);

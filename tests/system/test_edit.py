@@ -145,7 +145,9 @@ def test_header_lines_that_are_wrong_change_nothing(d):
             ("Subject: a\nSubject: b\n\nx\n", "two lines Subject"),
             ("To: jane at customer\n\nx\n", "no address"),
             ("To:\n\nx\n", "nobody would get"),
-            ("To: jane@kölner.example\n\nx\n", "no address")):
+            ("To: jane@kölner.example\n\nx\n", "written as xn--"),
+            ("To: zoë@köln.example\n\nx\n", "only the agent itself"),
+            ("To: team:;\n\nx\n", "name of a group")):
         assert d.reply(notice, "edit\n\n" + text)[0] == 250
         answer = plain(parse(d.inbox.wait()[0]))
         assert why in answer.replace("\n", " "), (text, answer)
