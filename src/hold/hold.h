@@ -433,6 +433,9 @@ struct hold_decision {
 	const char *category; /* as hold_decide has it, or NULL */
 };
 
+/* What was said besides the category; NULL: nothing.  Part of its text. */
+const char *hold_decision_words(const struct hold_decision *decision);
+
 enum hold_prompt_kind {
 	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
 	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
