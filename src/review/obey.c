@@ -181,6 +181,12 @@ static void on_decided(struct hold_call *call)
 		finish_done(h);
 }
 
+/* What is the same when the answer is delivered again; or NULL. */
+static const char *name_of(const struct hearing *h)
+{
+	return hearing_is_known(h) ? hearing_once(h, "answer") : NULL;
+}
+
 static void decide(struct hearing *h, enum hold_verb verb)
 {
 	struct hold_decide *d = &h->decide;
@@ -192,8 +198,7 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
 	d->notice = h->answer->notice;
-	if (hearing_is_known(h))
-		d->answer = hearing_once(h, "answer");
+	d->answer = name_of(h);
 	hold_decide(h->review->hold, d);
 }
 
@@ -493,6 +498,7 @@ static void edit(struct hearing *h)
 	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
 	e->actor = h->reviewer->name;
 	e->medium = h->medium;
+	e->answer = name_of(h);
 	e->done = on_edited;
 	h->review->hooks.edit(e, h->review->hooks.context);
 }
