@@ -411,6 +411,10 @@ def test_answers_of_parts(scene):
         for fields in FIELDS:
             yield str(fields), Answer(notice).add(**fields).bytes(
                 leaf(f"{word}\n"))
+        for other in ("eve@outside.example", "ben@reviewers.example",
+                      f"{REVIEWER}.example", f"eve@x.example>, <{REVIEWER}"):
+            yield other, Answer(notice, sender=other).bytes(
+                leaf(f"{word}\n"))
         for n in range(2):  # another draft's, and one that there is not
             a = Answer(notice)
             a.fields = [(k, f"Re: [review] x (draft {99 + n})")
