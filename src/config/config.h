@@ -238,6 +238,9 @@ struct config_review {
 	unsigned snooze_s;	   /* a prompt may be put off for so long */
 	size_t n_words;		   /* of answers, beside those built in */
 	const struct config_word *words;
+	/* what gateways put above an answer, or NULL */
+	const char *const *banners;
+	unsigned banners_line;
 	/* hosts whose Authentication-Results are believed, or NULL */
 	const char *const *authserv;
 	unsigned authserv_line;
@@ -276,6 +279,7 @@ struct config {
 	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
+	unsigned http_tls_line;
 	bool http_tls;
 	const char *certificate, *key; /* for listeners with TLS */
 	const char *user; /* to become after start as root, or NULL */

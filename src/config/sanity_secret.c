@@ -23,7 +23,12 @@ int sanity_secret(struct arena *arena, const char *option, const char *file,
 	if (in == NULL)
 		return error_set(err, ERROR_INVALID, "cannot read %s '%s': %s",
 		    option, file, strerror(errno));
-	ok = fstat(fileno(in), &st) == 0 && (st.st_mode & 07) == 0;
+	if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
+		fclose(in);
+		return error_set(
+		    err, ERROR_INVALID, "%s '%s' is no file", option, file);
+	}
+	ok = (st.st_mode & 07) == 0;
 	if (ok && fgets(line, sizeof(line), in) != NULL) {
 		whole = strlen(line) < sizeof(line) - 1;
 		line[strcspn(line, "\r\n")] = '\0';
@@ -68,7 +73,10 @@ int sanity_secret_pem(struct arena *arena, const char *option, const char *file,
 	if (in == NULL)
 		return error_set(err, ERROR_INVALID, "cannot read %s '%s': %s",
 		    option, file, strerror(errno));
-	if (secret && (fstat(fileno(in), &st) != 0 || (st.st_mode & 07) != 0))
+	if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode))
+		error_set(
+		    err, ERROR_INVALID, "%s '%s' is no file", option, file);
+	else if (secret && (st.st_mode & 07) != 0)
 		error_set(err, ERROR_INVALID,
 		    "%s '%s' can be read by everybody: chmod o= it", option,
 		    file);

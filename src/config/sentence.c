@@ -211,6 +211,14 @@ static void say_rest(const struct channel *c, struct buf *out)
 		sentence_words_list(c->reasons, "or", out);
 		buf_add_char(out, '.');
 	}
+	if (c->revise_rounds == 0) {
+		buf_add_str(out, " It cannot be sent back to its agent.");
+		return;
+	}
+	buf_addf(out, " It can be sent back to its agent %u time%s, with ",
+	    c->revise_rounds, c->revise_rounds == 1 ? "" : "s");
+	sentence_words_span(c->revise_within_s, out);
+	buf_add_str(out, " each time for a better one.");
 }
 
 void sentence_channel(

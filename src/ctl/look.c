@@ -191,21 +191,40 @@ static void put_facts(const json_t *facts)
 	    (int)longest + 2, ctl_text(fact, "label"), ctl_text(fact, "value"));
 }
 
-static void put_text(const json_t *view)
+/* Each line behind a sign of ours, or "" when it has one. */
+static void put_lines(const char *sign, const char *line)
 {
-	const char *line = ctl_text(view, "text"), *end;
-	json_int_t total =
-	    json_integer_value(json_object_get(view, "text_total"));
-	size_t shown = strlen(line);
+	const char *end;
 
-	putchar('\n');
 	while (*line != '\0') {
 		end = line + strcspn(line, "\n");
-		fputs("| ", stdout);
+		fputs(sign, stdout);
 		ctl_put_some(line, (size_t)(end - line));
 		putchar('\n');
 		line = *end == '\0' ? end : end + 1;
 	}
+}
+
+static void put_changes(const json_t *changed)
+{
+	if (changed == NULL)
+		return;
+	printf("\n");
+	ctl_put(ctl_text(changed, "title"));
+	printf(":\n");
+	put_lines("", ctl_text(changed, "lines"));
+	printf("\nThe whole new text:");
+}
+
+static void put_text(const json_t *view)
+{
+	const char *text = ctl_text(view, "text");
+	json_int_t total =
+	    json_integer_value(json_object_get(view, "text_total"));
+	size_t shown = strlen(text);
+
+	putchar('\n');
+	put_lines("| ", text);
 	if (total > (json_int_t)shown)
 		printf("\n%" JSON_INTEGER_FORMAT " more bytes of text are not "
 		       "shown; --raw prints the whole mail\n",
@@ -252,6 +271,7 @@ int ctl_show(struct ctl *ctl)
 	if (ctl->json)
 		return ctl_print(view);
 	put_facts(json_object_get(view, "facts"));
+	put_changes(json_object_get(view, "changed"));
 	put_text(view);
 	json_decref(view);
 	return EX_OK;
@@ -326,6 +346,36 @@ static void put_gates(const json_t *status)
 		printf("STOPPED for: %s\n", agents);
 }
 
+/* Each part of a description, which a semicolon ends, in a line. */
+static void put_parts(const char *label, const char *text)
+{
+	const char *end;
+
+	for (; (end = strstr(text, "; ")) != NULL; text = end + 2) {
+		printf("%-12s", label);
+		ctl_put_some(text, (size_t)(end - text));
+		putchar('\n');
+		label = "";
+	}
+	printf("%-12s", label);
+	ctl_put(text);
+	putchar('\n');
+}
+
+/* What is owed; no line when it is nothing. */
+static void put_queue(
+    const json_t *status, const char *member, const char *label)
+{
+	const json_t *queue = json_object_get(status, member);
+	json_int_t n = json_integer_value(json_object_get(queue, "waiting"));
+
+	if (n > 0)
+		printf("%-12s%" JSON_INTEGER_FORMAT
+		       " waiting, %" JSON_INTEGER_FORMAT " failing\n",
+		    label, n,
+		    json_integer_value(json_object_get(queue, "failing")));
+}
+
 static void put_mailboxes(const json_t *status)
 {
 	const json_t *mailbox;
@@ -362,7 +412,12 @@ int ctl_status(struct ctl *ctl)
 	       " failing\n",
 	    "notices", json_integer_value(json_object_get(mail, "waiting")),
 	    json_integer_value(json_object_get(mail, "failing")));
-	printf("%-12s%s\n", "daemon", ctl_text(status, "describe"));
+	put_queue(status, "words", "for agents");
+	put_queue(status, "copies", "copies");
+	if (json_integer_value(json_object_get(status, "snoozed")) > 0)
+		printf("%-12s%" JSON_INTEGER_FORMAT "\n", "snoozed",
+		    json_integer_value(json_object_get(status, "snoozed")));
+	put_parts("daemon", ctl_text(status, "describe"));
 	put_mailboxes(status);
 	printf("%-12s%s\n", "you are",
 	    *ctl_text(status, "you") ? ctl_text(status, "you")

@@ -50,7 +50,8 @@ void store_mailbox_known(struct hold_call *call)
 	int64_t outcome;
 
 	if (store_number(store,
-		"SELECT min(outcome) FROM met WHERE mailbox = ? AND sha256 = ?",
+		"SELECT min(outcome) FROM met INDEXED BY met_bytes"
+		" WHERE mailbox = ? AND sha256 = ?",
 		ARGS(STR(known->mailbox), BIN(known->sha256, DIGEST_SIZE)),
 		&outcome))
 		store_fail(store, call);

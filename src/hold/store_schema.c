@@ -53,7 +53,7 @@ static const char version_1[] =
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
     " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
+    " dotted INTEGER NOT NULL DEFAULT 0,"   /* enum store_dotted */
     " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
     /* how often it, and what it replaces, went back to the agent */
     " rounds INTEGER NOT NULL DEFAULT 0,"
@@ -156,7 +156,6 @@ static const char version_1[] =
     " id_hash INTEGER NOT NULL,"
     " draft INTEGER NOT NULL,"
     " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
-    "CREATE INDEX refers_draft ON refers(draft);"
 
     /* to whom mail was sent; skeleton: what looks alike has the same */
     "CREATE TABLE contact ("

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/card.h"
 #include "review/change.h"
+#include "review/diff.h"
 #include "review/errand.h"
 #include "review/facts.h"
 #include "review/json.h"
+#include "review/letter.h"
+#include "review/waiting.h"
 
 #include "config/config.h"
 
@@ -103,6 +107,7 @@ static json_t *facts_of(const struct errand *ask)
 	};
 	const struct facts *facts = facts_make(ask->arena, &about);
 	json_t *list = json_array();
+	const char *waits;
 	size_t i;
 
 	for (i = 0; i < facts->n; i++)
@@ -110,21 +115,49 @@ static json_t *facts_of(const struct errand *ask)
 		    list, json_pack("{s:o, s:o}", "label",
 			      json_text(facts->list[i].label), "value",
 			      fact_value(&facts->list[i])));
+	waits = waiting_text(ask->arena, &about);
+	if (*waits != '\0')
+		json_array_append_new(
+		    list, json_pack("{s:s, s:o}", "label", "Waits for", "value",
+			      json_text(waits)));
 	return list;
+}
+
+/* What an edit changed, as a notice shows it; NULL: nothing did. */
+static json_t *changed_of(const struct errand *ask)
+{
+	const struct diff *diff;
+	const char *title = card_changes(ask->arena, &ask->view, false, &diff);
+	struct buf lines;
+	json_t *value;
+
+	if (title == NULL)
+		return NULL;
+	buf_init(&lines, LETTER_MAX);
+	if (diff != NULL)
+		diff_add_text(&lines, diff);
+	value = json_pack("{s:o, s:o}", "title", json_text(title), "lines",
+	    json_text(lines.len > 0 ? lines.data : ""));
+	buf_release(&lines);
+	return value;
 }
 
 static void on_view(struct hold_call *call)
 {
 	struct errand *ask = (struct errand *)(void *)call;
 	const struct channel *channel;
+	json_t *out, *changed;
 
 	if (errand_failed(ask))
 		return;
 	channel = ask->view.channel == NULL
 		      ? NULL
 		      : config_channel(ask->config, ask->view.channel);
-	errand_reply(
-	    ask->request, json_view(&ask->view, channel, facts_of(ask)));
+	out = json_view(&ask->view, channel, facts_of(ask));
+	changed = changed_of(ask);
+	if (changed != NULL)
+		json_object_set_new(out, "changed", changed);
+	errand_reply(ask->request, out);
 	hold_view_release(&ask->view);
 	errand_free(ask);
 }

@@ -102,11 +102,14 @@ struct item {
 	struct bundle_part list, whole; /* as it would be added */
 };
 
-static const char *asked(enum hold_prompt_kind kind)
+static const char *asked(
+    enum hold_prompt_kind kind, const struct hold_view *view)
 {
 	switch (kind) {
 	case HOLD_PROMPT_DECIDE:
-		return "may it leave?";
+		return view->number > 1	     ? "may it leave, as edited?"
+		       : view->replaces != 0 ? "may it leave, as changed?"
+					     : "may it leave?";
 	case HOLD_PROMPT_DOUBT:
 		return "did it arrive?";
 	case HOLD_PROMPT_FAILED:
@@ -210,7 +213,7 @@ static void make_row(struct item *item)
 		    ? NULL
 		    : verdict_severity_name(severity),
 	    .warn = severity > SEVERITY_NORMAL,
-	    .asked = asked(item->kind),
+	    .asked = asked(item->kind, item->view),
 	};
 
 	add_line(&row, say_from_to(item));
@@ -509,7 +512,7 @@ static void explain_ways(
 		arena, "%d drop <reason>", bundle->n_asked > 1 ? 2 : 1),
 	    "it does not leave; the agent is told why");
 	if (bundle->n_asked > 2)
-		add_way(help, "1-3 drop", "several at once; so does 1,3 drop");
+		add_way(help, "1-3 drop", "several at once; or 1,3 drop");
 	add_way(help, arena_printf(arena, "%zu edit", bundle->n_asked),
 	    "put this last, and below it the whole new text");
 	if (bundle->n_low > 0) {
