@@ -112,6 +112,7 @@ static void revise(struct editing *e, struct reading *reading)
 	memcpy(revise->revision, e->load.sha256, DIGEST_SIZE);
 	revise->actor = e->edit->actor;
 	revise->medium = e->edit->medium;
+	revise->answer = e->edit->answer;
 	revise->bytes = result->bytes;
 	revise->reading = reading;
 	revise->envelope = e->changed ? &e->envelope : NULL;
@@ -315,15 +316,50 @@ static void on_applied(struct check_request *request)
 	end(e, &err);
 }
 
+/* Who came before, as far as that changed the draft's text. */
+static void take_prior(struct editing *e, const struct hold_decision *d)
+{
+	struct hold_prior *prior = &e->edit->prior;
+
+	snprintf(prior->actor, sizeof(prior->actor), "%s", d->actor);
+	snprintf(prior->medium, sizeof(prior->medium), "%s", d->medium);
+	prior->verb = d->verb;
+	prior->at_ms = d->at_ms;
+	e->edit->state = e->view.state;
+}
+
+/* Was this very edit made before, or another one since it was shown? */
+static int check_first(struct editing *e, struct error *err)
+{
+	const struct review_edit *edit = e->edit;
+	const struct hold_decision *d = e->view.decisions, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < e->view.n_decisions; i++, d++) {
+		if (edit->answer != NULL && d->answer != NULL &&
+		    strcmp(d->answer, edit->answer) == 0) {
+			take_prior(e, d);
+			return error_set(
+			    err, ERROR_CONFLICT, "this edit was made before");
+		}
+		if (d->verb == HOLD_EDIT)
+			last = d;
+	}
+	if (digest_equal(e->load.sha256, edit->revision, DIGEST_SIZE))
+		return 0;
+	if (last != NULL)
+		take_prior(e, last);
+	return error_set(err, ERROR_CONFLICT,
+	    "the draft was changed since you were shown it");
+}
+
 static void on_loaded(struct hold_call *call)
 {
 	struct editing *e = EDITING(call, load);
 	struct error err = call->error;
 
-	if (err.kind == ERROR_NONE &&
-	    !digest_equal(e->load.sha256, e->edit->revision, DIGEST_SIZE))
-		error_set(&err, ERROR_CONFLICT,
-		    "the draft was changed since you were shown it");
+	if (err.kind == ERROR_NONE)
+		check_first(e, &err);
 	if (err.kind == ERROR_NONE) {
 		e->config = config_ref(e->house->config);
 		choose(e);

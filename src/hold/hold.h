@@ -382,7 +382,8 @@ struct hold_revise {
 	int64_t draft;
 	unsigned char revision[DIGEST_SIZE]; /* the one that was edited */
 	const char *actor, *medium;
-	struct span bytes; /* the new mail */
+	const char *answer; /* as in hold_decide, or NULL */
+	struct span bytes;  /* the new mail */
 	const struct reading *reading;
 	/*
 	 * Whom it goes to, and whether it is of 8 bits; all else of an envelope
@@ -431,7 +432,11 @@ struct hold_decision {
 	char code[HOLD_CODE_SIZE];	   /* of the revision it was about */
 	int64_t at_ms;
 	const char *category; /* as hold_decide has it, or NULL */
+	const char *answer;   /* likewise */
 };
+
+/* What was said besides the category; NULL: nothing.  Part of its text. */
+const char *hold_decision_words(const struct hold_decision *decision);
 
 enum hold_prompt_kind {
 	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */

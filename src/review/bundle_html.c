@@ -64,12 +64,12 @@ static void add_commands(struct buf *out, unsigned n, const struct card *card)
 
 	if (card->n_answers == 0)
 		return;
-	buf_add_str(out, "<p style=\"margin:0 0 12px;font-size:14px;" HTML_MUTED
-			 "\">Or write: ");
+	buf_add_str(out,
+	    "<p style=\"margin:0 0 12px;font:14px/1.45 " HTML_MONO
+	    ";" HTML_MUTED "\"><span style=\"font-family:" HTML_SANS
+	    "\">Or write:</span> ");
 	for (i = 0; i < card->n_answers; i++) {
-		buf_addf(out,
-		    "%s<span style=\"white-space:nowrap;font-family:" HTML_MONO
-		    "\">%u ",
+		buf_addf(out, "%s<span style=\"white-space:nowrap\">%u ",
 		    i == 0 ? "" : " &middot; ", n);
 		text_add_html_str(out, card->answers[i].command);
 		buf_add_str(out, "</span>");

@@ -74,14 +74,13 @@ static void add_title(struct buf *out, const char *title)
 	buf_add_str(out, "</h2>\n");
 }
 
+/* Few bytes for each line: mail programs cut what is long. */
 static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		buf_addf(out,
-		    "<div style=\"overflow-wrap:anywhere;"
-		    "word-break:break-word;" HTML_INSIDE "%s%s\">",
+		buf_addf(out, "<div style=\"" HTML_INSIDE "%s%s\">",
 		    lines[i].warn ? ";background:" HTML_WARN
 				    ";padding:0 4px;margin:0 -4px"
 				  : "",
@@ -99,15 +98,16 @@ static void add_facts(struct buf *out, const struct facts *facts)
 {
 	size_t i;
 
-	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
-			 "border-collapse:collapse;table-layout:fixed\">\n");
+	buf_add_str(out,
+	    "<table role=\"presentation\" style=\"width:100%;"
+	    "border-collapse:collapse;table-layout:fixed;" HTML_BREAK "\">\n");
 	for (i = 0; i < facts->n; i++) {
+		/* with a fixed layout the first row has the widths */
 		buf_addf(out,
-		    "<tr><td style=\"width:27%%;padding:4px 10px 4px 0;"
-		    "vertical-align:top;font-size:13px;line-height:1."
-		    "75;" HTML_MUTED "\">%s</td>"
-		    "<td style=\"padding:4px 0;vertical-align:top\">",
-		    facts->list[i].label);
+		    "<tr valign=\"top\"><td style=\"%spadding:4px 10px 4px 0;"
+		    "font-size:13px;line-height:1.75;" HTML_MUTED "\">%s</td>"
+		    "<td style=\"padding:4px 0\">",
+		    i == 0 ? "width:27%;" : "", facts->list[i].label);
 		add_lines(out, facts->list[i].lines, facts->list[i].n_lines);
 		buf_add_str(out, "</td></tr>\n");
 	}
@@ -366,7 +366,9 @@ void html_body(struct buf *out, const struct card *card)
 	}
 	if (card->facts->n_left > 0) {
 		add_title(out, "The other recipients");
+		buf_add_str(out, "<div style=\"" HTML_BREAK "\">");
 		add_lines(out, card->facts->left, card->facts->n_left);
+		buf_add_str(out, "</div>\n");
 	}
 	if (card->draft_title != NULL)
 		add_warning(out, card);

@@ -23,6 +23,8 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 #define HTML_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 /* quieter, on whatever ground: no one grey can be read on white and black */
 #define HTML_MUTED "opacity:.72"
+/* a word that is too long for its line */
+#define HTML_BREAK "overflow-wrap:anywhere;word-break:break-word"
 /* marks that are piled up do not reach over what stands around them */
 #define HTML_INSIDE "overflow:hidden"
 #define HTML_WARN   "rgba(255,160,0,.26)"

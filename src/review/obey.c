@@ -181,6 +181,14 @@ static void on_decided(struct hold_call *call)
 		finish_done(h);
 }
 
+/* What is the same when the answer is delivered again; or NULL. */
+static const char *name_of(const struct hearing *h)
+{
+	return h->answer->said == NULL && h->answer->reply->message_id != NULL
+		   ? hearing_once(h, "answer")
+		   : NULL;
+}
+
 static void decide(struct hearing *h, enum hold_verb verb)
 {
 	struct hold_decide *d = &h->decide;
@@ -192,8 +200,7 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
 	d->notice = h->answer->notice;
-	if (h->answer->said == NULL && h->answer->reply->message_id != NULL)
-		d->answer = hearing_once(h, "answer");
+	d->answer = name_of(h);
 	hold_decide(h->review->hold, d);
 }
 
@@ -484,6 +491,7 @@ static void edit(struct hearing *h)
 	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
 	e->actor = h->reviewer->name;
 	e->medium = h->medium;
+	e->answer = name_of(h);
 	e->done = on_edited;
 	h->review->hooks.edit(e, h->review->hooks.context);
 }

@@ -35,6 +35,7 @@ struct review_edit {
 	int64_t draft;
 	unsigned char revision[DIGEST_SIZE]; /* the one that was shown */
 	const char *actor, *medium;
+	const char *answer; /* as in hold_decide, or NULL */
 	/* UTF-8, the whole new body text; data NULL: it stays */
 	struct span text;
 	/* as a person writes them, UTF-8; NULL: it stays, "": it goes */

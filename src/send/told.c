@@ -100,7 +100,7 @@ static json_t *reason_of(const struct hold_decision *decision)
 		return json_null();
 	return json_pack("{s:o, s:o}", "category",
 	    text_or_null(decision->category), "text",
-	    text_or_null(decision->text));
+	    text_or_null(hold_decision_words(decision)));
 }
 
 json_t *told_draft(const struct hold_view *view)

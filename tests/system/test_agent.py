@@ -430,6 +430,24 @@ def test_what_does_not_count(folder):
         d.stop()
 
 
+def test_whose_mail_is_odd_counts_by_its_return_path(folder):
+    with closing(daemon(folder)) as d:
+        d.start()
+        for n, fields in enumerate((
+                "From: jane@customer.example, joe@customer.example\r\n",
+                "From: Jane\r\n", "")):
+            one, _ = d.held(draft(f"{n}\n"))
+            raw = (f"{fields}Subject: wait\r\n"
+                   f"Message-ID: <odd{n}@customer.example>\r\n\r\nhi\r\n")
+            with d.smtp(login=False) as client:
+                client.ehlo()
+                client.mail("Jane@Customer.example")
+                client.rcpt(f"{FEED}@review.test")
+                assert client.data(raw.encode())[0] == 250
+            assert "customer-wrote-again" in findings(d, one), fields
+        d.stop()
+
+
 def test_only_the_feed_is_the_feed(folder):
     with closing(daemon(folder)) as d:
         d.start()
