@@ -6,9 +6,11 @@
  */
 #include "pipeline.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "check/check.h"
 #include "check/judge.h"
@@ -110,6 +112,7 @@ static void revise(struct editing *e, struct reading *reading)
 	memcpy(revise->revision, e->load.sha256, DIGEST_SIZE);
 	revise->actor = e->edit->actor;
 	revise->medium = e->edit->medium;
+	revise->answer = e->edit->answer;
 	revise->bytes = result->bytes;
 	revise->reading = reading;
 	revise->envelope = e->changed ? &e->envelope : NULL;
@@ -170,10 +173,52 @@ static bool is_address(const char *address)
 	    strlen(address) > ADDRESS_MAX)
 		return false;
 	for (c = address; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<' ||
-		    *c == '>')
-			return *address == '"' && *c == ' ' && c < at;
+		if ((unsigned char)*c < ' ' || *c == 0x7f ||
+		    (strchr(" <>", *c) != NULL && (*address != '"' || c > at)))
+			return false;
 	return true;
+}
+
+/*
+ * An answer may bring a mail with parts of our notice in it, which the world
+ * is not to see: its address, how it begins.
+ */
+static bool has_word(struct span text, const char *word)
+{
+	size_t len = strlen(word), i;
+
+	for (i = 0; i + len <= text.len; i++)
+		if (strncasecmp(text.data + i, word, len) == 0)
+			return true;
+	return false;
+}
+
+static int check_leak(
+    const struct editing *e, const struct reading *reading, struct error *err)
+{
+	const char *const *word = e->edit->never;
+
+	for (; word != NULL && *word != NULL; word++)
+		if (has_word(e->apply.edit->bytes, *word) ||
+		    has_word(reading->text, *word))
+			return error_set(err, ERROR_INVALID,
+			    "the new mail has parts of the notice in it; "
+			    "delete what your mail program quoted");
+	return 0;
+}
+
+/* What is larger than a mail may be could not have come in. */
+static int check_size(const struct editing *e, struct error *err)
+{
+	uint64_t most = e->config->limits.message_size;
+	size_t size = e->apply.edit->bytes.len;
+
+	if (size <= most || size <= e->load.size)
+		return 0;
+	return error_set(err, ERROR_INVALID,
+	    "the mail would be of %zu bytes; limits.message_size allows "
+	    "%" PRIu64,
+	    size, most);
 }
 
 static int take_recipients(struct editing *e, struct error *err)
@@ -258,7 +303,8 @@ static void on_applied(struct check_request *request)
 		error_set(&err, ERROR_INVALID, "%s", result->refusal);
 	else if ((e->edit->mail.data == NULL ||
 		     check_authors(e, result->reading, &err) == 0) &&
-		 take_recipients(e, &err) == 0) {
+		 check_leak(e, result->reading, &err) == 0 &&
+		 check_size(e, &err) == 0 && take_recipients(e, &err) == 0) {
 		take_body(e);
 		if (!e->edit->readdressed) {
 			revise(e, result->reading);
@@ -270,15 +316,50 @@ static void on_applied(struct check_request *request)
 	end(e, &err);
 }
 
+/* Who came before, as far as that changed the draft's text. */
+static void take_prior(struct editing *e, const struct hold_decision *d)
+{
+	struct hold_prior *prior = &e->edit->prior;
+
+	snprintf(prior->actor, sizeof(prior->actor), "%s", d->actor);
+	snprintf(prior->medium, sizeof(prior->medium), "%s", d->medium);
+	prior->verb = d->verb;
+	prior->at_ms = d->at_ms;
+	e->edit->state = e->view.state;
+}
+
+/* Was this very edit made before, or another one since it was shown? */
+static int check_first(struct editing *e, struct error *err)
+{
+	const struct review_edit *edit = e->edit;
+	const struct hold_decision *d = e->view.decisions, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < e->view.n_decisions; i++, d++) {
+		if (edit->answer != NULL && d->answer != NULL &&
+		    strcmp(d->answer, edit->answer) == 0) {
+			take_prior(e, d);
+			return error_set(
+			    err, ERROR_CONFLICT, "this edit was made before");
+		}
+		if (d->verb == HOLD_EDIT)
+			last = d;
+	}
+	if (digest_equal(e->load.sha256, edit->revision, DIGEST_SIZE))
+		return 0;
+	if (last != NULL)
+		take_prior(e, last);
+	return error_set(err, ERROR_CONFLICT,
+	    "the draft was changed since you were shown it");
+}
+
 static void on_loaded(struct hold_call *call)
 {
 	struct editing *e = EDITING(call, load);
 	struct error err = call->error;
 
-	if (err.kind == ERROR_NONE &&
-	    !digest_equal(e->load.sha256, e->edit->revision, DIGEST_SIZE))
-		error_set(&err, ERROR_CONFLICT,
-		    "the draft was changed since you were shown it");
+	if (err.kind == ERROR_NONE)
+		check_first(e, &err);
 	if (err.kind == ERROR_NONE) {
 		e->config = config_ref(e->house->config);
 		choose(e);

@@ -150,7 +150,10 @@ struct reading_reply {
 	const char *trouble;   /* as above */
 	const char *automatic; /* why it is automatic mail; NULL: it is not */
 	const char *maybe_automatic; /* a weak hint: no decision, but ask */
-	size_t n_from;		     /* mailboxes in all From fields */
+	/* the first line says so, or those below: it is, unless the first
+	 * line is a command */
+	const char *line_automatic;
+	size_t n_from;	  /* mailboxes in all From fields */
 	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
 	const char *person;	/* from as reading_key has it, or NULL */

@@ -41,7 +41,8 @@ const struct setting account_rows[] = {
     ROW("user", STRING, config_mailbox, user, .required = true,
 	.example = "user = \"review@example.com\";"),
     ROW("password_file", STRING, config_mailbox, password_file,
-	.required = true, .example = "password_file = \"imap.password\";"),
+	.example = "password_file = \"imap.password\";"),
+    ROW("token_file", STRING, config_mailbox, token_file),
     ROW("folder", STRING, config_mailbox, folder),
     ROW("done", STRING, config_mailbox, done),
     ROW("failed", STRING, config_mailbox, failed),
@@ -317,6 +318,11 @@ static int check_alone(const struct config *config,
 	return 0;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 static int read_files(
     const struct config *config, struct config_mailbox *m, struct error *err)
 {
@@ -326,13 +332,40 @@ static int read_files(
 
 	if (sanity_url_ca(config, &server, &m->ca_file, err))
 		return -1;
-	m->password_file =
-	    setting_source_path(config->arena, config->file, m->password_file);
-	return sanity_secret(config->arena, "password_file", m->password_file,
-		   &m->password, err)
+	if ((m->password_file == NULL) == (m->token_file == NULL))
+		return WRONG(m->line,
+		    "mailbox '%s' needs either password_file or token_file "
+		    "(a bearer token of OAuth 2)",
+		    m->name);
+	if (m->password_file != NULL)
+		m->password_file = setting_source_path(
+		    config->arena, config->file, m->password_file);
+	else
+		m->token_file = setting_source_path(
+		    config->arena, config->file, m->token_file);
+	return config_mailbox_secret(m, config->arena, &m->password, err)
 		   ? error_prefix(err, "%s:%u: mailbox '%s'", config->file,
 			 m->line, m->name)
 		   : 0;
+}
+
+int config_mailbox_secret(const struct config_mailbox *mailbox,
+    struct arena *arena, const char **secret, struct error *err)
+{
+	return mailbox->token_file != NULL
+		   ? sanity_secret(
+			 arena, "token_file", mailbox->token_file, secret, err)
+		   : sanity_secret(arena, "password_file",
+			 mailbox->password_file, secret, err);
+}
+
+/* A token is another one each hour, and read again at each connect. */
+static bool same_secret(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return a->token_file != NULL || b->token_file != NULL
+		   ? same(a->token_file, b->token_file)
+		   : same(a->password, b->password);
 }
 
 /* One colon; an IPv6 address has more. */
@@ -403,18 +436,13 @@ const struct config_mailbox *config_mailbox(
 	return NULL;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 bool config_mailbox_same(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
 	return same(a->name, b->name) && same(a->host, b->host) &&
 	       a->port == b->port && a->tls == b->tls &&
 	       same(a->ca_file, b->ca_file) && same(a->user, b->user) &&
-	       same(a->password, b->password) && a->use == b->use &&
+	       same_secret(a, b) && a->use == b->use &&
 	       same(a->folder, b->folder) && same(a->done, b->done) &&
 	       same(a->failed, b->failed) && same(a->agent, b->agent) &&
 	       same(a->reviewer, b->reviewer) && same(a->approve, b->approve) &&

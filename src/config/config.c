@@ -276,6 +276,8 @@ static const struct setting review[] = {
 	.least = 60, .most = 30 * DAY),
     ROW("words", LIST, config_review, words, .group = &words_group,
 	.count = offsetof(struct config_review, n_words)),
+    ROW("banners", STRINGS, config_review, banners, .least = 1,
+	ROW_LINE(config_review, banners_line)),
     ROW("authserv", STRINGS, config_review, authserv, .least = 1,
 	ROW_LINE(config_review, authserv_line)),
     ROW_END,

@@ -322,8 +322,14 @@ static int check_names(const struct config *config, struct error *err)
 		    "review.domain '%s' is no domain", config->review.domain);
 	if (check_feed(config, err))
 		return -1;
-	return word_check(
-	    config->file, config->review.words, config->review.n_words, err);
+	if (word_check(config->file, config->review.words,
+		config->review.n_words, err))
+		return -1;
+	if (word_check_banners(config->review.banners, config->review.words,
+		config->review.n_words, err))
+		return error_prefix(err, "%s:%u: review.banners", config->file,
+		    config->review.banners_line);
+	return 0;
 }
 
 int sanity_check(struct config *config, struct error *err)

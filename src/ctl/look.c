@@ -191,21 +191,40 @@ static void put_facts(const json_t *facts)
 	    (int)longest + 2, ctl_text(fact, "label"), ctl_text(fact, "value"));
 }
 
-static void put_text(const json_t *view)
+/* Each line behind a sign of ours, or "" when it has one. */
+static void put_lines(const char *sign, const char *line)
 {
-	const char *line = ctl_text(view, "text"), *end;
-	json_int_t total =
-	    json_integer_value(json_object_get(view, "text_total"));
-	size_t shown = strlen(line);
+	const char *end;
 
-	putchar('\n');
 	while (*line != '\0') {
 		end = line + strcspn(line, "\n");
-		fputs("| ", stdout);
+		fputs(sign, stdout);
 		ctl_put_some(line, (size_t)(end - line));
 		putchar('\n');
 		line = *end == '\0' ? end : end + 1;
 	}
+}
+
+static void put_changes(const json_t *changed)
+{
+	if (changed == NULL)
+		return;
+	printf("\n");
+	ctl_put(ctl_text(changed, "title"));
+	printf(":\n");
+	put_lines("", ctl_text(changed, "lines"));
+	printf("\nThe whole new text:");
+}
+
+static void put_text(const json_t *view)
+{
+	const char *text = ctl_text(view, "text");
+	json_int_t total =
+	    json_integer_value(json_object_get(view, "text_total"));
+	size_t shown = strlen(text);
+
+	putchar('\n');
+	put_lines("| ", text);
 	if (total > (json_int_t)shown)
 		printf("\n%" JSON_INTEGER_FORMAT " more bytes of text are not "
 		       "shown; --raw prints the whole mail\n",
@@ -252,6 +271,7 @@ int ctl_show(struct ctl *ctl)
 	if (ctl->json)
 		return ctl_print(view);
 	put_facts(json_object_get(view, "facts"));
+	put_changes(json_object_get(view, "changed"));
 	put_text(view);
 	json_decref(view);
 	return EX_OK;
@@ -356,6 +376,16 @@ static void put_queue(
 		    json_integer_value(json_object_get(queue, "failing")));
 }
 
+static void put_mailboxes(const json_t *status)
+{
+	const json_t *mailbox;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "mailboxes"), i, mailbox)
+	    printf("%-12s%s %s\n", i == 0 ? "mailboxes" : "",
+		ctl_text(mailbox, "name"), ctl_text(mailbox, "state"));
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
@@ -388,6 +418,7 @@ int ctl_status(struct ctl *ctl)
 		printf("%-12s%" JSON_INTEGER_FORMAT "\n", "snoozed",
 		    json_integer_value(json_object_get(status, "snoozed")));
 	put_parts("daemon", ctl_text(status, "describe"));
+	put_mailboxes(status);
 	printf("%-12s%s\n", "you are",
 	    *ctl_text(status, "you") ? ctl_text(status, "you")
 				     : "no reviewer: you can only read");

@@ -382,7 +382,8 @@ struct hold_revise {
 	int64_t draft;
 	unsigned char revision[DIGEST_SIZE]; /* the one that was edited */
 	const char *actor, *medium;
-	struct span bytes; /* the new mail */
+	const char *answer; /* as in hold_decide, or NULL */
+	struct span bytes;  /* the new mail */
 	const struct reading *reading;
 	/*
 	 * Whom it goes to, and whether it is of 8 bits; all else of an envelope
@@ -431,7 +432,11 @@ struct hold_decision {
 	char code[HOLD_CODE_SIZE];	   /* of the revision it was about */
 	int64_t at_ms;
 	const char *category; /* as hold_decide has it, or NULL */
+	const char *answer;   /* likewise */
 };
+
+/* What was said besides the category; NULL: nothing.  Part of its text. */
+const char *hold_decision_words(const struct hold_decision *decision);
 
 enum hold_prompt_kind {
 	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
@@ -619,6 +624,7 @@ struct hold_due_prompt {
 	/* hold_due alone tells the rest */
 	int64_t at_ms;	     /* wall time when it was made */
 	bool woken;	     /* it was snoozed, and that is over */
+	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
 	/* Message-ID of the first mail that showed this reviewer the draft, as
 	 * item or alone; NULL: none did */
@@ -868,6 +874,7 @@ void hold_claim(struct hold *hold, struct hold_claim *claim);
 struct hold_dot {
 	struct hold_call call;
 	int64_t draft, attempt;
+	struct span front; /* what leaves before what was approved; or empty */
 };
 void hold_dot(struct hold *hold, struct hold_dot *dot);
 
@@ -970,6 +977,9 @@ struct hold_copy {
 	const char *mailbox;
 	int64_t draft, next_ms; /* results */
 	unsigned tries;		/* before this one */
+	unsigned revision;	/* that left; 0: the current one */
+	char *front;		/* what left before it; free(), NULL: nothing */
+	size_t front_size;
 };
 void hold_copy(struct hold *hold, struct hold_copy *copy);
 
@@ -1040,8 +1050,8 @@ struct hold_hooked {
 void hold_hooked(struct hold *hold, struct hold_hooked *hooked);
 
 /*
- * The newest draft of an agent with this Message-ID (no <>); or is draft its?
- * MISSING when it is not, whoever's else it may be.
+ * The newest draft of an agent with this Message-ID (with <>); or is draft
+ * its?  MISSING when it is not, whoever's else it may be.
  */
 struct hold_find {
 	struct hold_call call;

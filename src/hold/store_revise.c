@@ -315,6 +315,7 @@ static int record(struct revising *r)
 		.medium = revise->medium,
 		.text = revise->note,
 		.category = revise->category,
+		.answer = revise->answer,
 		.at_ms = r->at_ms,
 	    },
 	    "edited");
@@ -352,6 +353,7 @@ static int check(struct revising *r, struct arena *arena)
 		.verb = HOLD_EDIT,
 		.actor = revise->actor,
 		.medium = revise->medium,
+		.answer = revise->answer,
 		.prior = &revise->prior,
 	    },
 	    &r->draft);

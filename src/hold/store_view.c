@@ -326,6 +326,7 @@ static void read_decision(
 	revision_code(sha256, d->code);
 	d->at_ms = sqlite3_column_int64(stmt, 5);
 	d->category = store_dup(arena, stmt, 6);
+	d->answer = store_dup(arena, stmt, 7);
 }
 
 static int read_decisions(struct store *store, struct hold_view *v)
@@ -340,7 +341,7 @@ static int read_decisions(struct store *store, struct hold_view *v)
 	v->decisions =
 	    arena_alloc(v->arena, (size_t)room * sizeof(*v->decisions));
 	stmt = store_query(store,
-	    "SELECT verb, actor, medium, text, sha256, at_ms, category"
+	    "SELECT verb, actor, medium, text, sha256, at_ms, category, answer"
 	    " FROM decision"
 	    " WHERE draft = ? ORDER BY id LIMIT ?",
 	    ARGS(NUM(v->draft), NUM(room)));

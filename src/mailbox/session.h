@@ -8,6 +8,7 @@
  *             broken, close it and connect again later
  *   DENIED    the server refuses user, password or the right to do this
  *   MISSING   no such folder, no such mail
+ *   CONFLICT  half of it was done
  *   FULL      over quota
  *   INVALID   too large, or the server's answer makes no sense
  * Error texts name server and folder, never a password or a line of a mail;
@@ -106,7 +107,8 @@ int mailbox_session_fetch(struct mailbox_session *session, uint32_t uid,
  * Move a mail into a folder, which is made if need be: MOVE (RFC 6851), or
  * COPY and \Deleted, expunged by UID where the server can (RFC 4315), else
  * left \Deleted.  A crash between may leave it in both.  moved: its UID there,
- * 0: the server does not say; or NULL.
+ * 0: the server does not say; or NULL.  CONFLICT: it was copied, but cannot be
+ * removed where it was.
  */
 int mailbox_session_move(struct mailbox_session *session, uint32_t uid,
     const char *folder, uint32_t *moved, struct error *err);

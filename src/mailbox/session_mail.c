@@ -419,7 +419,11 @@ static int move_once(struct mailbox_session *s, uint32_t uid,
 	*moved = only_of(to);
 	if (session_end(s, rc, "move a mail to", folder, err))
 		return -1;
-	return can_move ? 0 : mailbox_session_remove(s, uid, err);
+	if (can_move || mailbox_session_remove(s, uid, err) == 0)
+		return 0;
+	if (!s->broken)
+		err->kind = ERROR_CONFLICT;
+	return -1;
 }
 
 int mailbox_session_move(struct mailbox_session *session, uint32_t uid,

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "review/card.h"
 #include "review/change.h"
+#include "review/diff.h"
 #include "review/errand.h"
 #include "review/facts.h"
 #include "review/json.h"
+#include "review/letter.h"
 #include "review/waiting.h"
 
 #include "config/config.h"
@@ -120,18 +123,41 @@ static json_t *facts_of(const struct errand *ask)
 	return list;
 }
 
+/* What an edit changed, as a notice shows it; NULL: nothing did. */
+static json_t *changed_of(const struct errand *ask)
+{
+	const struct diff *diff;
+	const char *title = card_changes(ask->arena, &ask->view, false, &diff);
+	struct buf lines;
+	json_t *value;
+
+	if (title == NULL)
+		return NULL;
+	buf_init(&lines, LETTER_MAX);
+	if (diff != NULL)
+		diff_add_text(&lines, diff);
+	value = json_pack("{s:o, s:o}", "title", json_text(title), "lines",
+	    json_text(lines.len > 0 ? lines.data : ""));
+	buf_release(&lines);
+	return value;
+}
+
 static void on_view(struct hold_call *call)
 {
 	struct errand *ask = (struct errand *)(void *)call;
 	const struct channel *channel;
+	json_t *out, *changed;
 
 	if (errand_failed(ask))
 		return;
 	channel = ask->view.channel == NULL
 		      ? NULL
 		      : config_channel(ask->config, ask->view.channel);
-	errand_reply(
-	    ask->request, json_view(&ask->view, channel, facts_of(ask)));
+	out = json_view(&ask->view, channel, facts_of(ask));
+	changed = changed_of(ask);
+	if (changed != NULL)
+		json_object_set_new(out, "changed", changed);
+	errand_reply(ask->request, out);
 	hold_view_release(&ask->view);
 	errand_free(ask);
 }
@@ -213,6 +239,22 @@ static void serve_log(struct httpd_request *request, void *context)
 	hold_log(review->hold, &ask->log);
 }
 
+static json_t *json_mailboxes(
+    const struct config *config, const struct review_hooks *hooks)
+{
+	json_t *list = json_array();
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		name = config->mailboxes[i].name;
+		json_array_append_new(list,
+		    json_pack("{s:o, s:o}", "name", json_text(name), "state",
+			json_text(hooks->mailbox(name, hooks->context))));
+	}
+	return list;
+}
+
 static void on_status(struct hold_call *call)
 {
 	struct errand *ask = (struct errand *)(void *)call;
@@ -227,6 +269,8 @@ static void on_status(struct hold_call *call)
 	who = config_reviewer_of_uid(ask->config, ask->request->uid);
 	value = json_status(&ask->status);
 	json_object_set_new(value, "describe", json_text(text));
+	json_object_set_new(
+	    value, "mailboxes", json_mailboxes(ask->config, hooks));
 	json_object_set_new(
 	    value, "you", json_text(who == NULL ? NULL : who->name));
 	errand_reply(ask->request, value);

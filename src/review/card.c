@@ -152,6 +152,26 @@ static struct span front(struct span text, size_t most)
 	return (struct span){text.data, n};
 }
 
+const char *card_changes(struct arena *arena, const struct hold_view *view,
+    bool cut, const struct diff **diff)
+{
+	*diff = NULL;
+	if ((view->number < 2 && view->replaces == 0) ||
+	    view->before.data == NULL || view->reading == NULL)
+		return NULL;
+	*diff = compare(arena, view);
+	if (cut || (*diff)->n_lines > DIFF_SHOWN) {
+		*diff = NULL;
+		return "Too much changed to show it line by line";
+	}
+	if ((*diff)->n_old + (*diff)->n_new == 0)
+		return "The edit changed nothing that is shown here";
+	return view->editor == NULL
+		   ? "What changed"
+		   : arena_printf(arena, "What %s changed",
+			 text_line(arena, text_span(view->editor), 64));
+}
+
 /* The text and, after an edit, what changed. */
 static void add_draft(
     struct arena *arena, struct card *card, const struct card_request *request)
@@ -159,27 +179,13 @@ static void add_draft(
 	const struct hold_view *view = request->view;
 	const struct reading *r = view->reading;
 	char size[TEXT_SIZE_SIZE];
-	bool many;
 
 	card->draft = front(r->text, request->text_most);
 	card->draft_title = "The draft";
-	if ((view->number > 1 || view->replaces != 0) &&
-	    view->before.data != NULL) {
-		card->diff = compare(arena, view);
-		many = card->diff->n_lines > DIFF_SHOWN ||
-		       card->draft.len < r->text.len;
-		card->diff_title =
-		    many ? "Too much changed to show it line by line"
-		    : card->diff->n_old + card->diff->n_new == 0
-			? "The edit changed nothing that is shown here"
-		    : view->editor == NULL
-			? "What changed"
-			: arena_printf(arena, "What %s changed",
-			      text_line(arena, text_span(view->editor), 64));
-		if (many)
-			card->diff = NULL;
+	card->diff_title = card_changes(
+	    arena, view, card->draft.len < r->text.len, &card->diff);
+	if (card->diff_title != NULL)
 		card->draft_title = "The whole new text";
-	}
 	card->cut = r->text_total > card->draft.len;
 	if (card->cut)
 		card->warning = arena_printf(arena,
@@ -357,6 +363,37 @@ static void explain_origin(
 			      text_line(arena, text_span(view->remark), 300)));
 }
 
+/* Has the other side written since it was made?  What they wrote is not for
+ * here: it stands among what checks found, where no line begins with it. */
+static bool explain_overtaken(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	size_t n = facts_overtaken(view);
+
+	if (n == 0)
+		return false;
+	explain(card,
+	    n == 1 ? "The other side wrote after this draft was made; who, "
+		     "when and about what stands below. Read that mail first."
+		   : arena_printf(arena,
+			 "The other side wrote %zu times after this draft was "
+			 "made; who, when and about what stands below. Read "
+			 "those mails first.",
+			 n));
+	return true;
+}
+
+static const char *question_of(const struct hold_view *view, bool overtaken)
+{
+	if (overtaken)
+		return "may this mail still leave? The other side wrote again";
+	if (view->number > 1)
+		return "may this mail leave, as it was edited?";
+	if (view->replaces != 0)
+		return "may this mail leave, as its agent changed it?";
+	return "may this mail leave?";
+}
+
 static void make_decide(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -367,11 +404,8 @@ static void make_decide(
 		make_unreadable(arena, card, request);
 		return;
 	}
-	card->question = view->number > 1
-			     ? "may this mail leave, as it was edited?"
-			 : view->replaces != 0
-			     ? "may this mail leave, as its agent changed it?"
-			     : "may this mail leave?";
+	card->question =
+	    question_of(view, explain_overtaken(arena, card, view));
 	if (late) {
 		card->question =
 		    arena_printf(arena, "Reminder: %s", card->question);
@@ -392,6 +426,7 @@ static void make_decide(
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
 	add_revise(card, request);
+	add_answer(card, "snooze 2h", "you are asked again then");
 	add_others(card, request);
 }
 
@@ -417,6 +452,7 @@ static void make_doubt(
 	const struct hold_view *view = request->view;
 
 	card->question = "did this mail arrive?";
+	explain_overtaken(arena, card, view);
 	explain(card,
 	    "The mail server that passes our mail on got all of it, but the "
 	    "line broke before it said yes or no. It may be on its way, or "
@@ -456,6 +492,7 @@ static void make_failed(
 {
 	bool unreachable = was_unreachable(request->view);
 
+	explain_overtaken(arena, card, request->view);
 	card->question = unreachable
 			     ? "what to do with a mail that could not be sent?"
 			     : "what to do with a mail that was refused?";
@@ -562,18 +599,6 @@ static void make_outcome(
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);
-}
-
-const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
-    const struct hold_view *view)
-{
-	bool asks = kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND;
-	bool grave = asks && view->severity >= SEVERITY_HIGH;
-
-	return arena_printf(arena, "%s%s%s",
-	    kind == HOLD_PROMPT_REMIND ? "Reminder: " : "",
-	    grave ? verdict_severity_name(view->severity) : "",
-	    grave ? ": " : "");
 }
 
 void card_make(

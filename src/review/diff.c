@@ -5,7 +5,6 @@
 #include "review/diff.h"
 
 #include "review/text.h"
-#include "util/myers.h"
 
 #include "util/mem.h"
 #include "util/myers.h"
@@ -159,6 +158,7 @@ static void compare_words(
 	    akin(&pair.of_new)) {
 		make_pieces(arena, old, &pair.of_old);
 		make_pieces(arena, new, &pair.of_new);
+		new->was = old;
 	}
 	pair_release(&pair);
 }
@@ -245,6 +245,105 @@ const struct diff *diff_make(
 	return diff;
 }
 
+/* ---- as text -------------------------------------------------------------
+ */
+
+/* Where in the pieces of a line one is. */
+struct cursor {
+	const struct diff_line *line;
+	size_t piece, done; /* bytes of the piece */
+};
+
+static const struct diff_piece *piece_at(const struct cursor *c)
+{
+	return c->piece < c->line->n_pieces ? &c->line->pieces[c->piece] : NULL;
+}
+
+/* The changed words here, without blanks around them; behind them. */
+static struct span take_changed(struct cursor *c)
+{
+	const struct diff_piece *piece = piece_at(c);
+	struct span words = {"", 0};
+
+	if (piece == NULL || !piece->changed)
+		return words;
+	words = piece->text;
+	c->piece++;
+	while (words.len > 0 && *words.data == ' ')
+		words = (struct span){words.data + 1, words.len - 1};
+	while (words.len > 0 && words.data[words.len - 1] == ' ')
+		words.len--;
+	return words;
+}
+
+static size_t same_left(const struct cursor *c)
+{
+	const struct diff_piece *piece = piece_at(c);
+
+	return piece == NULL || piece->changed ? 0 : piece->text.len - c->done;
+}
+
+/* At words that did not change? */
+static bool is_same(const struct cursor *c)
+{
+	return same_left(c) > 0;
+}
+
+static void skip(struct cursor *c, size_t n)
+{
+	c->done += n;
+	if (same_left(c) > 0)
+		return;
+	c->piece++;
+	c->done = 0;
+}
+
+static void add_quoted(struct buf *out, const char *what, struct span words)
+{
+	buf_addf(out, "%s\"", what);
+	buf_add_span(out, words);
+	buf_add_char(out, '"');
+}
+
+static void add_words(struct buf *out, struct span old, struct span new)
+{
+	if (old.len + new.len == 0)
+		return;
+	if (out->len > 0)
+		buf_add_str(out, "; ");
+	if (old.len > 0)
+		add_quoted(out, new.len > 0 ? "" : "without ", old);
+	if (new.len > 0)
+		add_quoted(out, old.len > 0 ? " is now " : "with ", new);
+}
+
+/* "490" is now "49"; with "and more" */
+static void add_changes(struct buf *out, const struct diff_line *line)
+{
+	struct cursor old = {.line = line->was}, new = {.line = line};
+	struct span was, is;
+	struct buf words;
+	size_t n;
+
+	buf_init(&words, 4 * (line->text.len + line->was->text.len) + 1024);
+	while (piece_at(&old) != NULL || piece_at(&new) != NULL) {
+		was = take_changed(&old);
+		is = take_changed(&new);
+		add_words(&words, was, is);
+		n = same_left(&old) < same_left(&new) ? same_left(&old)
+						      : same_left(&new);
+		if (n > 0) {
+			skip(&old, n);
+			skip(&new, n);
+		} else if (is_same(&old) || is_same(&new)) {
+			break; /* they do not fit together */
+		}
+	}
+	if (words.len > 0)
+		text_add_wrapped(out, "| ~ ", buf_span(&words));
+	buf_release(&words);
+}
+
 void diff_add_text(struct buf *out, const struct diff *diff)
 {
 	static const char *const prefix[] = {
@@ -262,5 +361,7 @@ void diff_add_text(struct buf *out, const struct diff *diff)
 			    line->skipped);
 		else
 			text_add_wrapped(out, prefix[line->kind], line->text);
+		if (line->was != NULL)
+			add_changes(out, line);
 	}
 }

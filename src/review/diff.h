@@ -31,6 +31,7 @@ struct diff_line {
 	size_t skipped;
 	size_t n_pieces; /* 0: the line is shown plain */
 	struct diff_piece *pieces;
+	const struct diff_line *was; /* of a new one: whose words it has */
 };
 
 struct diff {
@@ -47,7 +48,10 @@ struct diff {
 const struct diff *diff_make(
     struct arena *arena, struct span old_text, struct span new_text);
 
-/* Append it as text: "| - old", "| + new", "|   same". */
+/*
+ * Append it as text: "| - old", "| + new", "|   same", and behind a new line
+ * that has words of an old one, "| ~ ", which of them changed.
+ */
 void diff_add_text(struct buf *out, const struct diff *diff);
 
 #endif

@@ -195,6 +195,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .cut = h->item.cut,
 	    .needs_reason = h->viewed && h->view.needs_reason,
 	    .channel = hearing_channel(h),
+	    .notice = h->answered.message_id,
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),

@@ -32,6 +32,7 @@ struct hearing {
 	struct grammar_command command;
 	const char *words;
 	const char *line; /* the answer's first line, if it is their own */
+	bool apart;	  /* an empty line is below it */
 	struct hold_decide decide;
 	struct hold_view view;
 	struct review_edit edit;

@@ -7,6 +7,7 @@
 
 #include "review/hearing.h"
 #include "review/letter.h"
+#include "review/proviso.h"
 #include "review/question.h"
 #include "review/reason.h"
 #include "review/text.h"
@@ -180,6 +181,14 @@ static void on_decided(struct hold_call *call)
 		finish_done(h);
 }
 
+/* What is the same when the answer is delivered again; or NULL. */
+static const char *name_of(const struct hearing *h)
+{
+	return h->answer->said == NULL && h->answer->reply->message_id != NULL
+		   ? hearing_once(h, "answer")
+		   : NULL;
+}
+
 static void decide(struct hearing *h, enum hold_verb verb)
 {
 	struct hold_decide *d = &h->decide;
@@ -191,8 +200,7 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
 	d->notice = h->answer->notice;
-	if (h->answer->said == NULL && h->answer->reply->message_id != NULL)
-		d->answer = hearing_once(h, "answer");
+	d->answer = name_of(h);
 	hold_decide(h->review->hold, d);
 }
 
@@ -401,21 +409,32 @@ static void on_edited(struct review_edit *edit)
 	hearing_finish_with(h, &receipt);
 }
 
+/* What of a notice the world is not to see, ended by NULL. */
+static const char *const *never_of(const struct hearing *h)
+{
+	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
+	const char **words = arena_alloc(h->arena, 3 * sizeof(*words));
+
+	words[0] = SENTINEL;
+	if (at != NULL)
+		words[1] = arena_dup(
+		    h->arena, h->reply_to, (size_t)(at - h->reply_to));
+	return words;
+}
+
 /*
  * Why these words must not become a mail: something of the notice is still in
- * them, which the world is not to see.  NULL: they may.
+ * them.  NULL: they may.
  */
 static const char *leak(const struct hearing *h, const char *words)
 {
 	struct span rest = text_span(words), line;
-	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
-	const char *local = at == NULL ? SENTINEL
-				       : arena_dup(h->arena, h->reply_to,
-					     (size_t)(at - h->reply_to));
+	const char *const *never = never_of(h);
 
-	if (strcasestr(words, local) != NULL || strstr(words, SENTINEL) != NULL)
-		return "your text still has parts of the notice in it; "
-		       "delete what your mail program quoted";
+	for (; *never != NULL; never++)
+		if (strcasestr(words, *never) != NULL)
+			return "your text still has parts of the notice in it; "
+			       "delete what your mail program quoted";
 	while (text_next_line(&rest, &line))
 		if (line.len > 0 && line.data[0] == '|' &&
 		    (line.len == 1 || line.data[1] == ' '))
@@ -435,6 +454,7 @@ static const char *take_edit(struct hearing *h, struct review_edit *e)
 	const struct reading_reply *reply = h->answer->reply;
 	struct headed headed;
 
+	e->never = never_of(h);
 	if (is_blank(h->words)) {
 		e->mail = reply->mail;
 		return NULL;
@@ -471,6 +491,7 @@ static void edit(struct hearing *h)
 	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
 	e->actor = h->reviewer->name;
 	e->medium = h->medium;
+	e->answer = name_of(h);
 	e->done = on_edited;
 	h->review->hooks.edit(e, h->review->hooks.context);
 }
@@ -507,7 +528,7 @@ static const char *remark_of(struct hearing *h)
 
 	if (rest.len == 0)
 		return is_blank(h->words) ? NULL : h->words;
-	if (h->answer->reply->apart)
+	if (h->apart)
 		words.len = 0;
 	words = paragraph_of(words);
 	return arena_printf(h->arena, "%.*s\n%.*s", (int)rest.len, rest.data,
@@ -548,9 +569,27 @@ static void snooze(struct hearing *h)
 	decide(h, HOLD_SNOOZE);
 }
 
+/* Is what stands below the first line a command? */
+static bool is_lower(struct hearing *h)
+{
+	const struct grammar_words house = {
+	    h->config->review.n_words, h->config->review.words};
+	struct span rest = text_span(h->words), line = {"", 0};
+	struct grammar_command command;
+
+	while (line.len == 0 && text_next_line(&rest, &line))
+		;
+	grammar_read_with(&house, line, &command);
+	return command.verb != GRAMMAR_NONE;
+}
+
 static void not_a_command(struct hearing *h)
 {
-	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->line);
+	struct receipt receipt = hearing_receipt(h, RECEIPT_NOT_A_COMMAND);
+
+	receipt.text = h->line;
+	receipt.lower = is_lower(h);
+	hearing_finish_seldom_with(h, &receipt);
 }
 
 static void (*const commands[])(struct hearing *) = {
@@ -569,7 +608,30 @@ static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_HELP] = help,
 };
 
+/* What stands below it makes it unclear. */
+static bool is_unclear(struct hearing *h)
+{
+	const struct grammar_words house = {
+	    h->config->review.n_words, h->config->review.words};
+	const struct reading_reply *reply = h->answer->reply;
+	struct span at = proviso_find(&house, &h->command, text_span(h->words),
+	    text_span(reply == NULL ? NULL : reply->below));
+
+	if (at.len == 0)
+		return false;
+	log_info("notice %" PRId64 " answer-unclear reviewer=%s",
+	    h->answer->notice, h->reviewer->name);
+	hearing_finish(h, RECEIPT_REFUSED,
+	    arena_printf(h->arena,
+		"below your command is \"%s\", so it is not clear what you "
+		"want; answer again with the command alone",
+		text_line(h->arena, at, NAME_COLUMNS)));
+	return true;
+}
+
 void obey(struct hearing *h)
 {
+	if (is_unclear(h))
+		return;
 	commands[h->command.verb](h);
 }

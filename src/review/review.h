@@ -35,12 +35,15 @@ struct review_edit {
 	int64_t draft;
 	unsigned char revision[DIGEST_SIZE]; /* the one that was shown */
 	const char *actor, *medium;
+	const char *answer; /* as in hold_decide, or NULL */
 	/* UTF-8, the whole new body text; data NULL: it stays */
 	struct span text;
 	/* as a person writes them, UTF-8; NULL: it stays, "": it goes */
 	const char *subject, *to, *cc, *bcc;
 	/* a whole mail instead of all these; data NULL: none */
 	struct span mail;
+	/* words, ended by NULL, that must not be in the result; or NULL */
+	const char *const *never;
 	void (*done)(struct review_edit *edit);
 	void *context;
 
@@ -50,7 +53,7 @@ struct review_edit {
 	char code[HOLD_CODE_SIZE];
 	enum hold_state state;
 	struct hold_prior prior; /* on CONFLICT */
-	char note[256];		 /* how it was edited, or "" */
+	char note[512];		 /* how it was edited, or "" */
 	bool readdressed;	 /* it goes to others than before */
 };
 
@@ -75,6 +78,8 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
+	/* How the mailbox of that name is, for people. */
+	const char *(*mailbox)(const char *name, void *context);
 	/* Give this to the program.  False: not now, it will be READY.  NULL
 	 * when no program is a medium. */
 	bool (*show)(const struct review_shown *shown, void *context);

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REPLACEMENT 0xfffdu
 #define ELLIPSIS    "\xe2\x80\xa6"
@@ -322,22 +321,6 @@ void text_add_uri(struct buf *out, struct span s)
 		else
 			buf_addf(out, "%%%02X", (unsigned)(unsigned char)c);
 	}
-}
-
-const char *text_time(int64_t wall_ms, char out[TEXT_TIME_SIZE])
-{
-	static const char days[][4] = {
-	    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May",
-	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t t = (time_t)(wall_ms / 1000);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	snprintf(out, TEXT_TIME_SIZE, "%s %d %s %04d, %02d:%02d UTC",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-	    tm.tm_hour, tm.tm_min);
-	return out;
 }
 
 const char *text_size(uint64_t bytes, char out[TEXT_SIZE_SIZE])

@@ -145,7 +145,9 @@ def test_header_lines_that_are_wrong_change_nothing(d):
             ("Subject: a\nSubject: b\n\nx\n", "two lines Subject"),
             ("To: jane at customer\n\nx\n", "no address"),
             ("To:\n\nx\n", "nobody would get"),
-            ("To: jane@kölner.example\n\nx\n", "no address")):
+            ("To: jane@kölner.example\n\nx\n", "written as xn--"),
+            ("To: zoë@köln.example\n\nx\n", "only the agent itself"),
+            ("To: team:;\n\nx\n", "name of a group")):
         assert d.reply(notice, "edit\n\n" + text)[0] == 250
         answer = plain(parse(d.inbox.wait()[0]))
         assert why in answer.replace("\n", " "), (text, answer)
@@ -220,9 +222,28 @@ def test_in_the_editor(d):
     assert view["subject"] == "Refund" and "49 EUR" in view["editable"]
     assert view["to"] == "jane@customer.example, joe@customer.example"
     assert len(view["envelope"]["recipients"]) == 2
+    # a text that was deleted is not one that stays
+    said = d.ctl("edit", number, ok=False, env={
+        "VISUAL": "", "EDITOR": "sed -i -e '/^$/,$d'"})
+    assert said.returncode != 0 and "the text is gone" in said.stderr, said
+    assert "is kept in" in said.stderr
+    Path(said.stderr.split("'")[-2]).unlink()
     # nothing of it changed
     said = d.ctl("edit", number, env={"VISUAL": "", "EDITOR": "true"})
     assert "nothing was changed" in said.stdout
+
+
+@with_daemon
+def test_a_header_that_is_not_changed_in_the_editor(d):
+    raw = (b"From: bot@agents.example\r\n"
+           b"To:  \"Doe, Jane\" <jane@customer.example>,\r\n\tteam:;\r\n"
+           b"Subject: =?utf-8?Q?_two__blanks_=09=E2=80=AE?=  end \r\n"
+           b"Message-ID: <odd@agents.example>\r\n\r\nText\r\n")
+    number, code, notice = notice_of(d, raw)
+    d.ctl("edit", number, env={
+        "VISUAL": "", "EDITOR": "sed -i -e s/Text/Words/"})
+    data = approve(d, number)[2]
+    assert without_received(data) == raw.replace(b"Text", b"Words"), data
 
 
 def whole(**fields):
@@ -415,6 +436,93 @@ def test_a_restart_keeps_old_envelopes(d):
         assert d.ctl("show", number, "--raw", "--revision", str(n)).stdout
     verify = d.json("audit", "verify")
     assert not verify.get("first_bad"), verify
+
+
+def answer(notice, text, name):
+    """The bytes of a reply, to be delivered as often as one likes."""
+    m = EmailMessage(policy=email.policy.SMTP)
+    m["From"] = REVIEWER
+    m["To"] = notice["Reply-To"].addresses[0].addr_spec
+    m["Subject"] = "Re: " + str(notice["Subject"])
+    m["Message-ID"] = f"<{name}@reviewers.example>"
+    m.set_content(text)
+    return m.as_bytes()
+
+
+@with_daemon
+def test_the_same_edit_twice_is_one(d):
+    number, code, notice = notice_of(d, draft("One.\n"))
+    raw = answer(notice, "edit\n\nTwo.\n", "a1")
+    assert d.reply(notice, "", raw=raw)[0] == 250
+    d.inbox.wait(2)
+    assert d.reply(notice, "", raw=raw)[0] == 250
+    said = plain(d.inbox.message())
+    assert "You already edited draft 1 by mail" in said, said
+    assert d.json("show", number)["revision"] == 2
+    # also when the draft is as it was again: what was said was said
+    d.ctl("edit", number, "--text", "-", stdin="One.\n")
+    view = d.json("show", number)
+    assert view["revision"] == 3 and view["code"] == code
+    d.inbox.wait()
+    assert d.reply(notice, "", raw=raw)[0] == 250
+    again = d.json("show", number)
+    assert again["revision"] == 3 and again["text"] == "One.\n", again
+    # another person's words, or a new mail, are another edit
+    assert d.reply(notice, "", raw=answer(
+        notice, "edit\n\nTwo.\n", "a2"))[0] == 250
+    assert d.json("show", number)["revision"] == 4
+
+
+@with_daemon
+def test_show_tells_what_changed(d):
+    number, code, notice = notice_of(d, draft("We refund 490 EUR.\n"))
+    assert "changed" not in d.ctl("show", number).stdout
+    new = edited(d, number, notice, "edit\n\nSubject: Your refund\n\n"
+                 "We refund 49 EUR.\n")
+    shown = d.ctl("show", number).stdout
+    for line in ("What you changed:", "| - We refund 490 EUR.",
+                 "| + We refund 49 EUR.", '| ~ "490" is now "49"',
+                 "| + Subject: Your refund", "The whole new text:"):
+        assert line in shown.splitlines(), (line, shown)
+        assert line in plain(new), (line, plain(new))
+
+
+@with_daemon
+def test_an_attached_mail_with_parts_of_the_notice(d):
+    number, code, notice = notice_of(d, draft())
+    token = notice["Reply-To"].addresses[0].addr_spec
+    for text in (f"Better.\n\nOn Monday, {token} wrote:\n> x\n",
+                 "Better.\n\n" + plain(notice)):
+        m = EmailMessage(policy=email.policy.SMTP)
+        m["From"] = "Support <bot@agents.example>"
+        m["To"] = "jane@customer.example"
+        m["Subject"] = "Better"
+        m.set_content(text, cte="base64")
+        outer = EmailMessage(policy=email.policy.SMTP)
+        outer["From"] = REVIEWER
+        outer["To"] = token
+        outer["Subject"] = "Re: x"
+        outer["Message-ID"] = f"<{len(text)}@reviewers.example>"
+        outer.set_content("edit\n")
+        outer.add_attachment(m, filename="better.eml")
+        assert d.reply(notice, "", raw=outer.as_bytes())[0] == 250
+        said = plain(d.inbox.message())
+        assert "parts of the notice" in said.replace("\n", " "), said
+    assert d.json("show", number)["revision"] == 1
+
+
+def test_mail_of_any_size_is_not_made(folder):
+    with closing(Daemon(folder, limits='message_size = "64K";')) as d:
+        d.start()
+        number, code, notice = notice_of(d, draft())
+        for option, words, why in (
+                ("--text", "many words\n" * 7000, "limits.message_size"),
+                ("--mail", whole().as_string() + "x" * 1000 + "\n", "998")):
+            refused = d.ctl("edit", number, option, "-", ok=False,
+                            stdin=words)
+            assert refused.returncode != 0, refused
+            assert why in refused.stderr, refused.stderr
+        assert d.json("show", number)["revision"] == 1
 
 
 if __name__ == "__main__":

@@ -159,9 +159,9 @@ struct hold_view *sample_routed(struct arena *arena)
 	};
 	static struct hold_decision decisions[] = {
 	    {HOLD_APPROVE, "bob", "command line", "checked with sales",
-		"k7q4rm", NOON + 5 * MIN_MS, NULL},
+		"k7q4rm", NOON + 5 * MIN_MS, NULL, NULL},
 	    {HOLD_CLAIM, "carol", "mail", NULL, "k7q4rm", NOON + 8 * MIN_MS,
-		NULL},
+		NULL, NULL},
 	};
 	struct hold_view *view = sample_view(arena);
 

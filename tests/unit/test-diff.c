@@ -62,6 +62,31 @@ static void long_lines_keep_their_sign(void **state)
 	    "| + twelve thirteen\n");
 }
 
+static void text_names_the_changed_words(void **state)
+{
+	(void)state;
+	assert_shown("we pay 490 EUR in ten days\n",
+	    "we pay 49 EUR in two days\n",
+	    "| - we pay 490 EUR in ten days\n"
+	    "| + we pay 49 EUR in two days\n"
+	    "| ~ \"490\" is now \"49\"; \"ten\" is now \"two\"\n");
+	assert_shown("one two three four\n", "one three four\n",
+	    "| - one two three four\n| + one three four\n"
+	    "| ~ without \"two\"\n");
+	assert_shown("one three four\n", "one two three four five\n",
+	    "| - one three four\n| + one two three four five\n"
+	    "| ~ with \"two\"; with \"five\"\n");
+	/* blanks alone are no words */
+	assert_shown("one two three\n", "one  two three\n",
+	    "| - one two three\n| + one  two three\n");
+	/* two lines, each with its own */
+	assert_shown("one two three\nfour five six\n",
+	    "one 2 three\nfour 5 six\n",
+	    "| - one two three\n| - four five six\n"
+	    "| + one 2 three\n| ~ \"two\" is now \"2\"\n"
+	    "| + four 5 six\n| ~ \"five\" is now \"5\"\n");
+}
+
 static void the_changed_words_are_pointed_at(void **state)
 {
 	struct arena *arena = arena_new();
@@ -230,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(small_ones_read_well),
 	    cmocka_unit_test(long_lines_keep_their_sign),
+	    cmocka_unit_test(text_names_the_changed_words),
 	    cmocka_unit_test(the_changed_words_are_pointed_at),
 	    cmocka_unit_test(lines_that_share_nothing_have_no_words_marked),
 	    cmocka_unit_test(random_ones_are_true_and_shortest),

@@ -193,6 +193,8 @@ static const struct {
     {PARTS("alternative", "Content-Type: text/plain\r\n\r\nx"), "new", "form"},
     {PARTS("mixed", "Content-Type: application/ms-tnef\r\n\r\nx"), "new",
 	"form"},
+    {MIME "Content-Type: text/html\r\n\r\n<p>old</p><img alt=\"x\">\r\n",
+	"new\n\n[image: x]", "marks"},
     {MIME "Content-Type: image/png\r\n\r\nx\r\n", "new", "no text"},
     {MIME "Content-Type: message/rfc822\r\n\r\n" TOP "\r\nold\r\n", "new",
 	"no text"},
@@ -659,6 +661,30 @@ static void notes_say_what_was_done(void **state)
 	reading_edit_free(edit);
 }
 
+/* HTML of which only the beginning is read is not cut short. */
+static void long_html_is_written_anew(void **state)
+{
+	struct reading_edit *edit;
+	struct buf mail;
+
+	(void)state;
+	buf_init(&mail, 1 << 20);
+	buf_add_str(&mail,
+	    MIME "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
+		 "--b\r\nContent-Type: text/plain\r\n\r\nold\r\n--b\r\n"
+		 "Content-Type: text/html\r\n\r\n<p>old</p>\r\n");
+	while (mail.len < 300000)
+		buf_add_str(&mail, "<p style='color: #333333'></p>\r\n");
+	buf_add_str(&mail, "<p>the end</p>\r\n--b--\r\n");
+	edit = edit_apply(
+	    buf_span(&mail), &(struct edit_wish){.text = span_of("new")}, NULL);
+	assert_null(edit->refusal);
+	assert_non_null(strstr(edit->note, "rewritten"));
+	assert_true(edit->bytes.len < 1000);
+	reading_edit_free(edit);
+	buf_release(&mail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -669,6 +695,7 @@ int main(void)
 	    cmocka_unit_test(random_edits_hold),
 	    cmocka_unit_test(edits_follow_each_other),
 	    cmocka_unit_test(notes_say_what_was_done),
+	    cmocka_unit_test(long_html_is_written_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,7 +223,7 @@ static void outcomes_that_no_person_made(void **state)
 	struct hold_view *view = sample_routed(w.arena);
 	static struct hold_decision by_deadline = {HOLD_APPROVE, "deadline",
 	    "ladder", "the deadline passed: no decision after 4 h", "k7q4rm",
-	    SAMPLE_NOON, NULL};
+	    SAMPLE_NOON, NULL, NULL};
 
 	(void)state;
 	view->state = HOLD_EXPIRED;

@@ -22,6 +22,15 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+#ifdef __SANITIZE_ADDRESS__
+/* So that what the library forgets (see tests/lsan.supp) is known as such. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "fast_unwind_on_malloc=0";
+}
+#endif
+
 static const char secret_key[] =
     "-----BEGIN PRIVATE KEY-----\n"
     "MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBALIzlRlR8o/tGYzA\n"

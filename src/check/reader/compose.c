@@ -298,6 +298,26 @@ static const char *no_address(
 	    item.data, what);
 }
 
+/* What a person may have meant that is no address here. */
+static const char *why_none(const char *address)
+{
+	const char *c = address;
+
+	while (*c != '\0' && (unsigned char)*c < 0x80)
+		c++;
+	if (*c != '\0')
+		return strchr(address, '@') != NULL && strrchr(address, '@') < c
+			   ? "has a domain with letters that are not of ASCII, "
+			     "which has to be written as xn--..."
+			   : "has letters that are not of ASCII, which only "
+			     "the agent itself can send to";
+	c = strchr(address, ':');
+	if (c != NULL && c[1 + strspn(c + 1, " ")] == '\0')
+		return "is the name of a group, and groups are not written "
+		       "here";
+	return "is no address";
+}
+
 /* "a@b <c@d>": a comma was forgotten, or the name deceives. */
 static bool is_address_too(struct span name)
 {
@@ -334,7 +354,7 @@ static const char *take_item(struct listing *l, struct span item)
 	if (strlen(name) > COMPOSE_SUBJECT_MAX / 4)
 		return no_address(l, "has a name that is too long", item);
 	if (!is_known(l, address) && !compose_is_address(address))
-		return no_address(l, "is no address", item);
+		return no_address(l, why_none(address), item);
 	if (l->made.n == COMPOSE_MOST)
 		return "there are more than 1000 addresses in one field";
 	add_mailbox(l, name, address);

@@ -5,6 +5,8 @@
 
 #include "check/reader/act.h"
 #include "check/reader/charref.h"
+#include "check/reader/element.h"
+#include "check/reader/outlook.h"
 
 #include <strings.h>
 
@@ -93,4 +95,32 @@ bool dress_leads(const struct markup_token *tag)
 	       (markup_is(tag->name, "a") ||
 		   (tag->name.len > 2 &&
 		       strncasecmp(tag->name.data, "v:", 2) == 0));
+}
+
+static void read_sheets(struct sheet *sheet, struct span rest, bool outlook)
+{
+	struct markup_token token;
+	struct span css, media;
+
+	for (;;) {
+		markup_next(&rest, &token);
+		if (token.kind == MARKUP_END)
+			return;
+		if (token.kind == MARKUP_COMMENT && !outlook &&
+		    outlook_read(&token, &css) == OUTLOOK_INSIDE)
+			read_sheets(sheet, css, true);
+		if (token.kind != MARKUP_OPEN ||
+		    (element_does(token.name) & ELEMENT_RAW) == 0)
+			continue;
+		css = markup_raw(&rest, token.name);
+		media = has(&token, MARKUP_MEDIA) ? token.value[MARKUP_MEDIA]
+						  : (struct span){"", 0};
+		if (markup_is(token.name, "style"))
+			sheet_read(sheet, css, media, outlook);
+	}
+}
+
+void dress_sheets(struct sheet *sheet, struct span markup)
+{
+	read_sheets(sheet, markup, false);
 }

@@ -19,6 +19,11 @@ struct dress {
 	bool unknown; /* a sheet is elsewhere: classes may mean anything */
 };
 
+/*
+ * Read all style sheets of a page: they hold for what stands before them, too.
+ */
+void dress_sheets(struct sheet *sheet, struct span markup);
+
 /* A start tag as selectors see it; around must outlive it. */
 struct sheet_element dress_element(
     const struct markup_token *tag, const struct sheet_element *around);

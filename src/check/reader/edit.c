@@ -1,7 +1,7 @@
 /*
  * edit: chooses what is replaced by what, and proves the result.  The surgery
  * itself is done in retype.c and splice.c, on the header in heading.c, in HTML
- * in inplace.c; whether an edit is allowed at all is asked in editable.c.
+ * in rehtml.c; whether an edit is allowed at all is asked in editable.c.
  */
 #include "check/reader/edit.h"
 
@@ -15,9 +15,8 @@
 #include "check/reader/flowed.h"
 #include "check/reader/fold.h"
 #include "check/reader/heading.h"
-#include "check/reader/inplace.h"
-#include "check/reader/makehtml.h"
 #include "check/reader/mime.h"
+#include "check/reader/rehtml.h"
 #include "check/reader/retype.h"
 #include "check/reader/splice.h"
 #include "check/reader/whole.h"
@@ -50,7 +49,16 @@ static void note(struct edit *edit, const char *what)
 	buf_add_str(&edit->note, what);
 }
 
+static const char broken_signatures[] =
+    "signatures of mail servers that the edit breaks were removed";
+
 /* --- the text ---------------------------------------------------------- */
+
+static bool same_span(struct span a, struct span b)
+{
+	return a.len == b.len &&
+	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
 
 /* LF line ends, no blank lines at the end, one LF there. */
 static struct span tidy(struct arena *arena, struct span text)
@@ -198,75 +206,6 @@ static void replace_plain(struct edit *edit, int index)
 	buf_release(&lines);
 }
 
-/* LF between lines and at the end. */
-static struct span with_lf(struct arena *arena, struct span text)
-{
-	struct span lines;
-	struct buf out;
-
-	buf_init(&out, text.len + 2);
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] != '\r')
-			buf_add_char(&out, text.data[i]);
-		else if (i + 1 == text.len || text.data[i + 1] != '\n')
-			buf_add_char(&out, '\n');
-	if (out.len == 0 || out.data[out.len - 1] != '\n')
-		buf_add_char(&out, '\n');
-	lines = (struct span){arena_dup(arena, out.data, out.len), out.len};
-	buf_release(&out);
-	return lines;
-}
-
-/* Change the words alone, if it is plain which. */
-static bool patch_html(struct edit *edit, int index)
-{
-	const struct mime_node *node = &edit->mime->nodes[index];
-	const struct mime_node *chosen = &edit->mime->nodes[edit->chosen];
-	struct chosen_text before = chosen_read(edit->mime, chosen);
-	bool utf8 =
-	    node->charset != NULL && strcmp(node->charset, "utf-8") == 0;
-	struct retype retype = {NULL, NULL};
-	struct span lines;
-	struct buf old, new, probe;
-	bool done;
-
-	buf_init(&old, CHOSEN_INPUT_MAX);
-	buf_init(&new, GROWTH * edit->text.len + CHOSEN_INPUT_MAX);
-	buf_init(&probe, GROWTH * edit->text.len + 4 * CHOSEN_INPUT_MAX);
-	done = body_utf8(edit->mime, node, &old) == 0 && !old.overflow &&
-	       !before.cut &&
-	       inplace_html(edit->arena, buf_span(&old), before.text,
-		   edit->text, utf8, &new);
-	lines = with_lf(edit->arena, buf_span(&new));
-	done = done && (node->charset == NULL
-			       ? encode_is_ascii(lines)
-			       : charset_encode(node->charset, lines, &probe));
-	if (done)
-		replace_body(edit, index, lines, &retype);
-	buf_release(&old);
-	buf_release(&new);
-	buf_release(&probe);
-	return done;
-}
-
-static void rewrite_html(struct edit *edit, int index)
-{
-	const struct mime_node *node = &edit->mime->nodes[index];
-	const char *charset = node->charset;
-	struct retype retype = {NULL, NULL};
-	struct buf lines, probe;
-
-	/* a set in which markup is not ASCII, or one that nobody knows */
-	buf_init(&probe, 16);
-	if (!charset_encode(charset, (struct span){"<", 1}, &probe))
-		charset = retype.charset = "utf-8";
-	buf_release(&probe);
-	buf_init(&lines, GROWTH * edit->text.len + 1024);
-	makehtml_write(edit->text, charset, &lines);
-	replace_body(edit, index, buf_span(&lines), &retype);
-	buf_release(&lines);
-}
-
 /* --- all parts --------------------------------------------------------- */
 
 /* HTML that a mail program may show in the place of the chosen part. */
@@ -289,25 +228,34 @@ static bool is_other_text(const struct edit *edit, int index)
 }
 
 struct count {
-	unsigned patched, rewritten, others;
+	unsigned made[REHTML_WAYS], others;
 };
 
+/* What the HTML part is to say, and in which way that was made. */
 static void replace_html(struct edit *edit, int index, struct count *count)
 {
-	if (patch_html(edit, index)) {
-		count->patched++;
-		return;
-	}
-	rewrite_html(edit, index);
-	count->rewritten++;
+	const struct rehtml_wish wish = {
+	    edit->arena, edit->mime, edit->chosen, edit->text};
+	struct retype retype = {NULL, NULL};
+	struct rehtml made = rehtml_make(&wish, index);
+
+	count->made[made.way]++;
+	retype.charset = made.charset;
+	if (made.way == REHTML_REFUSED)
+		edit->out->refusal = made.refusal;
+	else if (made.way != REHTML_SAME)
+		replace_body(edit, index, made.lines, &retype);
 }
 
 static void note_parts(struct edit *edit, const struct count *count)
 {
-	if (count->patched > 0)
+	if (count->made[REHTML_WORDS] > 0)
 		note(edit, "the changed words were put into the HTML part, "
 			   "whose formatting stays");
-	if (count->rewritten > 0)
+	if (count->made[REHTML_SAME] > 0)
+		note(edit, "the HTML part stays as it is: no word of it "
+			   "changed");
+	if (count->made[REHTML_ANEW] > 0)
 		note(edit, "the HTML part was rewritten from the new text, "
 			   "without its formatting");
 	if (count->others > 0)
@@ -318,7 +266,7 @@ static void note_parts(struct edit *edit, const struct count *count)
 static void replace_parts(struct edit *edit)
 {
 	const struct mime_node *chosen = &edit->mime->nodes[edit->chosen];
-	struct count count = {0, 0, 0};
+	struct count count = {.others = 0};
 	unsigned i, n = (unsigned)edit->mime->n_nodes;
 
 	if (strcmp(chosen->type, "text/html") == 0)
@@ -334,12 +282,6 @@ static void replace_parts(struct edit *edit)
 }
 
 /* --- proof ------------------------------------------------------------- */
-
-static bool same_span(struct span a, struct span b)
-{
-	return a.len == b.len &&
-	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
 
 /* The first has CRLF where the second has LF, and may lack the last one. */
 static bool same_lines(struct span crlf, struct span lf)
@@ -525,11 +467,21 @@ static void run(struct edit *edit)
 	    edit->arena, edit->mime->n_nodes * sizeof(*edit->wanted));
 	if (edit->text.data != NULL)
 		replace_parts(edit);
+	if (out->refusal != NULL)
+		return;
 	if ((edit->text.data != NULL || changes_heading(edit)) &&
 	    retype_drop(
 		&edit->splices, edit->mime, 0, edit->text.data != NULL) > 0)
-		note(edit, "signatures that the edit breaks were removed");
+		note(edit, broken_signatures);
 	finish(edit);
+}
+
+/* Has it signatures that do not stay? */
+static bool has_signatures(const struct mime *mime)
+{
+	struct splices none = {.arena = mime->arena};
+
+	return retype_drop(&none, mime, 0, false) > 0;
 }
 
 /* A whole mail in the place of the old one. */
@@ -547,10 +499,16 @@ static void run_whole(struct edit *edit)
 	    (bytes.overflow || !is_clean(buf_span(&bytes))))
 		out->refusal = "the new mail has line ends that are not of "
 			       "mail, or is too large";
+	if (out->refusal == NULL && !encode_lines_fit(buf_span(&bytes)))
+		out->refusal = "the new mail has a line of more than 998 "
+			       "bytes, which mail cannot carry; save it again "
+			       "with a mail program";
 	if (out->refusal == NULL)
 		out->refusal =
 		    whole_reach(edit->mime, buf_span(&bytes), edit->about, out);
 	note(edit, "a whole mail was put in its place");
+	if (has_signatures(edit->mime))
+		note(edit, broken_signatures);
 	if (out->refusal == NULL)
 		read_again(edit, buf_span(&bytes));
 	buf_release(&bytes);

@@ -72,10 +72,12 @@ static bool is_quoted(struct html *html)
 }
 
 /* The brackets that text of this element stands in, or NULL. */
-static const char *mark_of(const struct frame *frame)
+static const char *mark_of(const struct frame *frame, bool answer)
 {
 	if (is_hidden(frame))
 		return PAGE_HIDDEN;
+	if (answer && style_astray(&frame->style))
+		return PAGE_ASTRAY;
 	return frame->style.struck ? PAGE_STRUCK : NULL;
 }
 
@@ -145,6 +147,13 @@ static void look_at_sight(struct html *html, struct span text)
 	}
 }
 
+/* For those who look for words on the page. */
+static void tell(struct html *html, struct span text, bool seen)
+{
+	if (html->found->text != NULL)
+		html->found->text(html->found->text_context, text, seen);
+}
+
 /* Text whose references are resolved, seen or not as its element is. */
 static void put_text(struct html *html, struct span text)
 {
@@ -153,6 +162,7 @@ static void put_text(struct html *html, struct span text)
 
 	if (frame->drop)
 		return;
+	tell(html, text, !hidden && !html->in_comment);
 	unseen_text(html->unseen, filler ? UNSEEN_NOT : unseen_by(html),
 	    frame->style.gone, text);
 	/* what is hidden there is not among the person's words */
@@ -169,7 +179,7 @@ static void put_text(struct html *html, struct span text)
 	if (hidden || !filler) {
 		follow_quote(html, html->cited_on || frame->cited);
 		page_quote(&html->page, is_quoted(html));
-		page_mark(&html->page, mark_of(frame));
+		page_mark(&html->page, mark_of(frame, html->answer));
 	}
 	page_text(&html->page, hidden ? unseen_trim(text) : text, frame->pre);
 	if (hidden && !frame->pre && unseen_trim(text).len < text.len)
@@ -364,6 +374,7 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 	} else if (markup_is(tag->name, "title")) {
 		/* Part of many a page, and seen by nobody: no finding. */
 		raw = trimmed(resolve(html, raw));
+		tell(html, raw, false);
 		if (raw.len == 0 || html->answer)
 			return;
 		page_mark(&html->page, NULL);
@@ -373,6 +384,8 @@ static void on_raw(struct html *html, const struct markup_token *tag,
 		page_block(&html->page, 1);
 	} else if ((does & ELEMENT_DROP) == 0) {
 		on_text(html, raw);
+	} else {
+		tell(html, raw, false);
 	}
 }
 
@@ -406,6 +419,10 @@ static void on_open(
 	    html->base.len == 0)
 		buf_add_span(&html->base,
 		    trimmed(resolve(html, tag->value[MARKUP_HREF])));
+	if (has(tag, MARKUP_TITLE))
+		tell(html, resolve(html, tag->value[MARKUP_TITLE]), false);
+	if (has(tag, MARKUP_ARIA_LABEL))
+		tell(html, resolve(html, tag->value[MARKUP_ARIA_LABEL]), false);
 	shut(html, tag->name, does);
 	element = dress_element(tag, &top(html)->element);
 	style = top(html)->style;
@@ -425,6 +442,8 @@ static void on_open(
 	push(html, tag, does, &style);
 	if ((quotes & ELEMENT_QUOTED) != 0)
 		top(html)->cited = true;
+	if ((quotes & ELEMENT_SIGNED) != 0 && html->answer && !is_quoted(html))
+		page_sign(&html->page);
 	if ((does & ELEMENT_RAW) != 0)
 		on_raw(html, tag, does, markup_raw(rest, tag->name));
 }
@@ -539,30 +558,6 @@ static void walk(struct html *html, struct span rest)
 	}
 }
 
-/* The style sheets of a page hold for what stands before them, too. */
-static void read_sheets(struct html *html, struct span rest, bool outlook)
-{
-	struct markup_token token;
-	struct span css, media;
-
-	for (;;) {
-		markup_next(&rest, &token);
-		if (token.kind == MARKUP_END)
-			return;
-		if (token.kind == MARKUP_COMMENT && !outlook &&
-		    outlook_read(&token, &css) == OUTLOOK_INSIDE)
-			read_sheets(html, css, true);
-		if (token.kind != MARKUP_OPEN ||
-		    (element_does(token.name) & ELEMENT_RAW) == 0)
-			continue;
-		css = markup_raw(&rest, token.name);
-		media = has(&token, MARKUP_MEDIA) ? token.value[MARKUP_MEDIA]
-						  : (struct span){"", 0};
-		if (markup_is(token.name, "style"))
-			sheet_read(html->sheet, css, media, outlook);
-	}
-}
-
 /* What was hidden tells something new, or not. */
 static void judge_hidden(struct html *html)
 {
@@ -621,7 +616,7 @@ static void read_page(struct html *html, struct span markup,
 			markup.len--;
 	}
 	begin_page(html, out, found);
-	read_sheets(html, markup, false);
+	dress_sheets(html->sheet, markup);
 	walk(html, markup);
 	end_page(html);
 }

@@ -26,6 +26,11 @@ struct html_found {
 	 * NULL; both as they stand, references resolved */
 	void (*link)(void *context, struct span target, struct span text);
 	void *context;
+	/* called for all that the page says, in its order, references
+	 * resolved, or NULL: text, seen or hidden, also in the place of
+	 * pictures; titles and scripts, which are not seen */
+	void (*text)(void *context, struct span text, bool seen);
+	void *text_context;
 	unsigned hidden;    /* places whose text a mail program does not show */
 	unsigned repeated;  /* likewise, and the text is to be seen, too */
 	unsigned preheader; /* likewise, as newsletters' hidden first line */

@@ -1,227 +1,61 @@
 /*
  * inplace: finds words by aligning three sequences: the text before, the text
- * after, the words between the tags.  How whole HTML is made from text is
- * makehtml.c's.
+ * after, what stands between the tags; and makes sure that what is changed is
+ * what people see, and all of it.  How these are cut is left to tokens.c, how
+ * whole HTML is made from text to makehtml.c.
  */
 #include "check/reader/inplace.h"
 
-#include "check/reader/charref.h"
-#include "check/reader/element.h"
+#include "check/reader/html.h"
 #include "check/reader/makehtml.h"
-#include "check/reader/markup.h"
+#include "check/reader/tokens.h"
+#include "check/reader/visible.h"
 
 #include "util/myers.h"
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MOST	 100000
-#define DIFFERENCES_MOST 600
-#define SHORT_LINE	 50 /* columns: such a line was ended on purpose */
+#define DIFFERENCES_MOST 1000
+#define TELLING		 4 /* bytes of a word that is not one of many */
 
-struct word {
-	struct span text;
-	bool paragraph;	  /* a blank line stands before it */
-	bool ended;	  /* a short line ended before it */
-	bool joined;	  /* of HTML: no blank between it and its neighbour */
-	unsigned piece;	  /* of HTML: words of one number have no tag between */
-	struct span from; /* of HTML: as it stands there */
-};
-
-struct words {
-	size_t n, room;
-	struct word *list;
-};
-
-/* Words that are taken away, and those that come in their place. */
+/* Tokens that are taken away, and those that come in their place. */
 struct hunk {
 	size_t old, old_end, new, new_end;
+	/* of the HTML, by can_be_done(): */
+	size_t at;	  /* the token where it begins */
+	struct span from; /* what is replaced there */
+	bool blank;	  /* one comes first */
 };
 
 struct inplace {
 	struct arena *arena;
-	struct words before, after, html;
-	size_t *place; /* of each word of before in html; SIZE_MAX: nowhere */
+	struct tokens before, after, html;
+	struct tokens page;  /* all words of the page */
+	struct tokens words; /* those of the text before */
+	size_t *place; /* of each token of before in html; SIZE_MAX: nowhere */
 	size_t n_hunks;
 	struct hunk *hunks;
-	bool utf8;
+	const struct inplace_wish *wish;
 };
-
-static struct word *add(
-    struct arena *arena, struct words *words, struct span text)
-{
-	struct word *more;
-
-	if (words->n == words->room) {
-		words->room = 2 * words->room + 256;
-		more = arena_alloc(arena, words->room * sizeof(*more));
-		if (words->n > 0)
-			memcpy(more, words->list, words->n * sizeof(*more));
-		words->list = more;
-	}
-	words->list[words->n] = (struct word){.text = text};
-	return &words->list[words->n++];
-}
-
-/* A blank at p: its length, 0: it is none. */
-static size_t blank(const char *p, const char *end)
-{
-	static const char *const named[] = {
-	    "\xC2\xA0", "&nbsp;", "&#160;", "&#xA0;", "&#xa0;"};
-
-	if (p == end)
-		return 0;
-	if (strchr(" \t\n\r\f", *p) != NULL && *p != '\0')
-		return 1;
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
-		if ((size_t)(end - p) >= strlen(named[i]) &&
-		    memcmp(p, named[i], strlen(named[i])) == 0)
-			return strlen(named[i]);
-	return 0;
-}
-
-/* ---- words of a text --------------------------------------------------- */
-
-static void split_text(
-    struct arena *arena, struct span text, struct words *words)
-{
-	const char *p = text.data, *end = p + text.len, *from, *line = p;
-	size_t size, column = 0;
-	unsigned lines = 0;
-	struct word *word;
-
-	while (p < end && words->n < WORDS_MOST) {
-		size = blank(p, end);
-		if (size > 0) {
-			if (*p == '\n' && lines++ == 0)
-				column = (size_t)(p - line);
-			if (*p == '\n')
-				line = p + 1;
-			p += size;
-			continue;
-		}
-		for (from = p; p < end && blank(p, end) == 0;)
-			p++;
-		word =
-		    add(arena, words, (struct span){from, (size_t)(p - from)});
-		word->paragraph = lines > 1 && words->n > 1;
-		word->ended = lines == 1 && column < SHORT_LINE;
-		lines = 0;
-	}
-}
-
-/* ---- words of HTML ----------------------------------------------------- */
-
-struct scan {
-	struct arena *arena;
-	struct words *words;
-	unsigned piece;
-	bool touches; /* no blank since the last word */
-};
-
-static struct span resolve(struct arena *arena, struct span raw)
-{
-	struct span text = {"", 0};
-	struct buf out;
-
-	buf_init(&out, raw.len + 1);
-	charref_text(raw, &out);
-	text.data = arena_dup(arena, out.data, out.len);
-	text.len = out.len;
-	buf_release(&out);
-	return text;
-}
-
-static void scan_text(struct scan *s, struct span text)
-{
-	const char *p = text.data, *end = p + text.len, *from;
-	struct word *word;
-	size_t size;
-
-	s->piece++;
-	while (p < end && s->words->n < WORDS_MOST) {
-		size = blank(p, end);
-		if (size > 0) {
-			s->touches = false;
-			p += size;
-			continue;
-		}
-		for (from = p; p < end && blank(p, end) == 0;)
-			p++;
-		word = add(s->arena, s->words, (struct span){"", 0});
-		word->from = (struct span){from, (size_t)(p - from)};
-		word->text = resolve(s->arena, word->from);
-		word->piece = s->piece;
-		if (s->touches) {
-			word->joined = true;
-			word[-1].joined = true;
-		}
-		s->touches = true;
-	}
-}
-
-/* What is in such an element is not to be read: behind its end. */
-static void skip(struct span *rest, struct span name)
-{
-	struct markup_token token = {.kind = MARKUP_TEXT};
-	size_t depth = 1;
-
-	while (depth > 0 && token.kind != MARKUP_END) {
-		markup_next(rest, &token);
-		if (token.name.len != name.len ||
-		    memcmp(token.name.data, name.data, name.len) != 0)
-			continue;
-		depth += token.kind == MARKUP_OPEN;
-		depth -= token.kind == MARKUP_CLOSE;
-	}
-}
-
-static void split_html(
-    struct arena *arena, struct span html, struct words *words)
-{
-	struct scan s = {.arena = arena, .words = words};
-	struct markup_token token = {.kind = MARKUP_TEXT};
-	unsigned does;
-
-	while (token.kind != MARKUP_END) {
-		markup_next(&html, &token);
-		if (token.kind == MARKUP_TEXT)
-			scan_text(&s, token.text);
-		if (token.kind != MARKUP_OPEN && token.kind != MARKUP_CLOSE)
-			continue;
-		does = element_does(token.name);
-		if (does & (ELEMENT_LINE | ELEMENT_SPACED | ELEMENT_VOID |
-			       ELEMENT_CELL | ELEMENT_ITEM))
-			s.touches = false;
-		if (token.kind == MARKUP_OPEN && (does & ELEMENT_RAW))
-			markup_raw(&html, token.name);
-		else if (token.kind == MARKUP_OPEN &&
-			 (does & ELEMENT_VOID) == 0 &&
-			 (does & (ELEMENT_DROP | ELEMENT_UNSEEN)))
-			skip(&html, token.name);
-	}
-}
 
 /* ---- aligning ---------------------------------------------------------- */
 
-static bool same_text(struct span a, struct span b)
-{
-	return a.len == b.len &&
-	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 struct pair {
-	const struct words *old, *new;
+	const struct tokens *old, *new;
+	bool texts; /* both are: blanks between tokens count, too */
 	bool *in_old, *in_new;
 };
 
 static bool equal(const void *context, size_t i, size_t j)
 {
 	const struct pair *pair = context;
-	const struct word *a = &pair->old->list[i], *b = &pair->new->list[j];
+	const struct token *a = &pair->old->list[i], *b = &pair->new->list[j];
 
-	return !b->joined && same_text(a->text, b->text);
+	return (!pair->texts || a->spaced == b->spaced) &&
+	       tokens_same(a->text, b->text);
 }
 
 static bool align(struct arena *arena, struct pair *pair)
@@ -239,7 +73,7 @@ static bool align(struct arena *arena, struct pair *pair)
 	return myers_run(&myers, pair->in_old, pair->in_new) == 0;
 }
 
-/* Where each word of the text before stands in the HTML. */
+/* Where each token of the text before stands in the HTML. */
 static bool find_places(struct inplace *in)
 {
 	struct pair pair = {.old = &in->before, .new = &in->html};
@@ -260,10 +94,16 @@ static bool find_places(struct inplace *in)
 	return true;
 }
 
+static bool same_place(const struct token *a, const struct token *b)
+{
+	return a->paragraph == b->paragraph && a->ended == b->ended;
+}
+
 /* A word that stays must stay at the start of its paragraph, or within. */
 static bool find_hunks(struct inplace *in)
 {
-	struct pair pair = {.old = &in->before, .new = &in->after};
+	struct pair pair = {
+	    .old = &in->before, .new = &in->after, .texts = true};
 	size_t i = 0, j = 0;
 	struct hunk *hunk;
 
@@ -273,64 +113,60 @@ static bool find_hunks(struct inplace *in)
 	    in->arena, (in->before.n + in->after.n + 1) * sizeof(*in->hunks));
 	while (i < in->before.n || j < in->after.n) {
 		hunk = &in->hunks[in->n_hunks];
-		*hunk = (struct hunk){i, i, j, j};
+		*hunk = (struct hunk){
+		    .old = i, .old_end = i, .new = j, .new_end = j};
 		while (i < in->before.n && pair.in_old[i])
 			hunk->old_end = ++i;
 		while (j < in->after.n && pair.in_new[j])
 			hunk->new_end = ++j;
 		if (i > hunk->old || j > hunk->new)
 			in->n_hunks++;
-		else if (in->before.list[i++].paragraph !=
-			 in->after.list[j++].paragraph)
+		else if (!same_place(
+			     &in->before.list[i++], &in->after.list[j++]))
 			return false;
 	}
 	return true;
 }
 
-/* ---- may it be done? --------------------------------------------------- */
+/* ---- does the text allow it? ------------------------------------------- */
 
 /* No paragraph, and no line that was ended on purpose, begins within. */
-static bool is_one_run(const struct words *words, size_t from, size_t end)
+static bool is_one_run(const struct tokens *tokens, size_t from, size_t end)
 {
 	for (size_t i = from + 1; i < end; i++)
-		if (words->list[i].paragraph || words->list[i].ended)
+		if (tokens->list[i].paragraph || tokens->list[i].ended)
 			return false;
 	return true;
 }
 
-static bool begins(const struct words *words, size_t i)
+static bool begins(const struct tokens *tokens, size_t i)
 {
-	return i >= words->n || words->list[i].paragraph;
+	return i >= tokens->n || tokens->list[i].paragraph ||
+	       tokens->list[i].ended;
 }
 
-/* The first of those that come begins a paragraph where the old one did. */
-static bool keeps_paragraph(const struct inplace *in, const struct hunk *h)
+/* The first of those that come begins a line where the old one did. */
+static bool keeps_lines(const struct inplace *in, const struct hunk *h)
 {
-	const struct words *a = &in->before, *b = &in->after;
+	const struct tokens *a = &in->before, *b = &in->after;
 
 	if (h->old < h->old_end && h->new < h->new_end)
 		return begins(a, h->old) == begins(b, h->new);
 	if (h->old < h->old_end) /* the rest of it stays */
 		return !begins(a, h->old) || !begins(a, h->old_end);
-	return !begins(b, h->new) && !b->list[h->new].ended;
+	return !begins(b, h->new);
 }
 
-static bool is_mark(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (isalnum((unsigned char)text.data[i]) ||
-		    (unsigned char)text.data[i] >= 0x80)
-			return false;
-	return true;
-}
+/* ---- is it in the HTML, and there alone? ------------------------------- */
 
-/* Marks of lists and the like are not in the HTML. */
+/* Marks of lists, of bold words and the like are not in the HTML. */
 static bool is_left_out(const struct inplace *in, size_t i)
 {
-	return in->place[i] == SIZE_MAX && is_mark(in->before.list[i].text);
+	return in->place[i] == SIZE_MAX &&
+	       !tokens_is_word(in->before.list[i].text);
 }
 
-/* Does the word before i of the text stand right before `at` in the HTML? */
+/* Does the token before i of the text stand right before `at` in the HTML? */
 static bool follows(const struct inplace *in, size_t i, size_t at)
 {
 	while (i > 0 && is_left_out(in, i - 1))
@@ -345,121 +181,329 @@ static bool precedes(const struct inplace *in, size_t i, size_t at)
 	return i == in->before.n || in->place[i] == at;
 }
 
-/* The words of a hunk stand in the HTML one after the other, in one piece. */
-static bool stands_there(const struct inplace *in, const struct hunk *h)
+static const char *end_of(struct span s)
 {
-	size_t first = in->place[h->old], n = h->old_end - h->old;
+	return s.data + s.len;
+}
 
-	if (first == SIZE_MAX)
+/* Is there a token right before it, without a tag between? */
+static bool has_left(const struct inplace *in, size_t at)
+{
+	return at > 0 && in->html.list[at - 1].piece == in->html.list[at].piece;
+}
+
+/*
+ * The tokens of a hunk stand in the HTML one after the other, in one piece.
+ * The blank before them goes with them, or comes with the new ones.
+ */
+static bool find_old(const struct inplace *in, struct hunk *h)
+{
+	size_t n = h->old_end - h->old, last;
+	const struct token *html = in->html.list;
+	const char *from;
+	bool none = h->new == h->new_end, was, is;
+
+	h->at = in->place[h->old];
+	last = h->at + n - 1;
+	if (h->at == SIZE_MAX || !follows(in, h->old, h->at) ||
+	    !precedes(in, h->old_end, last + 1))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (in->place[h->old + i] != first + i ||
-		    in->html.list[first + i].piece !=
-			in->html.list[first].piece)
+		if (in->place[h->old + i] != h->at + i ||
+		    html[h->at + i].piece != html[h->at].piece)
 			return false;
-	return follows(in, h->old, first) &&
-	       precedes(in, h->old_end, first + n);
-}
-
-/* What is only added goes behind the word before it. */
-static bool has_neighbours(const struct inplace *in, const struct hunk *h)
-{
-	size_t at;
-
-	if (h->old == 0 || in->place[h->old - 1] == SIZE_MAX)
+	was = in->before.list[h->old].spaced;
+	is = !none && in->after.list[h->new].spaced;
+	from = html[h->at].from.data;
+	if (was && !is && has_left(in, h->at))
+		from = end_of(html[h->at - 1].from);
+	else if (was && !is && !none)
 		return false;
-	at = in->place[h->old - 1];
-	return precedes(in, h->old, at + 1);
+	h->blank = is && !was;
+	h->from = (struct span){from, (size_t)(end_of(html[last].from) - from)};
+	return true;
 }
 
-static bool can_be_done(const struct inplace *in, const struct hunk *h)
+/* What is only added goes behind the token before it. */
+static bool find_left(const struct inplace *in, struct hunk *h)
+{
+	size_t i = h->old;
+
+	while (i > 0 && is_left_out(in, i - 1))
+		i--;
+	if (i == 0 || in->place[i - 1] == SIZE_MAX)
+		return false;
+	h->at = in->place[i - 1] + 1;
+	h->blank = in->after.list[h->new].spaced;
+	h->from = (struct span){end_of(in->html.list[h->at - 1].from), 0};
+	return precedes(in, h->old, h->at);
+}
+
+/* How often do these words stand in the list, one after the other? */
+static size_t times(
+    const struct tokens *tokens, const struct token *words, size_t n)
+{
+	size_t count = 0, k;
+
+	for (size_t i = 0; i + n <= tokens->n; i++) {
+		for (k = 0; k < n; k++)
+			if (!tokens_same(
+				tokens->list[i + k].text, words[k].text))
+				break;
+		count += k == n;
+	}
+	return count;
+}
+
+static bool is_telling(struct span word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (isdigit((unsigned char)word.data[i]))
+			return true;
+	return word.len >= TELLING;
+}
+
+/*
+ * Does the page say it more often than the text does?  Then it would go on
+ * saying it: hidden, in a title, to people with Outlook.  Short words do not
+ * count alone, only with their neighbours.
+ */
+static bool is_elsewhere(
+    const struct inplace *in, const struct hunk *h, size_t word)
+{
+	const struct tokens *words = &in->words;
+	size_t first = word, end = word, i;
+
+	for (i = h->old; i < h->old_end; i++)
+		end += tokens_is_word(in->before.list[i].text);
+	for (i = first; i < end; i++)
+		if (is_telling(words->list[i].text) &&
+		    times(&in->page, &words->list[i], 1) >
+			times(words, &words->list[i], 1))
+			return true;
+	first -= first > 0;
+	end += end < words->n;
+	return end > first &&
+	       times(&in->page, &words->list[first], end - first) >
+		   times(words, &words->list[first], end - first);
+}
+
+static bool can_be_done(const struct inplace *in, struct hunk *h, size_t word)
 {
 	return is_one_run(&in->before, h->old, h->old_end) &&
 	       is_one_run(&in->after, h->new, h->new_end) &&
-	       keeps_paragraph(in, h) &&
-	       (h->old < h->old_end ? stands_there(in, h)
-				    : has_neighbours(in, h));
+	       keeps_lines(in, h) &&
+	       (h->old < h->old_end ? find_old(in, h) : find_left(in, h)) &&
+	       !is_elsewhere(in, h, word);
+}
+
+static bool can_all_be_done(struct inplace *in)
+{
+	size_t i = 0, word = 0;
+
+	for (size_t k = 0; k < in->n_hunks; k++) {
+		for (; i < in->hunks[k].old; i++)
+			word += tokens_is_word(in->before.list[i].text);
+		if (!can_be_done(in, &in->hunks[k], word))
+			return false;
+	}
+	return true;
 }
 
 /* ---- doing it ---------------------------------------------------------- */
 
-static void put_words(
-    const struct inplace *in, const struct hunk *h, struct buf *out)
+static void put_all(const struct inplace *in, struct buf *out)
 {
-	for (size_t i = h->new; i < h->new_end; i++) {
-		if (i > h->new || h->old == h->old_end)
-			buf_add_char(out, ' ');
-		makehtml_text(in->after.list[i].text, in->utf8, out);
+	struct span html = in->wish->html;
+	const struct token *new = in->after.list;
+	const char *at = html.data;
+
+	for (size_t k = 0; k < in->n_hunks; k++) {
+		const struct hunk *h = &in->hunks[k];
+
+		buf_add(out, at, (size_t)(h->from.data - at));
+		for (size_t i = h->new; i < h->new_end; i++) {
+			if (i == h->new ? h->blank : new[i].spaced)
+				buf_add_char(out, ' ');
+			makehtml_text(new[i].text, in->wish->utf8, out);
+		}
+		at = end_of(h->from);
 	}
+	buf_add(out, at, (size_t)(end_of(html) - at));
 }
 
-static void put_all(const struct inplace *in, struct span html, struct buf *out)
+/* ---- proof ------------------------------------------------------------- */
+
+/* Does a blank stand before the first of the new tokens in the result? */
+static bool is_spaced(const struct inplace *in, const struct hunk *h)
 {
-	const char *at = html.data, *end = at + html.len;
-	const struct word *words = in->html.list;
+	bool is = in->after.list[h->new].spaced;
 
-	for (size_t i = 0; i < in->n_hunks; i++) {
-		const struct hunk *h = &in->hunks[i];
-		bool added = h->old == h->old_end;
-		struct span first =
-		    words[in->place[added ? h->old - 1 : h->old]].from;
-		struct span last = words[in->place[h->old_end - 1]].from;
-		const char *from = added ? first.data + first.len : first.data;
-
-		buf_add(out, at, (size_t)(from - at));
-		put_words(in, h, out);
-		at = last.data + last.len;
-	}
-	buf_add(out, at, (size_t)(end - at));
+	if (h->old < h->old_end && in->before.list[h->old].spaced == is)
+		return in->html.list[h->at].spaced; /* as it was */
+	return is;
 }
 
-/* Do the words of the result read as they should? */
-static bool is_proved(const struct inplace *in, struct span result)
+static bool is_token(
+    const struct tokens *now, size_t n, struct span text, bool spaced)
 {
-	struct words now = {.n = 0};
-	size_t at = 0, n = 0, k;
+	return n < now->n && now->list[n].spaced == spaced &&
+	       tokens_same(now->list[n].text, text);
+}
 
-	split_html(in->arena, result, &now);
-	for (size_t i = 0; i < in->n_hunks; i++) {
-		const struct hunk *h = &in->hunks[i];
-		size_t stop = h->old < h->old_end ? in->place[h->old]
-						  : in->place[h->old - 1] + 1;
+/* Do the tokens of the result read as they should? */
+static bool reads_well(const struct inplace *in, const struct tokens *now)
+{
+	const struct token *html = in->html.list, *new = in->after.list;
+	size_t at = 0, n = 0, i;
 
-		for (; at < stop; at++, n++)
-			if (n >= now.n || !same_text(now.list[n].text,
-					      in->html.list[at].text))
+	for (size_t k = 0; k < in->n_hunks; k++) {
+		const struct hunk *h = &in->hunks[k];
+
+		for (; at < h->at; at++, n++)
+			if (!is_token(now, n, html[at].text, html[at].spaced))
 				return false;
-		for (k = h->new; k < h->new_end; k++, n++)
-			if (n >= now.n || now.list[n].joined ||
-			    !same_text(
-				now.list[n].text, in->after.list[k].text))
+		for (i = h->new; i < h->new_end; i++, n++)
+			if (!is_token(now, n, new[i].text,
+				i == h->new ? is_spaced(in, h) : new[i].spaced))
 				return false;
 		at += h->old_end - h->old;
 	}
 	for (; at < in->html.n; at++, n++)
-		if (n >= now.n ||
-		    !same_text(now.list[n].text, in->html.list[at].text))
+		if (!is_token(now, n, html[at].text, html[at].spaced))
 			return false;
-	return n == now.n;
+	return n == now->n;
 }
 
-bool inplace_html(struct arena *arena, struct span html, struct span before,
-    struct span after, bool utf8, struct buf *out)
+static int compare(const void *a, const void *b)
 {
-	struct inplace in = {.arena = arena, .utf8 = utf8};
+	const struct span *x = a, *y = b;
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = len > 0 ? memcmp(x->data, y->data, len) : 0;
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+struct bag {
+	size_t n;
+	struct span *list;
+};
+
+static void add_words(
+    struct bag *bag, const struct tokens *tokens, size_t from, size_t end)
+{
+	for (; from < end; from++)
+		if (tokens_is_word(tokens->list[from].text))
+			bag->list[bag->n++] = tokens->list[from].text;
+}
+
+static void add_page(struct bag *bag, const struct tokens *page, bool seen)
+{
+	for (size_t i = 0; i < page->n; i++)
+		if (page->list[i].seen == seen)
+			bag->list[bag->n++] = page->list[i].text;
+}
+
+static bool same_bags(struct bag *a, struct bag *b)
+{
+	if (a->n != b->n)
+		return false;
+	qsort(a->list, a->n, sizeof(*a->list), compare);
+	qsort(b->list, b->n, sizeof(*b->list), compare);
+	for (size_t i = 0; i < a->n; i++)
+		if (!tokens_same(a->list[i], b->list[i]))
+			return false;
+	return true;
+}
+
+static struct bag new_bag(const struct inplace *in, const struct tokens *page)
+{
+	return (struct bag){0,
+	    arena_alloc(in->arena, (page->n + in->before.n + in->after.n + 1) *
+				       sizeof(struct span))};
+}
+
+/* Are the words that went and came all words that mail programs show? */
+static bool is_seen(const struct inplace *in, const struct tokens *now)
+{
+	struct bag was = new_bag(in, &in->page), is = new_bag(in, now);
+	struct bag hid = new_bag(in, &in->page), hides = new_bag(in, now);
+
+	add_page(&was, &in->page, true);
+	add_page(&is, now, true);
+	for (size_t k = 0; k < in->n_hunks; k++) {
+		const struct hunk *h = &in->hunks[k];
+
+		add_words(&was, &in->after, h->new, h->new_end);
+		add_words(&is, &in->before, h->old, h->old_end);
+	}
+	add_page(&hid, &in->page, false);
+	add_page(&hides, now, false);
+	return same_bags(&was, &is) && same_bags(&hid, &hides);
+}
+
+/* Does it read, marks for hidden words and all, as the text after? */
+static bool says_after(const struct inplace *in, struct span result)
+{
+	struct html_found found = {.link = NULL};
+	struct tokens now = {.n = 0};
+	struct visible visible;
+	struct buf text;
+	size_t i = 0;
+
+	buf_init(&text, 4 * HTML_INPUT_MAX);
+	visible_init(&visible, &text, false);
+	html_text(result, &visible, &found);
+	visible_end(&visible);
+	tokens_text(in->arena, buf_span(&text), &now);
+	while (i < now.n && i < in->after.n &&
+	       is_token(&in->after, i, now.list[i].text, now.list[i].spaced))
+		i++;
+	buf_release(&text);
+	return i == now.n && i == in->after.n;
+}
+
+static bool is_proved(const struct inplace *in, struct span result)
+{
+	struct tokens now = {.n = 0}, page = {.n = 0};
+
+	tokens_html(in->arena, result, &now);
+	if (!reads_well(in, &now))
+		return false;
+	if (in->wish->alone)
+		return says_after(in, result);
+	return tokens_page(in->arena, result, &page) && is_seen(in, &page);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+/* Cut all that is compared.  False: there is too much, or nothing. */
+static bool cut(struct inplace *in)
+{
+	tokens_text(in->arena, in->wish->before, &in->before);
+	tokens_text(in->arena, in->wish->after, &in->after);
+	tokens_html(in->arena, in->wish->html, &in->html);
+	in->words.list = arena_alloc(
+	    in->arena, (in->before.n + 1) * sizeof(*in->words.list));
+	for (size_t i = 0; i < in->before.n; i++)
+		if (tokens_is_word(in->before.list[i].text))
+			in->words.list[in->words.n++] = in->before.list[i];
+	return in->before.n > 0 && in->after.n > 0 &&
+	       in->before.n < TOKENS_MOST && in->after.n < TOKENS_MOST &&
+	       in->html.n < TOKENS_MOST &&
+	       tokens_page(in->arena, in->wish->html, &in->page);
+}
+
+bool inplace_html(
+    struct arena *arena, const struct inplace_wish *wish, struct buf *out)
+{
+	struct inplace in = {.arena = arena, .wish = wish};
 	size_t start = out->len;
 
-	split_text(arena, before, &in.before);
-	split_text(arena, after, &in.after);
-	split_html(arena, html, &in.html);
-	if (in.before.n == 0 || in.after.n == 0 || in.before.n >= WORDS_MOST ||
-	    in.after.n >= WORDS_MOST || in.html.n >= WORDS_MOST ||
-	    !find_places(&in) || !find_hunks(&in))
+	if (!cut(&in) || !find_places(&in) || !find_hunks(&in) ||
+	    !can_all_be_done(&in))
 		return false;
-	for (size_t i = 0; i < in.n_hunks; i++)
-		if (!can_be_done(&in, &in.hunks[i]))
-			return false;
-	put_all(&in, html, out);
+	put_all(&in, out);
 	if (!out->overflow &&
 	    is_proved(&in, (struct span){out->data + start, out->len - start}))
 		return true;

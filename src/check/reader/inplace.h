@@ -10,15 +10,27 @@
 #include "util/arena.h"
 #include "util/buf.h"
 
+struct inplace_wish {
+	struct span html;   /* UTF-8 */
+	struct span before; /* the text that it says */
+	struct span after;  /* and is to say */
+	bool utf8;  /* it may hold letters that are not of ASCII; else these
+		     * become references */
+	bool alone; /* it is no twin of a text: before is what html.h makes of
+		     * it, with what is hidden and all */
+};
+
 /*
- * html: UTF-8.  before, after: the text that it says, and is to say.  utf8: it
- * may hold letters that are not of ASCII; else these become references.
+ * Append the HTML that says the text after.  When only line breaks and blanks
+ * differ, that is what it was.
  *
  * False, with out as it was: paragraphs or lists changed, not only words in
  * them; or changed words do not stand in the HTML between the same neighbours,
- * in one piece of text; or there is more that differs than is compared.
+ * in one piece of text that mail programs show; or the HTML says them in
+ * another place too, hidden, for Outlook or as a title among others, where
+ * they would stay; or there is more that differs than is compared.
  */
-bool inplace_html(struct arena *arena, struct span html, struct span before,
-    struct span after, bool utf8, struct buf *out);
+bool inplace_html(
+    struct arena *arena, const struct inplace_wish *wish, struct buf *out);
 
 #endif

@@ -8,6 +8,7 @@
 
 static const char *const attribute_names[MARKUP_ATTRIBUTES] = {
     [MARKUP_ALT] = "alt",
+    [MARKUP_ARIA_LABEL] = "aria-label",
     [MARKUP_BACKGROUND] = "background",
     [MARKUP_BGCOLOR] = "bgcolor",
     [MARKUP_CLASS] = "class",
@@ -24,6 +25,7 @@ static const char *const attribute_names[MARKUP_ATTRIBUTES] = {
     [MARKUP_SRCSET] = "srcset",
     [MARKUP_STYLE] = "style",
     [MARKUP_TEXT_COLOR] = "text",
+    [MARKUP_TITLE] = "title",
     [MARKUP_TYPE] = "type",
     [MARKUP_VALUE] = "value",
 };

@@ -24,6 +24,7 @@ enum markup_kind {
 /* Attributes that mean something to us; the first of several counts. */
 enum markup_attribute {
 	MARKUP_ALT,
+	MARKUP_ARIA_LABEL,
 	MARKUP_BACKGROUND,
 	MARKUP_BGCOLOR,
 	MARKUP_CLASS,
@@ -40,6 +41,7 @@ enum markup_attribute {
 	MARKUP_SRCSET,
 	MARKUP_STYLE,
 	MARKUP_TEXT_COLOR,
+	MARKUP_TITLE,
 	MARKUP_TYPE,
 	MARKUP_VALUE,
 	MARKUP_ATTRIBUTES
