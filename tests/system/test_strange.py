@@ -148,6 +148,20 @@ def test_a_mail_that_goes_while_it_is_looked_at(folder):
         heard_all_the_same(s, d)
 
 
+def test_a_folder_with_120000_mails(folder):
+    """Old ones are left alone, whoever comes after them is seen."""
+    with strange(folder, more='poll = "1s";', use="feed", start=False,
+                 timeout="20s") as (s, d):
+        s.mails = dict.fromkeys(range(1, 120001), OTHER)
+        d.start()
+        wait_state(d, "in INBOX")
+        s.arrived[120001] = time.strftime("%d-%b-%Y %H:%M:%S +0000",
+                                          time.gmtime())
+        s.mails[120001] = OTHER
+        wait_log(d, "mailbox replies uid=120001 outcome=")
+        assert "uid=1 " not in d.log()
+
+
 # ---- nonsense -------------------------------------------------------------------
 
 def test_nonsense(folder):
