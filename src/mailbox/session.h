@@ -87,7 +87,7 @@ struct mailbox_items {
 };
 
 /* UIDs from from (at least 1) on of mails that are not \Deleted, ascending,
- * at most 100000. */
+ * at most 1000000. */
 int mailbox_session_search(struct mailbox_session *session, uint32_t from,
     struct arena *arena, struct mailbox_items *out, struct error *err);
 

@@ -8,7 +8,7 @@
 #include "mailbox/session_own.h"
 #include "util/mem.h"
 
-#define UIDS_MOST      ((size_t)100000)
+#define UIDS_MOST      ((size_t)1000000)
 #define UID_BYTES      11u   /* of a number in an answer, at most */
 #define ITEM_BYTES     1000u /* of a mail in a listing, at most */
 #define LOOK_MOST      ((size_t)500)
