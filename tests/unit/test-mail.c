@@ -68,7 +68,8 @@ static void on_moved(int64_t draft, enum hold_state state, void *context)
 static int setup(void **state)
 {
 	struct scene *s = &scene;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    on_edit, on_moved, NULL, NULL, NULL, s};
 
 	*s = (struct scene){.config = *sample_config()};
 	fake_init();
@@ -1037,7 +1038,8 @@ static void the_room_may_go_at_any_step(void **state)
 	static const char *const lines[] = {
 	    "approve", "ask why?", "edit", "help"};
 	struct scene *s = *state;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    on_edit, on_moved, NULL, NULL, NULL, s};
 	int line, steps, i;
 
 	s->reply.words = "new text";
