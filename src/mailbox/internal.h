@@ -30,7 +30,7 @@ struct mailbox_worker {
 	bool connected;	    /* this time */
 	int64_t failing_ms; /* wall time, since when; 0: it is well */
 	char logged[496];   /* the failure that the log has */
-	char trouble[160];  /* of the last round, for people; a use's */
+	char trouble[300];  /* what cannot be done, for people; its use's */
 	struct mailbox_worker *next; /* loop */
 	bool leaving;		     /* loop: it is to end */
 	char state[640];	     /* loop: for mailbox_state() */

@@ -267,7 +267,6 @@ static int converse(struct mailbox_worker *w, struct mailbox_session *session,
 		pace(w, &last_ms, &haste);
 		job_thread_awake(w->self); /* what woke us is done now */
 		wait_ms = (int64_t)w->mailbox->poll_s * 1000;
-		*w->trouble = '\0';
 		if (w->use->round(w, session, &wait_ms, err))
 			return -1;
 		w->failing_ms = 0;

@@ -46,10 +46,7 @@ static void on_moved(int64_t draft, enum hold_state state, void *context)
 
 static void open_room(struct scene *s)
 {
-	const struct review_hooks hooks = {
-	    .moved = on_moved,
-	    .context = s,
-	};
+	const struct review_hooks hooks = {.moved = on_moved, .context = s};
 
 	s->review = review_new(s->base, &s->config, fake_hold(), &hooks);
 }
