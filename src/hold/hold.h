@@ -874,6 +874,7 @@ void hold_claim(struct hold *hold, struct hold_claim *claim);
 struct hold_dot {
 	struct hold_call call;
 	int64_t draft, attempt;
+	struct span front; /* what leaves before what was approved; or empty */
 };
 void hold_dot(struct hold *hold, struct hold_dot *dot);
 
@@ -976,6 +977,9 @@ struct hold_copy {
 	const char *mailbox;
 	int64_t draft, next_ms; /* results */
 	unsigned tries;		/* before this one */
+	unsigned revision;	/* that left; 0: the current one */
+	char *front;		/* what left before it; free(), NULL: nothing */
+	size_t front_size;
 };
 void hold_copy(struct hold *hold, struct hold_copy *copy);
 

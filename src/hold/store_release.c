@@ -253,8 +253,11 @@ static int dot_in(
 		    dot->draft);
 	if (rc <= 0 || check_dot(store, dot, &draft, arena))
 		return -1;
-	return -(store_run(store, "UPDATE attempt SET dot_ms = ? WHERE id = ?",
-		     ARGS(NUM(now), NUM(dot->attempt))) ||
+	return -(store_run(store,
+		     "UPDATE attempt SET dot_ms = ?, front = nullif(?, x'')"
+		     " WHERE id = ?",
+		     ARGS(NUM(now), BIN(dot->front.data, dot->front.len),
+			 NUM(dot->attempt))) ||
 		 store_run(store,
 		     "UPDATE draft SET dotted = max(dotted, ?) WHERE id = ?",
 		     ARGS(NUM(STORE_DOTTED), NUM(dot->draft))) ||

@@ -284,8 +284,8 @@ static int put_away(struct round *r, uint32_t uid,
 		return -1;
 	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
 	    r->mailbox->name, (unsigned)uid, err->text);
-	snprintf(r->worker->trouble, sizeof(r->worker->trouble), "%.159s",
-	    err->text);
+	snprintf(r->worker->trouble, sizeof(r->worker->trouble), "%.*s",
+	    (int)sizeof(r->worker->trouble) - 1, err->text);
 	if (err->kind == ERROR_CONFLICT) /* each try leaves a copy there */
 		staying_stay(r->staying, uid);
 	else
@@ -468,6 +468,8 @@ static int round_of_incoming(struct mailbox_worker *worker,
 			return -1;
 	} while (r.n_done > 0); /* something may have come meanwhile */
 	next_ms = staying_next(r.staying);
+	if (next_ms == 0)
+		*worker->trouble = '\0';
 	if (next_ms != 0 && next_ms - clock_mono_ms() < *wait_ms)
 		*wait_ms = next_ms - clock_mono_ms();
 	return 0;

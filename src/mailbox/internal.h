@@ -30,7 +30,7 @@ struct mailbox_worker {
 	bool connected;	    /* this time */
 	int64_t failing_ms; /* wall time, since when; 0: it is well */
 	char logged[496];   /* the failure that the log has */
-	char trouble[160];  /* of the last round, for people; a use's */
+	char trouble[300];  /* what cannot be done, for people; its use's */
 	struct mailbox_worker *next; /* loop */
 	bool leaving;		     /* loop: it is to end */
 	char state[640];	     /* loop: for mailbox_state() */
@@ -79,7 +79,6 @@ int mailbox_ask(struct mailbox_worker *worker, struct mailbox_ask *ask);
 /* It is answered.  Loop; once. */
 void mailbox_answer(struct mailbox_ask *ask);
 /* What questions go to.  Loop. */
-struct hold *mailbox_hold(const struct mailboxes *room);
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room);
 
 /*

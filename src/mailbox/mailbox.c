@@ -76,11 +76,6 @@ void mailbox_answer(struct mailbox_ask *ask)
 	job_answer(&ask->job);
 }
 
-struct hold *mailbox_hold(const struct mailboxes *room)
-{
-	return room->hold;
-}
-
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room)
 {
 	return &room->hooks;
@@ -267,7 +262,6 @@ static int converse(struct mailbox_worker *w, struct mailbox_session *session,
 		pace(w, &last_ms, &haste);
 		job_thread_awake(w->self); /* what woke us is done now */
 		wait_ms = (int64_t)w->mailbox->poll_s * 1000;
-		*w->trouble = '\0';
 		if (w->use->round(w, session, &wait_ms, err))
 			return -1;
 		w->failing_ms = 0;

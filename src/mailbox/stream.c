@@ -73,7 +73,10 @@ static const char *tls_trouble(struct stream *s)
 	ERR_clear_error();
 	if (verdict != X509_V_OK)
 		return X509_verify_cert_error_string(verdict);
-	return reason == NULL ? "connection closed" : reason;
+	if (reason == NULL ||
+	    ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		return "connection closed";
+	return reason;
 }
 
 /* After a step of OpenSSL's that returned rc: 1 again, 0 end, -1 failure. */

@@ -14,6 +14,9 @@ import harness
 from harness import PATIENCE
 
 
+OLD = "01-Jan-2026 00:00:00 +0000"
+
+
 class Talk:
     """One connection."""
 
@@ -93,10 +96,10 @@ class Talk:
 
     def do_uid_fetch(self, tag, args):
         wanted, what = args.split(" ", 1)
-        for n, uid in enumerate(sorted(self.server.mails), 1):
-            if str(uid) not in re.split("[,:]", wanted):
+        for n, uid in enumerate(map(int, wanted.split(",")), 1):
+            raw = self.server.mails.get(uid)
+            if raw is None:
                 continue
-            raw = self.server.mails[uid]
             if "BODY" in what:
                 self.say(f"* {n} FETCH (UID {uid} BODY[] "
                          f"{{{len(raw)}}}".encode())
@@ -104,7 +107,7 @@ class Talk:
                 self.say(")")
             else:
                 self.say(f"* {n} FETCH (UID {uid} FLAGS () INTERNALDATE "
-                         f'"01-Jan-2026 00:00:00 +0000" '
+                         f'"{self.server.arrived.get(uid, OLD)}" '
                          f"RFC822.SIZE {len(raw)})")
         self.ok(tag)
 
@@ -139,6 +142,7 @@ class Strange:
         self.capabilities = capabilities
         self.validity = 7
         self.mails, self.moved = {}, []
+        self.arrived = {}  # uid -> INTERNALDATE
         self.answers = {}
         self.seen = {}
         self.talks = []

@@ -197,10 +197,13 @@ plugin {{
 
 
 def rights(imap, folder, letters):
-    """What the user may do there from now on, whatever the owner's are."""
+    """What the user may do there from now on, whatever the owner's are; it
+    remembers them for a while, so it begins anew."""
     with imap.client() as c:
         typ, data = c.setacl(folder, "review", letters)
         assert typ == "OK", data
+    imap.kill()
+    imap.start()
 
 
 def test_no_right_to_remove(folder):
@@ -212,9 +215,6 @@ def test_no_right_to_remove(folder):
               more=REPLIES + 'poll = "1s";') as (imap, d):
         number, code, notice = asked(d)
         rights(imap, "INBOX", "lrswipa")
-        imap.kill()  # it remembers them for a while
-        imap.start()
-        wait_idle(d, n=2)
         imap.put(answer(notice, "approve\n"))
         d.wait_state(number, "sent")
         wait_state(d, "in INBOX, but ", f"cannot move a mail to {DONE}",
@@ -266,6 +266,38 @@ def test_no_room_to_put_away(folder):
             imap.put(small)
         d.wait_state(number, "sent")
         imap.wait(2, DONE)
+
+
+# ---- copies ------------------------------------------------------------------------
+
+def test_a_copy_has_the_signature_that_left(folder):
+    key = folder / "dkim.pem"
+    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True,
+                   capture_output=True)
+    key.chmod(0o600)
+    with both(folder, start=False, **SENT) as (imap, d):
+        d.conf.write_text(d.conf.read_text() + """dkim = ( {
+            domain = "agents.example"; selector = "out";
+            key_file = "dkim.pem"; } );""")
+        d.start()
+        for n in range(1, 3):
+            number, code = d.held(draft(subject=f"mail {n}"))
+            d.ctl("approve", number)
+            d.wait_state(number, "sent")
+            copies = [raw for _, _, raw in imap.wait(n, "Sent/Agents")]
+            left = harness.envelope_of(d.outbox.wait()[0])[2]
+            assert b"DKIM-Signature: " in left.split(b"\r\n\r\n")[0]
+            assert left in copies, (left, copies)
+
+
+def test_a_folder_that_refuses_copies(folder):
+    """They go elsewhere all the same; what is wrong stands in the status."""
+    with both(folder, dovecot={"quota": "60k"}, **SENT) as (imap, d):
+        wait_idle(d, "sent")
+        released(imap, d, text="x" * 70 * 1000 + "\n")
+        wait_state(d, "in Sent/Agents, but no copy of draft 1: ",
+                   "cannot put a mail into Sent/Agents: the server says: ",
+                   "uota", name="sent")
 
 
 # ---- the same mail elsewhere ------------------------------------------------------

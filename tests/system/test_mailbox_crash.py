@@ -89,7 +89,7 @@ def run(folder, rng):
         imap.start()
         stanzas = (mailbox(imap, more=REPLIES) + "," +
                    mailbox(imap, name="sent", use="sent"))
-        with closing(Daemon(folder,
+        with closing(Daemon(folder, review="notices_per_hour = 1000;",
                             extra=f"mailboxes = ( {stanzas} );")) as d:
             c = Campaign(d, imap, rng)
             for cycle in range(CYCLES):

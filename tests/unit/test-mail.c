@@ -69,7 +69,7 @@ static int setup(void **state)
 {
 	struct scene *s = &scene;
 	const struct review_hooks hooks = {
-	    on_edit, on_moved, NULL, NULL, NULL, s};
+	    .edit = on_edit, .moved = on_moved, .context = s};
 
 	*s = (struct scene){.config = *sample_config()};
 	fake_init();
@@ -1039,7 +1039,7 @@ static void the_room_may_go_at_any_step(void **state)
 	    "approve", "ask why?", "edit", "help"};
 	struct scene *s = *state;
 	const struct review_hooks hooks = {
-	    on_edit, on_moved, NULL, NULL, NULL, s};
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	int line, steps, i;
 
 	s->reply.words = "new text";

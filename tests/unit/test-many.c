@@ -147,7 +147,7 @@ static int setup(void **state)
 {
 	struct scene *s = &scene;
 	const struct review_hooks hooks = {
-	    on_edit, on_moved, NULL, NULL, NULL, s};
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	size_t i;
 
 	*s = (struct scene){.config = *sample_config()};
@@ -562,7 +562,7 @@ static void the_room_may_go_at_any_step(void **state)
 {
 	struct scene *s = *state;
 	const struct review_hooks hooks = {
-	    on_edit, on_moved, NULL, NULL, NULL, s};
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	unsigned steps, i;
 
 	for (steps = 0; steps < 16; steps++) {

@@ -110,7 +110,7 @@ static int setup(void **state)
 	static struct config_program programs[2];
 	struct scene *s = &scene;
 	const struct review_hooks hooks = {
-	    on_edit, on_moved, NULL, NULL, on_show, s};
+	    .edit = on_edit, .moved = on_moved, .show = on_show, .context = s};
 
 	*s = (struct scene){.config = *sample_config()};
 	memcpy(reviewers, s->config.reviewers, sizeof(reviewers));
