@@ -139,9 +139,13 @@ struct reading_origin {
 	const char *authserv; /* of the topmost Authentication-Results */
 	size_t n_results;
 	struct reading_result *results; /* that it tells */
+	/* the same for each copy of this mail, whoever brings it and however
+	 * it was changed that its signature allows; NULL: it has no date */
+	const char *once;
 	/* check_prove: whose DKIM signature holds, or what certificate's
 	 * S/MIME; NULL: neither, and why */
 	const char *proven, *unproven;
+	bool unbound; /* what proves it does not cover To and Cc */
 };
 
 /* What a reader saw in a reviewer's reply. */

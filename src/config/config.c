@@ -121,7 +121,7 @@ static const struct setting digest_options[] = {
 	.least = 1),
     DIGEST("above", ENUM, digest.above, .fallback = "high",
 	.names = severity_names),
-    DIGEST("size", SIZE, digest.size, .fallback = "120K", .least = 16 * KB,
+    DIGEST("size", SIZE, digest.size, .fallback = "200K", .least = 16 * KB,
 	.most = 4 * MB),
     DIGEST("items", NUMBER, digest.items, .fallback = "50", .least = 1,
 	.most = CONFIG_DIGEST_ITEMS),

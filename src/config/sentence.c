@@ -221,7 +221,7 @@ static void say_rest(const struct channel *c, struct buf *out)
 	buf_add_str(out, " each time for a better one.");
 }
 
-void sentence_channel(
+static void say_channel(
     const struct config *config, const struct channel *channel, struct buf *out)
 {
 	size_t i;
@@ -254,7 +254,7 @@ void sentence_config(const struct config *config, struct buf *out)
 	for (i = 0; i < config->n_channels; i++) {
 		if (out->len > 0)
 			buf_add_char(out, '\n');
-		sentence_channel(config, &config->channels[i], out);
+		say_channel(config, &config->channels[i], out);
 	}
 	buf_addf(out,
 	    "%sMail that no channel takes, and no rule passes, waits "

@@ -20,10 +20,6 @@ void sentence_people(const struct config *config, struct buf *out);
 /* Append a line for each agent, mailbox and domain that is signed. */
 void sentence_mail(const struct config *config, struct buf *out);
 
-/* Append one channel: sentences, then a line for each of its rules. */
-void sentence_channel(const struct config *config,
-    const struct channel *channel, struct buf *out);
-
 /* Append one rule: "Rule 'x': when ..., it is held.", LF at its end. */
 void sentence_rule(const struct rule *rule, struct buf *out);
 

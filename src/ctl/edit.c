@@ -24,6 +24,7 @@
 
 #define TEXT_MAX       ((size_t)4 * 1024 * 1024)
 #define FILE_NAME_SIZE 4096
+#define BLANKS	       " \t\r\n"
 
 static int read_all(FILE *in, struct buf *text, struct error *err)
 {
@@ -129,7 +130,7 @@ static int from_editor(const char *old, char name[FILE_NAME_SIZE],
 /* What somebody wrote is theirs until the daemon has it. */
 static void keep_or_remove(const char *name, bool needless)
 {
-	if (*name == '\0')
+	if (*name == '\0' || access(name, F_OK) != 0)
 		return;
 	if (needless)
 		unlink(name);
@@ -178,11 +179,27 @@ static int add_text(struct changes *changes, const char *name, const char *text,
 	return 0;
 }
 
+/* The same but for blanks around them? */
+static bool same_line(const char *a, const char *b)
+{
+	size_t a_len, b_len;
+
+	a += strspn(a, BLANKS);
+	b += strspn(b, BLANKS);
+	a_len = strlen(a);
+	b_len = strlen(b);
+	while (a_len > 0 && strchr(BLANKS, a[a_len - 1]) != NULL)
+		a_len--;
+	while (b_len > 0 && strchr(BLANKS, b[b_len - 1]) != NULL)
+		b_len--;
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
 /* A line of the header, if it is named and reads otherwise than before. */
 static int add_line(struct changes *changes, const json_t *view,
     const char *name, const char *text, struct error *err)
 {
-	if (text == NULL || strcmp(text, ctl_text(view, name)) == 0)
+	if (text == NULL || same_line(text, ctl_text(view, name)))
 		return 0;
 	return add_text(changes, name, text, strlen(text), err);
 }
@@ -206,6 +223,11 @@ static int add_written(struct changes *changes, const json_t *view,
 	struct headed headed;
 
 	headed_read(arena, buf_span(written), &headed);
+	if (headed.fault == NULL && headed.text.data == NULL &&
+	    written->data[strspn(written->data, BLANKS)] != '\0' &&
+	    old[strspn(old, BLANKS)] != '\0')
+		headed.fault = "the text is gone: write it below the header "
+			       "lines, with an empty line between";
 	if (headed.fault != NULL)
 		return error_set(err, ERROR_INVALID, "%s", headed.fault);
 	if (headed.text.data != NULL &&

@@ -79,7 +79,6 @@ int mailbox_ask(struct mailbox_worker *worker, struct mailbox_ask *ask);
 /* It is answered.  Loop; once. */
 void mailbox_answer(struct mailbox_ask *ask);
 /* What questions go to.  Loop. */
-struct hold *mailbox_hold(const struct mailboxes *room);
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room);
 
 /*

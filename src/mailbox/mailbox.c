@@ -76,11 +76,6 @@ void mailbox_answer(struct mailbox_ask *ask)
 	job_answer(&ask->job);
 }
 
-struct hold *mailbox_hold(const struct mailboxes *room)
-{
-	return room->hold;
-}
-
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room)
 {
 	return &room->hooks;

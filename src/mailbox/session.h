@@ -97,14 +97,6 @@ int mailbox_session_look(struct mailbox_session *session,
     struct mailbox_items *items, size_t first, size_t n, struct error *err);
 
 /*
- * UIDs of mails whose field of that name holds value, not \Deleted.  A server
- * may say more than fits: look at the bytes.
- */
-int mailbox_session_find(struct mailbox_session *session, const char *field,
-    const char *value, struct arena *arena, struct mailbox_items *out,
-    struct error *err);
-
-/*
  * The whole mail, \Seen stays as it is.  Appended to out; INVALID when it is
  * larger than out may grow, MISSING when it is gone.
  */
@@ -138,10 +130,6 @@ int mailbox_session_append(struct mailbox_session *session, const char *folder,
  */
 int mailbox_session_has(struct mailbox_session *session, struct span bytes,
     uint32_t *uid, struct error *err);
-
-/* Add flags to a mail. */
-int mailbox_session_flag(struct mailbox_session *session, uint32_t uid,
-    unsigned flags, struct error *err);
 
 /* Remove a mail: \Deleted, and expunged by UID where the server can. */
 int mailbox_session_remove(

@@ -83,21 +83,6 @@ int mailbox_session_search(struct mailbox_session *session, uint32_t from,
 	return 0;
 }
 
-int mailbox_session_find(struct mailbox_session *session, const char *field,
-    const char *value, struct arena *arena, struct mailbox_items *out,
-    struct error *err)
-{
-	clist *found;
-
-	if (search(session,
-		mailimap_search_key_new_header(strdup(field), strdup(value)),
-		&found, err))
-		return -1;
-	copy_uids(found, 1, arena, out);
-	mailimap_search_result_free(found);
-	return 0;
-}
-
 /* ---- looking ------------------------------------------------------------ */
 
 /* Days since 1970 of a date of the Gregorian calendar. */
@@ -364,7 +349,7 @@ static struct mailimap_flag_list *flag_list(unsigned flags)
 	return list;
 }
 
-int mailbox_session_flag(struct mailbox_session *session, uint32_t uid,
+static int add_flags(struct mailbox_session *session, uint32_t uid,
     unsigned flags, struct error *err)
 {
 	struct mailimap_set *set = mailimap_set_new_single(uid);
@@ -385,7 +370,7 @@ int mailbox_session_remove(
 	struct mailimap_set *set;
 	int rc;
 
-	if (mailbox_session_flag(session, uid, MAILBOX_DELETED, err))
+	if (add_flags(session, uid, MAILBOX_DELETED, err))
 		return -1;
 	/* EXPUNGE alone would take what others marked, too */
 	if (!mailimap_has_uidplus(session->imap))

@@ -22,6 +22,7 @@
 #define WHY_COLUMNS	200
 #define COMMAND_COLUMNS 16
 #define LINE_WIDTH	66
+#define HELP_ROOM	4096 /* bytes of HTML that explain the answers */
 
 static void part_init(struct bundle_part *part)
 {
@@ -372,12 +373,24 @@ static void make_bare(struct item *item)
 		      arena_printf(item->arena, "%u ", item->n)});
 }
 
+/* Where several share a mail, mail programs must not hide the last of them. */
+static bool shows_whole(const struct item *item)
+{
+	const struct bundle *bundle = item->bundle;
+	size_t html = bundle->list.html.len + bundle->whole.html.len +
+		      bundle->told.html.len + item->list.html.len +
+		      item->whole.html.len;
+
+	return bundle_n(bundle) == 0 ||
+	       html + HELP_ROOM <= bundle->reviewer->digest.size / 2;
+}
+
 static bool fits(const struct item *item)
 {
 	const struct bundle *bundle = item->bundle;
 
 	return !item->list.text.overflow && !item->whole.text.overflow &&
-	       !item->whole.html.overflow &&
+	       !item->whole.html.overflow && shows_whole(item) &&
 	       part_size(&bundle->list) + part_size(&bundle->whole) +
 		       part_size(&bundle->told) + part_size(&item->list) +
 		       part_size(&item->whole) <=

@@ -79,6 +79,9 @@ void hearing_fail(struct hearing *h, const struct error *err);
 void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once);
 
+/* Can the same answer be told when it comes again? */
+bool hearing_is_known(const struct hearing *h);
+
 /*
  * A key that is the same when the same answer comes again, so that it gets one
  * receipt, however often it is delivered.  In the hearing's arena.

@@ -16,7 +16,6 @@
 
 /* RFC 2047 2: an encoded word has at most 75 characters; so 45 bytes. */
 #define WORD_BYTES 45
-#define WORD_SIZE  (sizeof("=?utf-8?B?") + 60 + sizeof("?="))
 /* RFC 2045 6.7: lines of at most 76 characters, a soft break's "=" too. */
 #define QUOTED_COLUMNS 75
 /* RFC 5322 2.1.1: 998 characters a line; a foreign id beyond this is none. */

@@ -184,9 +184,7 @@ static void on_decided(struct hold_call *call)
 /* What is the same when the answer is delivered again; or NULL. */
 static const char *name_of(const struct hearing *h)
 {
-	return h->answer->said == NULL && h->answer->reply->message_id != NULL
-		   ? hearing_once(h, "answer")
-		   : NULL;
+	return hearing_is_known(h) ? hearing_once(h, "answer") : NULL;
 }
 
 static void decide(struct hearing *h, enum hold_verb verb)
@@ -256,6 +254,15 @@ static void approve(struct hearing *h)
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish(h, RECEIPT_WRONG_CODE,
 		    arena_dup(h->arena, code.data, code.len));
+		return;
+	}
+	if (h->answer->unbound && code.len == 0) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena,
+			"your mail server does not sign whom your mail is to, "
+			"so the approval needs the code of what you were "
+			"shown: approve %s",
+			h->item.code));
 		return;
 	}
 	view_and(h, approve_viewed);

@@ -151,6 +151,8 @@ struct review_answer {
 	const char *peer;	 /* numeric address, or mailbox, it came from */
 	enum review_level level; /* that it reached */
 	const char *how; /* by what, or why not more; for people, or NULL */
+	/* nothing proves which notice it answers: an approval needs the code */
+	bool unbound;
 	/* or it came over a program that is a medium; also the requester's */
 	const struct review_said *said;
 	const struct review_move

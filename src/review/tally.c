@@ -275,8 +275,23 @@ void tally_commands(struct writer *w)
 /* ---- the mails
  * --------------------------------------------------------------- */
 
+/* The first of which an undo makes sense; NULL: none. */
+static const struct receipt_item *first_undoable(const struct receipt *r)
+{
+	const struct receipt_item *item;
+
+	for (item = r->items; item < r->items + r->n_items; item++)
+		if (item->outcome != NULL &&
+		    (item->outcome->kind == RECEIPT_APPROVED ||
+			item->outcome->kind == RECEIPT_DROPPED ||
+			item->outcome->kind == RECEIPT_REVISING))
+			return item;
+	return NULL;
+}
+
 void tally_write(struct writer *w)
 {
+	const struct receipt_item *undoable;
 	const char *done = numbers(w, WHICH_DONE);
 	const char *undone = numbers(w, WHICH_NOT);
 	const char *unnamed = numbers(w, WHICH_UNNAMED);
@@ -294,9 +309,12 @@ void tally_write(struct writer *w)
 	for (i = 0; i < w->r->n_items; i++)
 		if (w->r->items[i].outcome != NULL)
 			write_item(w, &w->r->items[i]);
-	if (done != NULL)
-		say_text(w, "To take one of them back, answer this mail with "
-			    "its number and undo, like this: 1 undo");
+	undoable = first_undoable(w->r);
+	if (undoable != NULL)
+		say_text(w,
+		    "To take one of them back, answer this mail with its "
+		    "number and undo, like this: %u undo",
+		    undoable->n);
 }
 
 void tally_write_fault(struct writer *w)

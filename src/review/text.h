@@ -24,9 +24,6 @@
  */
 size_t text_point(struct span s, uint32_t *point);
 
-/* Columns that a code point takes on a screen: 1, or 2 when it is wide. */
-unsigned text_width(uint32_t point);
-
 /* Columns that a string takes. */
 size_t text_columns(const char *s);
 

@@ -16,6 +16,7 @@ import harness  # noqa: E402
 from harness import (PATIENCE, Daemon, code_of, crlf, draft,  # noqa: E402
                      plain, stored)
 from relayhost import Relayhost  # noqa: E402
+from test_word import Api  # noqa: E402
 
 FEED = "feed-8c1f0e62b9d34a75"
 CHANNEL = """
@@ -355,6 +356,18 @@ def test_they_wrote_when_nobody_knows(folder):
             d.reply(new, f"approve {code_of(new)}")
             d.wait_state(one, "sent")
         d.ctl("audit", "verify")
+        d.stop()
+
+
+def test_its_agent_knows_that_they_wrote(folder):
+    with closing(daemon(folder, http="none")) as d:
+        d.start()
+        api = Api(d)
+        one, _ = d.held(draft())
+        for n in range(3):
+            path = f"/v1/agent/drafts/{one}"
+            assert api("GET", path)[1]["wrote_again"] == n
+            assert customer(d)[0] == 250
         d.stop()
 
 

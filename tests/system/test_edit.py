@@ -222,9 +222,28 @@ def test_in_the_editor(d):
     assert view["subject"] == "Refund" and "49 EUR" in view["editable"]
     assert view["to"] == "jane@customer.example, joe@customer.example"
     assert len(view["envelope"]["recipients"]) == 2
+    # a text that was deleted is not one that stays
+    said = d.ctl("edit", number, ok=False, env={
+        "VISUAL": "", "EDITOR": "sed -i -e '/^$/,$d'"})
+    assert said.returncode != 0 and "the text is gone" in said.stderr, said
+    assert "is kept in" in said.stderr
+    Path(said.stderr.split("'")[-2]).unlink()
     # nothing of it changed
     said = d.ctl("edit", number, env={"VISUAL": "", "EDITOR": "true"})
     assert "nothing was changed" in said.stdout
+
+
+@with_daemon
+def test_a_header_that_is_not_changed_in_the_editor(d):
+    raw = (b"From: bot@agents.example\r\n"
+           b"To:  \"Doe, Jane\" <jane@customer.example>,\r\n\tteam:;\r\n"
+           b"Subject: =?utf-8?Q?_two__blanks_=09=E2=80=AE?=  end \r\n"
+           b"Message-ID: <odd@agents.example>\r\n\r\nText\r\n")
+    number, code, notice = notice_of(d, raw)
+    d.ctl("edit", number, env={
+        "VISUAL": "", "EDITOR": "sed -i -e s/Text/Words/"})
+    data = approve(d, number)[2]
+    assert without_received(data) == raw.replace(b"Text", b"Words"), data
 
 
 def whole(**fields):

@@ -73,6 +73,8 @@ class Receiver:
                                 self.folder / "key.pem")
         self.server.socket = context.wrap_socket(self.server.socket,
                                                  server_side=True)
+        # who is killed does not say goodbye
+        self.server.handle_error = lambda *_: None
         self.port = self.server.server_address[1]
         self.url = f"https://localhost:{self.port}/hook"
         threading.Thread(target=self.server.serve_forever,

@@ -68,6 +68,7 @@ static const char short_key[] =
 static const char mail[] = "From: Anna <anna@Reviewers.example>\r\n"
 			   "To: d-token@review.test\r\n"
 			   "Subject: Re: [review] x (draft 7)\r\n"
+			   "Date: Sat, 21 Nov 2026 08:00:00 +0000\r\n"
 			   "Message-ID: <1@reviewers.example>\r\n"
 			   "\r\n"
 			   "approve\r\n"

@@ -146,7 +146,9 @@ const char *editable_mail(const struct mime *mime, int *chosen)
 	for (i = 0; i < (int)mime->n_nodes && refusal == NULL; i++)
 		if (!chosen_inner(mime, i) && *chosen >= 0 &&
 		    is_other_form(mime, i, *chosen))
-			refusal = old_text_stays;
+			refusal =
+			    arena_printf(mime->arena, "%s (a part of type %s)",
+				old_text_stays, mime->nodes[i].type);
 	if (refusal == NULL && *chosen < 0)
 		refusal = "the mail has no text part";
 	return refusal;

@@ -94,9 +94,14 @@ static bool find_places(struct inplace *in)
 	return true;
 }
 
+/*
+ * Does it stand where it stood: at the start of a paragraph, of a line behind
+ * a short one, or within?  Long lines may be broken anew.
+ */
 static bool same_place(const struct token *a, const struct token *b)
 {
-	return a->paragraph == b->paragraph && a->ended == b->ended;
+	return a->paragraph == b->paragraph && (a->line || !b->ended) &&
+	       (b->line || !a->ended);
 }
 
 /* A word that stays must stay at the start of its paragraph, or within. */
@@ -151,7 +156,7 @@ static bool keeps_lines(const struct inplace *in, const struct hunk *h)
 	const struct tokens *a = &in->before, *b = &in->after;
 
 	if (h->old < h->old_end && h->new < h->new_end)
-		return begins(a, h->old) == begins(b, h->new);
+		return same_place(&a->list[h->old], &b->list[h->new]);
 	if (h->old < h->old_end) /* the rest of it stays */
 		return !begins(a, h->old) || !begins(a, h->old_end);
 	return !begins(b, h->new);

@@ -112,8 +112,8 @@ static bool change_words(
  */
 static const char *left_mark(const struct rehtml_wish *wish)
 {
-	static const char *const marks[] = {"[hidden: ", "[struck: ",
-	    "[image: ", "[input: ", "[title: ", "[style text: "};
+	static const char *const marks[] = {"[hidden:", "[struck:", "[image:",
+	    "[input:", "[title:", "[style text:"};
 	const struct mime *mime = wish->mime;
 	struct span shown = chosen_read(mime, &mime->nodes[wish->chosen]).text;
 
@@ -156,7 +156,8 @@ struct rehtml rehtml_make(const struct rehtml_wish *wish, int index)
 	else
 		out.refusal = arena_printf(wish->arena,
 		    "the mail is of HTML alone, which has to be written anew "
-		    "for this, and your text still has \"%s...]\" in it, which "
+		    "for this, and your text still has \"%s ...]\" in it, "
+		    "which "
 		    "only shows what is no text there; take all such marks "
 		    "out, or change only other words",
 		    mark);

@@ -95,6 +95,7 @@ void tokens_text(struct arena *arena, struct span text, struct tokens *tokens)
 		    add(arena, tokens, (struct span){from, (size_t)(p - from)});
 		token->spaced = spaced;
 		token->paragraph = lines > 1 && tokens->n > 1;
+		token->line = lines > 0 || tokens->n == 1;
 		token->ended = lines == 1 && column < SHORT_LINE;
 		spaced = false;
 		lines = 0;

@@ -17,6 +17,7 @@ struct token {
 	struct span text;
 	bool spaced;	/* a blank, a line or a block begins before it */
 	bool paragraph; /* of a text: a blank line stands before it */
+	bool line;	/* of a text: it begins one */
 	bool ended;	/* of a text: a short line ended before it */
 	bool seen;	/* of a page: mail programs show it */
 	unsigned piece; /* of HTML: tokens of one number have no tag between */
