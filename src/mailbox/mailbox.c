@@ -342,7 +342,7 @@ static int64_t failed(
 		w->failing_ms = now;
 	wait_ms = backoff(w, err->kind);
 	log_failure(w, err, wait_ms);
-	mailbox_tell(w, "not connected since %s, tried again at %s: %s",
+	mailbox_tell(w, "not connected since %s (next try %s): %s",
 	    clock_iso(w->failing_ms, since), clock_iso(now + wait_ms, next),
 	    err->text);
 	return wait_ms;

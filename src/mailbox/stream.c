@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@ struct stream {
 	int64_t deadline_ms; /* monotonic */
 	size_t allowed;	     /* bytes that may still be read */
 	struct guard guard;
+	char why[200]; /* a certificate is not believed */
 	struct error trouble;
 };
 
@@ -64,6 +66,23 @@ static int wait_for(struct stream *s, short what)
 
 /* ---- TLS ---------------------------------------------------------------- */
 
+static const char *what_helps(long verdict)
+{
+	switch (verdict) {
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return ": its certificate does not have this name; write as "
+		       "host what it has";
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return ": nobody whom we trust signed its certificate; name "
+		       "its authority in ca_file";
+	default:
+		return "";
+	}
+}
+
 static const char *tls_trouble(struct stream *s)
 {
 	long verdict = SSL_get_verify_result(s->ssl);
@@ -71,8 +90,12 @@ static const char *tls_trouble(struct stream *s)
 	const char *reason = ERR_reason_error_string(code);
 
 	ERR_clear_error();
-	if (verdict != X509_V_OK)
-		return X509_verify_cert_error_string(verdict);
+	if (verdict != X509_V_OK) {
+		snprintf(s->why, sizeof(s->why), "%s%s",
+		    X509_verify_cert_error_string(verdict),
+		    what_helps(verdict));
+		return s->why;
+	}
 	if (reason == NULL ||
 	    ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		return "connection closed";

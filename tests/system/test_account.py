@@ -7,13 +7,13 @@ import http.server
 import json
 import resource
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import urllib.parse
 from contextlib import closing
+from pathlib import Path
 
 import harness
 from dovecot import PASSWORD, Dovecot, mailbox
@@ -348,26 +348,33 @@ def test_put_back_by_hand(folder):
 # ---- the machine ------------------------------------------------------------------
 
 def test_many_descriptors(folder):
-    """Above 1024, where select() ends."""
+    """Above 1024, where select() ends: the mailbox connects when as many
+    clients are there."""
+    clients = 1100
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 3000:
         harness.skip("few descriptors")
-    with both(folder, start=False) as (imap, d):
+    with both(folder, start=False) as (imap, d), contextlib.ExitStack() as held:
+        d.conf.write_text(d.conf.read_text().replace(
+            "disk_reserve = 0;", f"disk_reserve = 0; connections = {clients};"
+            f" connections_per_peer = {clients};"))
         resource.setrlimit(resource.RLIMIT_NOFILE, (3000, hard))
-        held = []
         try:
             d.start()
-            # clients that say nothing: the mailbox connects when they are in
             wait_idle(d)
             imap.kill()
-            held = [socket.create_connection(("127.0.0.1", d.port))
-                    for _ in range(10)]
+            for _ in range(clients - 1):
+                c = held.enter_context(
+                    socket.create_connection(("127.0.0.1", d.port), PATIENCE))
+                assert c.recv(4) == b"220 "
+            imap.start()
+            decided_by_mail(imap, d)
+            fds = [int(p.name)
+                   for p in Path(f"/proc/{d.process.pid}/fd").iterdir()]
+            assert max(fds) > clients, max(fds)
         finally:
+            held.close()
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        imap.start()
-        decided_by_mail(imap, d)
-        for s in held:
-            s.close()
 
 
 if __name__ == "__main__":
