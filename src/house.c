@@ -122,11 +122,13 @@ static void describe(char *out, size_t size, void *context)
 		    house->programs, out + used, size - used);
 		used = strlen(out);
 	}
-	if (house->config->n_mailboxes > 0 && size - used > 20) {
-		used +=
-		    (size_t)snprintf(out + used, size - used, "; mailboxes: ");
-		mailbox_describe(house->mailboxes, out + used, size - used);
-	}
+}
+
+static const char *mailbox_state_of(const char *name, void *context)
+{
+	const struct house *house = context;
+
+	return mailbox_state(house->mailboxes, name);
 }
 
 static void serve_health(struct httpd_request *request, void *context)
@@ -308,7 +310,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 int house_open(struct house *house, struct error *err)
 {
 	const struct review_hooks review_hooks = {pipeline_edit, pipeline_moved,
-	    describe, pipeline_medium_show, house};
+	    describe, mailbox_state_of, pipeline_medium_show, house};
 	const struct send_hooks send_hooks = {
 	    pipeline_moved, pipeline_sign, pipeline_login, house};
 	const struct mailbox_hooks mailbox_hooks = {pipeline_mailbox_hear,

@@ -58,27 +58,6 @@ int message_add(struct message *message, const void *bytes, size_t size)
 	return 0;
 }
 
-void message_envelope_copy(
-    struct arena *arena, struct envelope *to, const struct envelope *from)
-{
-	size_t i;
-
-	*to = *from;
-	to->from = arena_strdup(arena, from->from);
-	to->envid = arena_strdup(arena, from->envid);
-	to->recipients =
-	    arena_alloc(arena, from->n_recipients * sizeof(*to->recipients));
-	for (i = 0; i < from->n_recipients; i++) {
-		const struct recipient *r = &from->recipients[i];
-
-		to->recipients[i] = (struct recipient){
-		    .address = arena_strdup(arena, r->address),
-		    .orcpt = arena_strdup(arena, r->orcpt),
-		    .notify = r->notify,
-		};
-	}
-}
-
 const char *message_domain(const char *address)
 {
 	const char *at = strrchr(address, '@');

@@ -77,10 +77,6 @@ int message_add(struct message *message, const void *bytes, size_t size);
 /* Set the daemon's budget for mail in memory.  At start, before any mail. */
 void message_budget_init(size_t max_bytes);
 
-/* A deep copy of an envelope into an arena. */
-void message_envelope_copy(
-    struct arena *arena, struct envelope *to, const struct envelope *from);
-
 /* The part behind the last '@', or "" when there is none. */
 const char *message_domain(const char *address);
 

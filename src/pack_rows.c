@@ -155,6 +155,9 @@ const struct pack_row pack_rows_reply[] = {
     A_TEXT(27, PACK_LINE, reading_reply, origin.unproven),
     A_TEXT(28, PACK_LINE, reading_reply, person),
     A_TEXT(29, PACK_LINE, reading_reply, references),
+    A_TEXT(30, PACK_LINE, reading_reply, line_automatic),
+    A_TEXT(31, PACK_LINE, reading_reply, origin.once),
+    A_NUMBER(32, reading_reply, origin.unbound, 1),
     END,
 };
 

@@ -27,6 +27,7 @@ struct overtaking {
 	struct span references[REFERENCES_MOST];
 	struct house *house;
 	struct again *again;
+	char *person; /* made here, or NULL */
 };
 
 #define OVERTAKING(call, member)                                               \
@@ -39,6 +40,7 @@ static void end(struct overtaking *o, const struct error *err)
 
 	again->error = *err;
 	reading_reply_free(o->read.reply);
+	free(o->person);
 	free(o);
 	again->done(again);
 }
@@ -107,18 +109,47 @@ static bool is_an_agents(const struct config *config, const char *address)
 	return false;
 }
 
+/* As the reader makes it of most addresses.  Owner: the caller. */
+static char *person_of(const char *address)
+{
+	char *person = mem_strdup(address), *p;
+
+	for (p = person; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return person;
+}
+
+/*
+ * Who wrote it.  Of a mail that cannot be read, or that names none or several
+ * authors, the return path is believed: a draft that is looked at once too
+ * often does no harm.
+ */
+static void find_writer(struct overtaking *o, const struct reading_reply *reply)
+{
+	struct hold_wrote *w = &o->wrote;
+	const char *sender = o->again->sender;
+
+	w->from = reply->from;
+	w->person = reply->person;
+	if (w->from != NULL && w->person != NULL)
+		return;
+	w->from = sender != NULL && *sender != '\0' ? sender : NULL;
+	if (w->from != NULL)
+		w->person = o->person = person_of(sender);
+}
+
 /* Why nobody needs to look at a draft because of it; NULL: somebody does. */
 static const char *why_not(
     const struct overtaking *o, const struct reading_reply *reply)
 {
-	if (reply->from == NULL || reply->person == NULL)
-		return reply->trouble != NULL ? "it could not be read"
-					      : "it is not from one person";
 	if (o->again->null_path)
 		return "it has a null return path";
 	if (reply->automatic != NULL)
 		return "no person wrote it";
-	if (is_an_agents(o->house->config, reply->from))
+	if (o->wrote.from == NULL)
+		return reply->trouble != NULL ? "it could not be read"
+					      : "it is not from one person";
+	if (is_an_agents(o->house->config, o->wrote.from))
 		return "it is from an agent";
 	return NULL;
 }
@@ -128,15 +159,15 @@ static void on_read(struct check_request *request)
 	struct overtaking *o = request->context;
 	const struct reading_reply *reply = request->reply;
 	struct hold_wrote *w = &o->wrote;
-	const char *why = why_not(o, reply);
+	const char *why;
 
+	find_writer(o, reply);
+	why = why_not(o, reply);
 	if (why != NULL) {
 		ignore(o, why);
 		return;
 	}
 	w->call.done = on_wrote;
-	w->from = reply->from;
-	w->person = reply->person;
 	w->message_id = reply->message_id;
 	w->subject = reply->subject;
 	w->references = o->references;
@@ -191,6 +222,7 @@ void pipeline_again_take(
 	t->again.bytes = buf_span(&message->bytes);
 	t->again.source = message->peer;
 	t->again.null_path = *message->envelope.from == '\0';
+	t->again.sender = message->envelope.from;
 	t->again.done = on_done;
 	t->again.context = t;
 	pipeline_again_mail(house, &t->again);

@@ -35,6 +35,7 @@ struct again {
 	struct span bytes;  /* the whole mail */
 	const char *source; /* numeric address of the peer, or "mailbox NAME" */
 	bool null_path;	    /* its return path is <> */
+	const char *sender; /* its return path; NULL: not known */
 	void (*done)(struct again *again);
 	void *context;
 

@@ -63,6 +63,8 @@ void pipeline_agent_answer(
 	if (put->replaces != 0)
 		snprintf(replaces, sizeof(replaces), " replaces=%" PRId64,
 		    put->replaces);
+	else if (put->reading->context.replaces != NULL && !put->repeated)
+		snprintf(replaces, sizeof(replaces), " replaces=nothing");
 	snprintf(text, sizeof(text), "%s%s id=%" PRId64 " code=%s%s",
 	    put->state == HOLD_HELD ? "held for review"
 				    : hold_state_name(put->state),

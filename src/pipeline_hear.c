@@ -84,6 +84,7 @@ static void on_proven(struct proof *proof)
 		    h->answer.notice, proof->reviewer->name, proof->how);
 	else
 		level = h->hear->vouched;
+	h->answer.unbound = proof->unbound;
 	if (proof->signed_reply != NULL)
 		reply = proof->signed_reply;
 	decide(h, reply, level, proof->how);

@@ -162,10 +162,11 @@ static void on_verified(struct check_request *request)
 
 	if (reply->trouble != NULL)
 		fail(p, arena_strdup(p->arena, reply->trouble));
-	else if (proven != NULL && counts(p, proven, policy_of(p)->strict))
+	else if (proven != NULL && counts(p, proven, policy_of(p)->strict)) {
+		p->proof->unbound = reply->origin.unbound;
 		finish(p, REVIEW_LEVEL_ALIGNED,
 		    say(p, "DKIM signature of ", proven));
-	else
+	} else
 		not_proven(
 		    p, reply->origin.unproven == NULL
 			   ? "no DKIM signature of its domain holds"
@@ -412,6 +413,7 @@ void pipeline_proof(struct house *house, struct proof *proof)
 	buf_init(&p->text, (size_t)1024 * 1024);
 	proof->level = REVIEW_LEVEL_NONE;
 	proof->later = false;
+	proof->unbound = false;
 	proof->how = NULL;
 	proof->signed_reply = NULL;
 	proof->proving = p;

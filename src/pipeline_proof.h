@@ -33,7 +33,8 @@ struct proof {
 
 	/* results */
 	enum review_level level; /* ALIGNED, SIGNED, or NONE */
-	bool later; /* nobody knows now; it may be asked again later */
+	bool later;   /* nobody knows now; it may be asked again later */
+	bool unbound; /* not which notice it answers: its To is not signed */
 	/* how it was proven, or why not; until the proof is released */
 	const char *how;
 	/* SIGNED: the reply that was signed, for the requester to free */

@@ -139,9 +139,13 @@ struct reading_origin {
 	const char *authserv; /* of the topmost Authentication-Results */
 	size_t n_results;
 	struct reading_result *results; /* that it tells */
+	/* the same for each copy of this mail, whoever brings it and however
+	 * it was changed that its signature allows; NULL: it has no date */
+	const char *once;
 	/* check_prove: whose DKIM signature holds, or what certificate's
 	 * S/MIME; NULL: neither, and why */
 	const char *proven, *unproven;
+	bool unbound; /* what proves it does not cover To and Cc */
 };
 
 /* What a reader saw in a reviewer's reply. */
@@ -150,7 +154,10 @@ struct reading_reply {
 	const char *trouble;   /* as above */
 	const char *automatic; /* why it is automatic mail; NULL: it is not */
 	const char *maybe_automatic; /* a weak hint: no decision, but ask */
-	size_t n_from;		     /* mailboxes in all From fields */
+	/* the first line says so, or those below: it is, unless the first
+	 * line is a command */
+	const char *line_automatic;
+	size_t n_from;	  /* mailboxes in all From fields */
 	const char *from; /* the address, when there is exactly one */
 	const char *message_id, *subject;
 	const char *person;	/* from as reading_key has it, or NULL */

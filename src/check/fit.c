@@ -23,7 +23,8 @@ static enum fit of(bool fits)
 	return fits ? FIT_YES : FIT_NOT;
 }
 
-bool fit_name(const char *name, const char *pattern)
+/* A pattern has "*" at an end; ASCII case is ignored. */
+static bool fits_pattern(const char *name, const char *pattern)
 {
 	size_t name_len = strlen(name), len = strlen(pattern);
 	bool head = len > 0 && pattern[0] == '*';
@@ -47,7 +48,7 @@ bool fit_name(const char *name, const char *pattern)
 static bool is_listed(const char *const *list, const char *name)
 {
 	for (; list != NULL && *list != NULL; list++)
-		if (fit_name(name, *list))
+		if (fits_pattern(name, *list))
 			return true;
 	return false;
 }
@@ -188,7 +189,8 @@ static enum fit compare_number(const struct condition *c,
 	return compare(c, view, &value, what, why);
 }
 
-bool fit_is_attachment(const struct reading_part *part)
+/* A file, not a part of what is read? */
+static bool is_attachment(const struct reading_part *part)
 {
 	return part->filename != NULL ||
 	       strncasecmp(part->type, "text/", 5) != 0;
@@ -200,7 +202,7 @@ static uint64_t count_attachments(const struct reading *reading)
 	size_t i;
 
 	for (i = 0; i < reading->n_parts; i++)
-		count += fit_is_attachment(&reading->parts[i]);
+		count += is_attachment(&reading->parts[i]);
 	return count;
 }
 
@@ -391,7 +393,7 @@ static enum fit fit_attachment(
 	}
 	for (part = reading->parts; part < reading->parts + reading->n_parts;
 	     part++) {
-		if (!fit_is_attachment(part))
+		if (!is_attachment(part))
 			continue;
 		n++;
 		if (attachment_listed(c, part) == view->all)

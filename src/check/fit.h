@@ -33,14 +33,7 @@ struct fit_view {
 enum fit fit_condition(
     const struct condition *condition, const struct fit_view *view, char *why);
 
-/* Does a name or a type fit a pattern with "*" at an end?  ASCII case is
- * ignored. */
-bool fit_name(const char *name, const char *pattern);
-
 /* Is this field of the agent's context there?  name: "why", "case" ... */
 bool fit_has_context(const struct reading_context *context, const char *name);
-
-/* A file, not a part of what is read? */
-bool fit_is_attachment(const struct reading_part *part);
 
 #endif

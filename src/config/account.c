@@ -4,14 +4,14 @@
  */
 #include "config/account.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/rule.h"
 #include "config/sanity_secret.h"
+#include "config/sanity_url.h"
 #include "config/setting_row.h"
 #include "config/setting_source.h"
+#include "util/nearest.h"
 
 #define KB INT64_C(1024)
 #define MB (KB * 1024)
@@ -41,7 +41,8 @@ const struct setting account_rows[] = {
     ROW("user", STRING, config_mailbox, user, .required = true,
 	.example = "user = \"review@example.com\";"),
     ROW("password_file", STRING, config_mailbox, password_file,
-	.required = true, .example = "password_file = \"imap.password\";"),
+	.example = "password_file = \"imap.password\";"),
+    ROW("token_file", STRING, config_mailbox, token_file),
     ROW("folder", STRING, config_mailbox, folder),
     ROW("done", STRING, config_mailbox, done),
     ROW("failed", STRING, config_mailbox, failed),
@@ -92,6 +93,13 @@ static void derive(struct config_mailbox *m)
 	}
 }
 
+/* INBOX is one folder however it is written (RFC 9051, 5.1). */
+static bool same_folder(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 ||
+	       (strcasecmp(a, "INBOX") == 0 && strcasecmp(b, "INBOX") == 0);
+}
+
 static int check_folder(const struct config *config,
     const struct config_mailbox *m, const char *option, const char *folder,
     struct error *err)
@@ -108,7 +116,7 @@ static int check_folder(const struct config *config,
 		    "mailbox '%s': %s '%.80s' is no name of a folder; write "
 		    "the levels with '/' between, as in \"Imprimatur/Done\"",
 		    m->name, option, folder);
-	if (folder != m->folder && strcmp(folder, m->folder) == 0)
+	if (folder != m->folder && same_folder(folder, m->folder))
 		return WRONG(m->line,
 		    "mailbox '%s': %s is the folder that is read, so mails "
 		    "would never leave it; name another",
@@ -116,11 +124,28 @@ static int check_folder(const struct config *config,
 	return 0;
 }
 
+static int check_agent(const struct config *config,
+    const struct config_mailbox *m, struct error *err)
+{
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
+	size_t i;
+
+	if (config_agent(config, m->agent) != NULL)
+		return 0;
+	nearest_init(&nearest, m->agent);
+	for (i = 0; i < config->n_agents; i++)
+		nearest_try(&nearest, config->agents[i].name);
+	return WRONG(m->line, "mailbox '%s': there is no agent '%.60s'%s",
+	    m->name, m->agent, nearest_text(&nearest, near));
+}
+
+/* Many servers know a user by a name in any case, and on several ports. */
 static bool same_account(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
 	return strcasecmp(a->host, b->host) == 0 &&
-	       strcmp(a->user, b->user) == 0;
+	       strcasecmp(a->user, b->user) == 0;
 }
 
 /* Where a mail lies is who said what of it. */
@@ -133,7 +158,7 @@ static int check_folders_differ(const struct config *config,
 
 	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		for (k = 0; k < i; k++)
-			if (strcmp(folders[i], folders[k]) == 0)
+			if (same_folder(folders[i], folders[k]))
 				return WRONG(m->line,
 				    "mailbox '%s': folder, approve, drop, done "
 				    "and failed must be five folders, '%.80s' "
@@ -172,6 +197,8 @@ static int check_own_account(const struct config *config,
 static int check_review(const struct config *config,
     const struct config_mailbox *m, struct error *err)
 {
+	struct nearest nearest;
+	char near[NEAREST_SIZE];
 	size_t i;
 
 	if (m->reviewer == NULL)
@@ -179,9 +206,13 @@ static int check_review(const struct config *config,
 		    "mailbox '%s' does not say whose it is; write the "
 		    "reviewer's name: reviewer = \"anna\";",
 		    m->name);
+	nearest_init(&nearest, m->reviewer);
+	for (i = 0; i < config->n_reviewers; i++)
+		nearest_try(&nearest, config->reviewers[i].name);
 	if (config_reviewer(config, m->reviewer) == NULL)
-		return WRONG(m->line, "mailbox '%s': there is no reviewer '%s'",
-		    m->name, m->reviewer);
+		return WRONG(m->line,
+		    "mailbox '%s': there is no reviewer '%.60s'%s", m->name,
+		    m->reviewer, nearest_text(&nearest, near));
 	if (m->agent != NULL)
 		return WRONG(m->line,
 		    "mailbox '%s' is a reviewer's, no agent may reach it; "
@@ -210,6 +241,11 @@ static int check_use(const struct config *config,
 	bool people =
 	    m->use == CONFIG_MAILBOX_REPLIES || m->use == CONFIG_MAILBOX_FEED;
 
+	if (m->use != CONFIG_MAILBOX_REPLIES && m->level == CONFIG_LEVEL_TOKEN)
+		return WRONG(m->line,
+		    "mailbox '%s': level is for use replies alone; leave it "
+		    "out",
+		    m->name);
 	if (m->use == CONFIG_MAILBOX_REVIEW)
 		return check_review(config, m, err);
 	if (m->reviewer != NULL || m->approve != NULL || m->drop != NULL)
@@ -233,10 +269,26 @@ static int check_use(const struct config *config,
 		    "mailbox '%s' takes copies, nothing is read from it; leave "
 		    "done and failed out",
 		    m->name);
-	if (m->agent != NULL && config_agent(config, m->agent) == NULL)
-		return WRONG(m->line, "mailbox '%s': there is no agent '%s'",
-		    m->name, m->agent);
-	return 0;
+	return m->agent == NULL ? 0 : check_agent(config, m, err);
+}
+
+/* Does b put into the folder that a reads what a must not read? */
+static bool feeds(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return a->use != CONFIG_MAILBOX_SENT &&
+	       ((b->done != NULL && same_folder(a->folder, b->done)) ||
+		   (b->failed != NULL && same_folder(a->folder, b->failed)));
+}
+
+/* Copies of two agents' mail may lie in one folder; copies twice may not. */
+static bool clash(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return same_folder(a->folder, b->folder) &&
+	       (a->use != CONFIG_MAILBOX_SENT ||
+		   b->use != CONFIG_MAILBOX_SENT || a->agent == NULL ||
+		   b->agent == NULL || strcmp(a->agent, b->agent) == 0);
 }
 
 /* The same folder twice would be dealt with twice. */
@@ -249,35 +301,71 @@ static int check_alone(const struct config *config,
 		if (strcmp(o->name, m->name) == 0)
 			return WRONG(
 			    m->line, "two mailboxes are called '%s'", m->name);
-		if (strcasecmp(o->host, m->host) == 0 && o->port == m->port &&
-		    strcmp(o->user, m->user) == 0 &&
-		    strcmp(o->folder, m->folder) == 0 && o->use == m->use)
+		if (!same_account(o, m))
+			continue;
+		if (clash(o, m))
 			return WRONG(m->line,
-			    "mailboxes '%s' and '%s' are the same folder, used "
-			    "for the same; leave one out",
+			    "mailboxes '%s' and '%s' are the same folder '%s'; "
+			    "leave one out, or give it a folder of its own",
+			    o->name, m->name, m->folder);
+		if (feeds(o, m) || feeds(m, o))
+			return WRONG(m->line,
+			    "of mailboxes '%s' and '%s' one puts into a folder "
+			    "what the other would read there; give each "
+			    "folders of its own",
 			    o->name, m->name);
 	}
 	return 0;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 static int read_files(
     const struct config *config, struct config_mailbox *m, struct error *err)
 {
-	if (m->ca_file != NULL) {
-		m->ca_file = setting_source_path(
-		    config->arena, config->file, m->ca_file);
-		if (access(m->ca_file, R_OK) != 0)
-			return WRONG(m->line,
-			    "cannot read the ca_file of mailbox '%s': %s: %s",
-			    m->name, m->ca_file, strerror(errno));
-	}
-	m->password_file =
-	    setting_source_path(config->arena, config->file, m->password_file);
-	return sanity_secret(config->arena, "password_file", m->password_file,
-		   &m->password, err)
+	const struct sanity_url server = {
+	    .owner = arena_printf(config->arena, "mailbox '%s'", m->name),
+	    .line = m->line};
+
+	if (sanity_url_ca(config, &server, &m->ca_file, err))
+		return -1;
+	if ((m->password_file == NULL) == (m->token_file == NULL))
+		return WRONG(m->line,
+		    "mailbox '%s' needs either password_file or token_file "
+		    "(a bearer token of OAuth 2)",
+		    m->name);
+	if (m->password_file != NULL)
+		m->password_file = setting_source_path(
+		    config->arena, config->file, m->password_file);
+	else
+		m->token_file = setting_source_path(
+		    config->arena, config->file, m->token_file);
+	return config_mailbox_secret(m, config->arena, &m->password, err)
 		   ? error_prefix(err, "%s:%u: mailbox '%s'", config->file,
 			 m->line, m->name)
 		   : 0;
+}
+
+int config_mailbox_secret(const struct config_mailbox *mailbox,
+    struct arena *arena, const char **secret, struct error *err)
+{
+	return mailbox->token_file != NULL
+		   ? sanity_secret(
+			 arena, "token_file", mailbox->token_file, secret, err)
+		   : sanity_secret(arena, "password_file",
+			 mailbox->password_file, secret, err);
+}
+
+/* A token is another one each hour, and read again at each connect. */
+static bool same_secret(
+    const struct config_mailbox *a, const struct config_mailbox *b)
+{
+	return a->token_file != NULL || b->token_file != NULL
+		   ? same(a->token_file, b->token_file)
+		   : same(a->password, b->password);
 }
 
 /* One colon; an IPv6 address has more. */
@@ -306,6 +394,11 @@ static int check(
 		return WRONG(m->line,
 		    "the host of mailbox '%s' must be a name or an address "
 		    "alone; a port goes into port",
+		    m->name);
+	if (*m->user == '\0')
+		return WRONG(m->line,
+		    "mailbox '%s' has no user; write the name to log in with, "
+		    "such as user = \"review@example.com\";",
 		    m->name);
 	return check_use(config, m, err) ||
 		       check_folder(config, m, "folder", m->folder, err) ||
@@ -343,18 +436,13 @@ const struct config_mailbox *config_mailbox(
 	return NULL;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 bool config_mailbox_same(
     const struct config_mailbox *a, const struct config_mailbox *b)
 {
 	return same(a->name, b->name) && same(a->host, b->host) &&
 	       a->port == b->port && a->tls == b->tls &&
 	       same(a->ca_file, b->ca_file) && same(a->user, b->user) &&
-	       same(a->password, b->password) && a->use == b->use &&
+	       same_secret(a, b) && a->use == b->use &&
 	       same(a->folder, b->folder) && same(a->done, b->done) &&
 	       same(a->failed, b->failed) && same(a->agent, b->agent) &&
 	       same(a->reviewer, b->reviewer) && same(a->approve, b->approve) &&

@@ -49,7 +49,8 @@ static const struct setting http[] = {
     ROW("address", STRING, config, http_address),
     ROW("port", NUMBER, config, http_port, .fallback = "8025", .most = 65535),
     ROW("tls", ENUM, config_written, http_tls, .fallback = "none",
-	.names = http_tls_names),
+	.names = http_tls_names,
+	ROW_LINE(config_written, config.http_tls_line)),
     ROW_END,
 };
 
@@ -152,7 +153,8 @@ static const struct setting reviewers[] = {
 	ROW_LINE(config_written_reviewer, absent_line)),
     REVIEWER("deputy", STRING, reviewer.deputy),
     REVIEWER("calendar", STRING, calendar),
-    REVIEWER("digest", GROUP, digest, .group = &digest_group),
+    REVIEWER("digest", GROUP, digest, .group = &digest_group,
+	.example = "digest = { every = \"30m\"; };"),
     ROW_END,
 };
 
@@ -274,6 +276,8 @@ static const struct setting review[] = {
 	.least = 60, .most = 30 * DAY),
     ROW("words", LIST, config_review, words, .group = &words_group,
 	.count = offsetof(struct config_review, n_words)),
+    ROW("banners", STRINGS, config_review, banners, .least = 1,
+	ROW_LINE(config_review, banners_line)),
     ROW("authserv", STRINGS, config_review, authserv, .least = 1,
 	ROW_LINE(config_review, authserv_line)),
     ROW_END,

@@ -168,8 +168,9 @@ struct config_mailbox {
 	unsigned port;
 	enum config_tls tls; /* never NONE */
 	const char *ca_file; /* NULL: the system's */
-	const char *user, *password_file;
-	const char *password; /* read from password_file at load */
+	const char *user;
+	const char *password_file, *token_file; /* one of them is NULL */
+	const char *password;			/* what was in it at load */
 	enum config_mailbox_use use;
 	const char *folder; /* UTF-8, "/" between levels */
 	const char *done;   /* where what was dealt with goes, or NULL */
@@ -237,6 +238,9 @@ struct config_review {
 	unsigned snooze_s;	   /* a prompt may be put off for so long */
 	size_t n_words;		   /* of answers, beside those built in */
 	const struct config_word *words;
+	/* what gateways put above an answer, or NULL */
+	const char *const *banners;
+	unsigned banners_line;
 	/* hosts whose Authentication-Results are believed, or NULL */
 	const char *const *authserv;
 	unsigned authserv_line;
@@ -275,6 +279,7 @@ struct config {
 	const char *control;	  /* unix socket of the command line */
 	const char *http_address; /* NULL: no TCP */
 	unsigned http_port;
+	unsigned http_tls_line;
 	bool http_tls;
 	const char *certificate, *key; /* for listeners with TLS */
 	const char *user; /* to become after start as root, or NULL */
@@ -358,6 +363,9 @@ const struct config_mailbox *config_mailbox(
     const struct config *config, const char *name);
 bool config_mailbox_same(
     const struct config_mailbox *a, const struct config_mailbox *b);
+/* What is in its password_file or token_file now; may block.  -1: INVALID. */
+int config_mailbox_secret(const struct config_mailbox *mailbox,
+    struct arena *arena, const char **secret, struct error *err);
 /* May this reviewer answer there: a program of theirs, or a mailbox? */
 bool config_reviewer_answers(const struct config *config,
     const struct config_reviewer *reviewer, const char *medium);

@@ -117,8 +117,13 @@ static int make_times(const struct config *config,
 {
 	struct config_digest *digest = &to->digest;
 	unsigned *minutes;
-	size_t i, n = 0;
+	size_t i, k, n = 0;
 
+	if (to->calendar == calendar_always())
+		return WRONG(from->at_line,
+		    "reviewer '%s' gets digests at set times, but of which "
+		    "clock? write calendar = \"...\"; with one of calendars",
+		    to->name);
 	while (digest->at[n] != NULL)
 		n++;
 	minutes = arena_alloc(config->arena, n * sizeof(*minutes));
@@ -129,6 +134,12 @@ static int make_times(const struct config *config,
 			    "no time of day; write at = [ \"09:00\", "
 			    "\"13:30\" ];",
 			    to->name, digest->at[i]);
+		for (k = 0; k < i; k++)
+			if (minutes[k] == minutes[i])
+				return WRONG(from->at_line,
+				    "reviewer '%s' gets a digest at %s twice; "
+				    "leave one out",
+				    to->name, digest->at[i]);
 		if (calendar_next(to->calendar, 0, &minutes[i], 1) == 0)
 			return WRONG(from->at_line,
 			    "reviewer '%s' gets a digest at %s, which is never "

@@ -11,6 +11,7 @@
 
 #include "config/lint_cover.h"
 #include "config/lint_finding.h"
+#include "config/lint_mail.h"
 #include "config/people.h"
 #include "util/mem.h"
 
@@ -572,6 +573,7 @@ size_t lint_config(const struct config *config, const struct lint *lint)
 
 	l.findings = lint_finding_read(config, lint->finds, arena);
 	lint_reviewers(&l);
+	l.n += lint_mail(config, lint);
 	lint_groups(&l);
 	lint_rules(&l, NULL);
 	for (i = 0; i < config->n_rules; i++) {

@@ -97,18 +97,26 @@ static int check_listeners(const struct config *config, struct error *err)
 		reviews = reviews || config->listeners[i].reviews;
 		agents = agents || config->listeners[i].agents;
 	}
+	if (config->http_tls && config->http_address == NULL)
+		return WRONG_AT(config->http_tls_line,
+		    "http.tls stands there without http.address, so there is "
+		    "no port; write address = \"0.0.0.0\"; or leave tls out");
 	if (config->http_tls &&
 	    (config->certificate == NULL || config->key == NULL))
-		return WRONG("http.tls wants a certificate: set "
-			     "tls.certificate and tls.key");
+		return WRONG_AT(config->http_tls_line,
+		    "http.tls wants a certificate: set tls.certificate and "
+		    "tls.key");
 	if (!agents)
 		return WRONG("no listener takes agents; write listeners = ( { "
 			     "address = \"127.0.0.1\"; port = 2525; tls = "
 			     "\"none\"; } )");
+	for (i = 0; i < config->n_mailboxes; i++)
+		reviews = reviews ||
+			  config->mailboxes[i].use == CONFIG_MAILBOX_REPLIES;
 	if (!reviews)
-		return WRONG(
-		    "no listener has reviews = true: nobody could answer "
-		    "a notice by mail");
+		return WRONG("no listener has reviews = true, and no mailbox "
+			     "is read for replies: nobody could answer a "
+			     "notice by mail");
 	return 0;
 }
 
@@ -314,8 +322,14 @@ static int check_names(const struct config *config, struct error *err)
 		    "review.domain '%s' is no domain", config->review.domain);
 	if (check_feed(config, err))
 		return -1;
-	return word_check(
-	    config->file, config->review.words, config->review.n_words, err);
+	if (word_check(config->file, config->review.words,
+		config->review.n_words, err))
+		return -1;
+	if (word_check_banners(config->review.banners, config->review.words,
+		config->review.n_words, err))
+		return error_prefix(err, "%s:%u: review.banners", config->file,
+		    config->review.banners_line);
+	return 0;
 }
 
 int sanity_check(struct config *config, struct error *err)

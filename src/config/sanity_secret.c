@@ -9,27 +9,42 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PEM_MAX (64 * 1024)
+#define LINE_MAX_BYTES (16 * 1024) /* tokens are long */
+#define PEM_MAX	       (64 * 1024)
 
 int sanity_secret(struct arena *arena, const char *option, const char *file,
     const char **secret, struct error *err)
 {
-	char line[512] = "";
+	char line[LINE_MAX_BYTES] = "";
 	struct stat st;
 	FILE *in = fopen(file, "re");
-	bool ok;
+	bool ok, whole = true;
 
 	if (in == NULL)
 		return error_set(err, ERROR_INVALID, "cannot read %s '%s': %s",
 		    option, file, strerror(errno));
-	ok = fstat(fileno(in), &st) == 0 && (st.st_mode & 07) == 0;
-	if (ok && fgets(line, sizeof(line), in) != NULL)
+	if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
+		fclose(in);
+		return error_set(
+		    err, ERROR_INVALID, "%s '%s' is no file", option, file);
+	}
+	ok = (st.st_mode & 07) == 0;
+	if (ok && fgets(line, sizeof(line), in) != NULL) {
+		whole = strlen(line) < sizeof(line) - 1;
 		line[strcspn(line, "\r\n")] = '\0';
+	}
 	fclose(in);
 	if (!ok)
 		return error_set(err, ERROR_INVALID,
 		    "%s '%s' can be read by everybody: chmod o= it", option,
 		    file);
+	if (!whole) {
+		explicit_bzero(line, sizeof(line));
+		return error_set(err, ERROR_INVALID,
+		    "the first line of %s '%s' is too long, %d bytes are the "
+		    "most",
+		    option, file, LINE_MAX_BYTES - 2);
+	}
 	if (*line == '\0')
 		return error_set(err, ERROR_INVALID,
 		    "%s '%s' has an empty first line", option, file);
@@ -58,7 +73,10 @@ int sanity_secret_pem(struct arena *arena, const char *option, const char *file,
 	if (in == NULL)
 		return error_set(err, ERROR_INVALID, "cannot read %s '%s': %s",
 		    option, file, strerror(errno));
-	if (secret && (fstat(fileno(in), &st) != 0 || (st.st_mode & 07) != 0))
+	if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode))
+		error_set(
+		    err, ERROR_INVALID, "%s '%s' is no file", option, file);
+	else if (secret && (st.st_mode & 07) != 0)
 		error_set(err, ERROR_INVALID,
 		    "%s '%s' can be read by everybody: chmod o= it", option,
 		    file);

@@ -49,7 +49,7 @@ static int check_service(
 {
 	const struct sanity_url url = {
 	    arena_printf(config->arena, "service '%.80s'", s->name), s->url,
-	    s->line, s->token_file == NULL ? NULL : "a token"};
+	    s->line, s->token_file == NULL ? NULL : "a token", "token_file"};
 
 	if (!rule_plain_name(s->name))
 		return WRONG(s->line,

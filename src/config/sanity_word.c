@@ -65,7 +65,7 @@ static int check_webhook(
 	const struct sanity_url url = {
 	    arena_printf(
 		config->arena, "the webhook of agent '%s'", agent->name),
-	    hook->url, hook->line, "drafts to tell of"};
+	    hook->url, hook->line, "drafts to tell of", "secret_file"};
 
 	if (sanity_url(config, &url, err) ||
 	    sanity_url_ca(config, &url, &hook->ca_file, err))
@@ -84,6 +84,11 @@ static int check_webhook(
 	if (hook->retry_first_s > hook->retry_most_s)
 		return WRONG(hook->line,
 		    "retry_first of %s is longer than retry_most", url.owner);
+	if (hook->retry_first_s > hook->retry_lifetime_s)
+		return WRONG(hook->line,
+		    "%s would be given up before the second try: retry_first "
+		    "is longer than retry_lifetime",
+		    url.owner);
 	return 0;
 }
 

@@ -211,9 +211,17 @@ static void say_rest(const struct channel *c, struct buf *out)
 		sentence_words_list(c->reasons, "or", out);
 		buf_add_char(out, '.');
 	}
+	if (c->revise_rounds == 0) {
+		buf_add_str(out, " It cannot be sent back to its agent.");
+		return;
+	}
+	buf_addf(out, " It can be sent back to its agent %u time%s, with ",
+	    c->revise_rounds, c->revise_rounds == 1 ? "" : "s");
+	sentence_words_span(c->revise_within_s, out);
+	buf_add_str(out, " each time for a better one.");
 }
 
-void sentence_channel(
+static void say_channel(
     const struct config *config, const struct channel *channel, struct buf *out)
 {
 	size_t i;
@@ -246,7 +254,7 @@ void sentence_config(const struct config *config, struct buf *out)
 	for (i = 0; i < config->n_channels; i++) {
 		if (out->len > 0)
 			buf_add_char(out, '\n');
-		sentence_channel(config, &config->channels[i], out);
+		say_channel(config, &config->channels[i], out);
 	}
 	buf_addf(out,
 	    "%sMail that no channel takes, and no rule passes, waits "

@@ -1,5 +1,6 @@
 /*
- * sentence: says in plain English what a configuration does with mail.
+ * sentence: says in plain English what a configuration does with mail and
+ * people.
  *
  * Pure functions; any thread.
  */
@@ -12,9 +13,12 @@
 /* Append the rules of every mail, each channel, and what is left over. */
 void sentence_config(const struct config *config, struct buf *out);
 
-/* Append one channel: sentences, then a line for each of its rules. */
-void sentence_channel(const struct config *config,
-    const struct channel *channel, struct buf *out);
+/* Append a line for each reviewer: how they are asked, what of theirs counts.
+ */
+void sentence_people(const struct config *config, struct buf *out);
+
+/* Append a line for each agent, mailbox and domain that is signed. */
+void sentence_mail(const struct config *config, struct buf *out);
 
 /* Append one rule: "Rule 'x': when ..., it is held.", LF at its end. */
 void sentence_rule(const struct rule *rule, struct buf *out);

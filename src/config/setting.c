@@ -145,10 +145,57 @@ static void try_names(struct nearest *nearest, const struct setting *rows)
 			nearest_try(nearest, rows->name);
 }
 
+static bool has_name(const struct setting *rows, const char *name)
+{
+	for (; rows != NULL && rows->name != NULL; rows++)
+		if (rows->type == SETTING_INLINE
+			? has_name(rows->group->options, name)
+			: strcmp(rows->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* All of them, when they are few enough to be read. */
+static void list_names(const struct setting *rows, char out[NEAREST_SIZE])
+{
+	const char *comma = "";
+	size_t len = 0, most = NEAREST_SIZE;
+
+	len += (size_t)snprintf(out, most, "; there is ");
+	for (; rows != NULL && rows->name != NULL && len < most; rows++) {
+		if (rows->type == SETTING_INLINE)
+			len = most;
+		if (*rows->name == '\0')
+			continue;
+		len += (size_t)snprintf(
+		    out + len, most - len, "%s%s", comma, rows->name);
+		comma = ", ";
+	}
+	if (len >= most || *comma == '\0')
+		snprintf(out, most, "; imprimatur.conf(5) lists them all");
+}
+
+/* The only other group that has it, or NULL. */
+static const char *find_elsewhere(
+    const struct setting_reader *r, const char *name)
+{
+	const struct setting_group *g;
+	const char *found = NULL;
+
+	for (g = r->file->groups; g->name != NULL; g++) {
+		if (*g->name == '\0' || !has_name(g->options, name))
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = g->name;
+	}
+	return found;
+}
+
 static int complain_unknown(const struct setting_reader *r,
     const config_setting_t *s, const struct setting_group *group)
 {
-	const char *name = config_setting_name(s);
+	const char *name = config_setting_name(s), *other;
 	const struct setting_group *g, *only = r->file->groups;
 	char near[NEAREST_SIZE];
 	struct nearest nearest;
@@ -170,9 +217,13 @@ static int complain_unknown(const struct setting_reader *r,
 		    "stands outside of the braces; all of it stands in "
 		    "%s: { ... };",
 		    only[1].name);
-	return complain(r, s, name, "is no option%s%s%s",
+	other = find_elsewhere(r, name);
+	if (*near == '\0' && other == NULL)
+		list_names(group->options, near);
+	return complain(r, s, name, "is no option%s%s%s%s%s",
 	    *group->name ? " of " : "", group->name,
-	    *near != '\0' ? near : "; imprimatur.conf(5) lists them all");
+	    other != NULL ? ", but one of " : "", other != NULL ? other : "",
+	    near);
 }
 
 static bool is_group(const struct setting_reader *r, const char *name)

@@ -233,3 +233,39 @@ int word_check(const char *file, const struct config_word *words, size_t n,
 		    WORD_COUNT_MAX);
 	return 0;
 }
+
+/* May an answer begin with that word, or is it too little for a banner? */
+static bool is_heard(
+    struct span first, const struct config_word *words, size_t n)
+{
+	if (first.len == 0 || word_is_built_in(first) ||
+	    word_same(first, span_of("all")) || first.data[0] == '#' ||
+	    (first.data[0] >= '0' && first.data[0] <= '9'))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (word_same(first, span_of(words[i].word)))
+			return true;
+	return false;
+}
+
+int word_check_banners(const char *const *banners,
+    const struct config_word *words, size_t n, struct error *err)
+{
+	for (; banners != NULL && *banners != NULL; banners++) {
+		struct span first = span_of(*banners);
+
+		while (
+		    first.len > 0 && strchr(" \t\r\n", first.data[0]) != NULL) {
+			first.data++;
+			first.len--;
+		}
+		first.len = strcspn(first.data, " \t\r\n");
+		if (is_heard(first, words, n))
+			return error_set(err, ERROR_INVALID,
+			    "the banner '%.60s' begins like a command, which "
+			    "would not be heard; name the whole text that the "
+			    "gateway writes",
+			    *banners);
+	}
+	return 0;
+}

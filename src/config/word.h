@@ -34,6 +34,13 @@ bool word_same(struct span a, struct span b);
 int word_check(const char *file, const struct config_word *words, size_t n,
     struct error *err);
 
+/*
+ * Check that no banner, which is not heard, is a command or begins with one.
+ * words: those of the house, checked.  -1 and err (INVALID).
+ */
+int word_check_banners(const char *const *banners,
+    const struct config_word *words, size_t n, struct error *err);
+
 /* Has this word a meaning without any configuration? */
 bool word_is_built_in(struct span word);
 

@@ -122,6 +122,10 @@ static void say(struct checking *c, const struct config *config,
 	buf_init(&sentences, SAID_MAX);
 	buf_init(&capacity, SAID_MAX);
 	sentence_config(config, &sentences);
+	buf_add_char(&sentences, '\n');
+	sentence_people(config, &sentences);
+	buf_add_char(&sentences, '\n');
+	sentence_mail(config, &sentences);
 	if (c->load.per_day > 0)
 		c->too_much = !lint_capacity(config, &c->load, &capacity);
 	if (c->json) {

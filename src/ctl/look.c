@@ -346,6 +346,46 @@ static void put_gates(const json_t *status)
 		printf("STOPPED for: %s\n", agents);
 }
 
+/* Each part of a description, which a semicolon ends, in a line. */
+static void put_parts(const char *label, const char *text)
+{
+	const char *end;
+
+	for (; (end = strstr(text, "; ")) != NULL; text = end + 2) {
+		printf("%-12s", label);
+		ctl_put_some(text, (size_t)(end - text));
+		putchar('\n');
+		label = "";
+	}
+	printf("%-12s", label);
+	ctl_put(text);
+	putchar('\n');
+}
+
+/* What is owed; no line when it is nothing. */
+static void put_queue(
+    const json_t *status, const char *member, const char *label)
+{
+	const json_t *queue = json_object_get(status, member);
+	json_int_t n = json_integer_value(json_object_get(queue, "waiting"));
+
+	if (n > 0)
+		printf("%-12s%" JSON_INTEGER_FORMAT
+		       " waiting, %" JSON_INTEGER_FORMAT " failing\n",
+		    label, n,
+		    json_integer_value(json_object_get(queue, "failing")));
+}
+
+static void put_mailboxes(const json_t *status)
+{
+	const json_t *mailbox;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "mailboxes"), i, mailbox)
+	    printf("%-12s%s %s\n", i == 0 ? "mailboxes" : "",
+		ctl_text(mailbox, "name"), ctl_text(mailbox, "state"));
+}
+
 int ctl_status(struct ctl *ctl)
 {
 	struct error err = ERROR_INIT;
@@ -372,7 +412,13 @@ int ctl_status(struct ctl *ctl)
 	       " failing\n",
 	    "notices", json_integer_value(json_object_get(mail, "waiting")),
 	    json_integer_value(json_object_get(mail, "failing")));
-	printf("%-12s%s\n", "daemon", ctl_text(status, "describe"));
+	put_queue(status, "words", "for agents");
+	put_queue(status, "copies", "copies");
+	if (json_integer_value(json_object_get(status, "snoozed")) > 0)
+		printf("%-12s%" JSON_INTEGER_FORMAT "\n", "snoozed",
+		    json_integer_value(json_object_get(status, "snoozed")));
+	put_parts("daemon", ctl_text(status, "describe"));
+	put_mailboxes(status);
 	printf("%-12s%s\n", "you are",
 	    *ctl_text(status, "you") ? ctl_text(status, "you")
 				     : "no reviewer: you can only read");

@@ -435,6 +435,18 @@ struct hold_decision {
 	const char *answer;   /* likewise */
 };
 
+/* What was said besides the category; NULL: nothing.  Part of its text. */
+const char *hold_decision_words(const struct hold_decision *decision);
+
+enum hold_prompt_kind {
+	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
+	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
+	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
+	HOLD_PROMPT_OUTCOME,	/* somebody else decided; only told */
+	HOLD_PROMPT_AFTER,	/* it was sent: was that right? */
+	HOLD_PROMPT_REMIND	/* as DECIDE, once more: it is (nearly) late */
+};
+
 /* All that there is to know of a draft at one of its revisions. */
 struct hold_view {
 	struct hold_call call;
@@ -484,6 +496,14 @@ struct hold_view {
 	const char **before_recipients;
 	size_t n_decisions;
 	struct hold_decision *decisions;
+	size_t n_asked;
+	struct hold_asked {
+		const char *reviewer;
+		enum hold_prompt_kind kind;
+		int64_t at_ms;	 /* since when */
+		int64_t told_ms; /* when a notice was made; 0: not yet */
+		int64_t wake_ms; /* put off until then; 0: was not */
+	} * asked;		 /* whose prompts are open, oldest first */
 };
 void hold_view(struct hold *hold, struct hold_view *view);
 /* Whom it is from and whom it goes to, in the view's arena.  Any thread. */
@@ -568,6 +588,9 @@ struct hold_status {
 	int64_t count[HOLD_STATES];
 	int64_t oldest_held_ms; /* wall time, 0: none */
 	int64_t outbox_waiting, outbox_failing;
+	int64_t words, words_failing;	/* that agents are owed */
+	int64_t copies, copies_failing; /* that mailboxes are owed */
+	int64_t snoozed;		/* prompts that reviewers put off */
 	int64_t audit_rows;
 	bool stopped;		  /* kill switch for all */
 	char stopped_agents[512]; /* names, comma between */
@@ -592,15 +615,6 @@ void hold_verify(struct hold *hold, struct hold_verify *verify);
 
 /* ---- prompts and notices ---------------------------------------------- */
 
-enum hold_prompt_kind {
-	HOLD_PROMPT_DECIDE = 1, /* approve, edit or drop this revision */
-	HOLD_PROMPT_DOUBT,	/* the relay host may have it */
-	HOLD_PROMPT_FAILED,	/* the relay host refused; told, may retry */
-	HOLD_PROMPT_OUTCOME,	/* somebody else decided; only told */
-	HOLD_PROMPT_AFTER,	/* it was sent: was that right? */
-	HOLD_PROMPT_REMIND	/* as DECIDE, once more: it is (nearly) late */
-};
-
 struct hold_due_prompt {
 	int64_t prompt, draft;
 	enum hold_prompt_kind kind;
@@ -610,6 +624,7 @@ struct hold_due_prompt {
 	/* hold_due alone tells the rest */
 	int64_t at_ms;	     /* wall time when it was made */
 	bool woken;	     /* it was snoozed, and that is over */
+	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
 	/* Message-ID of the first mail that showed this reviewer the draft, as
 	 * item or alone; NULL: none did */
@@ -859,6 +874,7 @@ void hold_claim(struct hold *hold, struct hold_claim *claim);
 struct hold_dot {
 	struct hold_call call;
 	int64_t draft, attempt;
+	struct span front; /* what leaves before what was approved; or empty */
 };
 void hold_dot(struct hold *hold, struct hold_dot *dot);
 
@@ -961,6 +977,9 @@ struct hold_copy {
 	const char *mailbox;
 	int64_t draft, next_ms; /* results */
 	unsigned tries;		/* before this one */
+	unsigned revision;	/* that left; 0: the current one */
+	char *front;		/* what left before it; free(), NULL: nothing */
+	size_t front_size;
 };
 void hold_copy(struct hold *hold, struct hold_copy *copy);
 
@@ -1031,8 +1050,8 @@ struct hold_hooked {
 void hold_hooked(struct hold *hold, struct hold_hooked *hooked);
 
 /*
- * The newest draft of an agent with this Message-ID (no <>); or is draft its?
- * MISSING when it is not, whoever's else it may be.
+ * The newest draft of an agent with this Message-ID (with <>); or is draft
+ * its?  MISSING when it is not, whoever's else it may be.
  */
 struct hold_find {
 	struct hold_call call;

@@ -18,7 +18,13 @@
  * The n-th revision or prompt of a draft: one number that holds both, so that
  * neither an index nor a counter is needed.
  */
-#define STORE_KEYS_MAX		10000
+#define STORE_KEYS_MAX 10000
+/* Column dotted of a draft: 0, or ... */
+enum store_dotted {
+	STORE_DOTTED = 1,     /* its bytes were handed over */
+	STORE_DOTTED_IN_DOUBT /* once so that nobody knows what came of it */
+};
+
 #define STORE_KEY(draft, n)	((draft)*STORE_KEYS_MAX + (n))
 #define STORE_DRAFT_OF(key)	((key) / STORE_KEYS_MAX)
 #define STORE_SQL_KEY(draft, n) "(" draft " * 10000 + " n ")"
@@ -219,7 +225,7 @@ struct store_draft {
 	const char *approver;	 /* names, LF between, or NULL */
 	int64_t approved_ms;
 	unsigned tries;
-	bool dotted, unread;
+	bool dotted, unread; /* dotted: enum store_dotted */
 	const char *rule, *reason, *channel, *demand;
 	enum verdict_severity severity;
 	unsigned persons; /* at least 1 */
@@ -238,6 +244,10 @@ struct store_draft {
 /* 1: found, 0: no such draft, -1. */
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
     struct store_draft *draft);
+
+/* Why it is held again, and why it was at first. */
+const char *store_move_because(
+    struct arena *arena, const struct store_draft *draft, const char *text);
 
 /* The name of a person, not "rule:<name>", "agent:<name>" or "deadline"? */
 bool store_move_is_person(const char *actor);

@@ -202,7 +202,7 @@ static void replay_approver(
 	bool held = r->state == HOLD_HELD;
 
 	if (strcmp(event, "edited") == 0 ||
-	    strcmp(event, STORE_WROTE_AGAIN) == 0 ||
+	    (strcmp(event, STORE_WROTE_AGAIN) == 0 && held) ||
 	    state_after(event) == HOLD_HELD)
 		r->approver = "";
 	else if (strcmp(event, STORE_APPROVED_IN_PART) == 0 ||

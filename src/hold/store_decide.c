@@ -219,7 +219,7 @@ static int check_stale(struct store *store, const struct store_check *check,
     const struct store_draft *draft)
 {
 	if (check->verb != HOLD_APPROVE || check->notice == 0 ||
-	    check->notice > draft->stale || draft->state != HOLD_HELD)
+	    check->notice > draft->stale)
 		return 0;
 	return store_decide_refuse(store, check, ERROR_INVALID,
 	    "the other side wrote again after you were shown this; another "

@@ -5,9 +5,11 @@
  */
 #include "hold/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/clock.h"
+#include "util/mem.h"
 
 #define UIDS_MOST 1000u
 #define LEASE_MS  ((int64_t)10 * 60 * 1000) /* a try that nobody ended */
@@ -48,7 +50,8 @@ void store_mailbox_known(struct hold_call *call)
 	int64_t outcome;
 
 	if (store_number(store,
-		"SELECT min(outcome) FROM met WHERE mailbox = ? AND sha256 = ?",
+		"SELECT min(outcome) FROM met INDEXED BY met_bytes"
+		" WHERE mailbox = ? AND sha256 = ?",
 		ARGS(STR(known->mailbox), BIN(known->sha256, DIGEST_SIZE)),
 		&outcome))
 		store_fail(store, call);
@@ -117,8 +120,9 @@ static int owe(struct store *store, struct arena *arena, int64_t draft)
 		if (mailbox == NULL)
 			return 0;
 		if (store_run(store,
-			"INSERT OR IGNORE INTO copy (mailbox, draft, due_ms)"
-			" VALUES (?, ?, 0)",
+			"INSERT OR IGNORE INTO copy (mailbox, draft, attempt,"
+			" due_ms) VALUES (?1, ?2, (SELECT max(id) FROM attempt"
+			" WHERE draft = ?2 AND dot_ms IS NOT NULL), 0)",
 			ARGS(STR(mailbox), NUM(draft))))
 			return -1;
 	}
@@ -137,22 +141,36 @@ int store_mailbox_owe(struct store *store, int64_t draft)
 	return rc;
 }
 
+/* What it left as; a later attempt, for others, may have another front. */
+static void read_copy(struct hold_copy *copy, sqlite3_stmt *stmt)
+{
+	struct span front = store_span(stmt, 4);
+
+	copy->draft = sqlite3_column_int64(stmt, 0);
+	copy->tries = (unsigned)sqlite3_column_int(stmt, 1);
+	copy->revision = (unsigned)sqlite3_column_int(stmt, 3);
+	if (front.len == 0)
+		return;
+	copy->front = mem_grow(NULL, front.len, 1);
+	copy->front_size = front.len;
+	memcpy(copy->front, front.data, front.len);
+}
+
 static int take_copy(struct store *store, struct hold_copy *copy)
 {
 	int64_t now = clock_now_ms();
 	sqlite3_stmt *stmt;
 	int rc = store_first(store, &stmt,
-	    "SELECT draft, tries, due_ms FROM copy WHERE mailbox = ?"
-	    " AND due_ms IS NOT NULL ORDER BY due_ms, draft LIMIT 1",
+	    "SELECT c.draft, c.tries, c.due_ms, a.number, a.front FROM copy c"
+	    " LEFT JOIN attempt a ON a.id = c.attempt WHERE c.mailbox = ?"
+	    " AND c.due_ms IS NOT NULL ORDER BY c.due_ms, c.draft LIMIT 1",
 	    ARGS(STR(copy->mailbox)));
 
 	if (rc <= 0)
 		return rc;
 	copy->next_ms = sqlite3_column_int64(stmt, 2);
-	if (copy->next_ms <= now) {
-		copy->draft = sqlite3_column_int64(stmt, 0);
-		copy->tries = (unsigned)sqlite3_column_int(stmt, 1);
-	}
+	if (copy->next_ms <= now)
+		read_copy(copy, stmt);
 	store_end(stmt);
 	if (copy->draft == 0)
 		return 0;
@@ -168,7 +186,10 @@ void store_mailbox_copy(struct hold_call *call)
 	struct hold_copy *copy = (struct hold_copy *)(void *)call;
 
 	copy->draft = copy->next_ms = 0;
-	copy->tries = 0;
+	copy->tries = copy->revision = 0;
+	free(copy->front); /* of a commit that is tried again */
+	copy->front = NULL;
+	copy->front_size = 0;
 	if (take_copy(store, copy))
 		store_fail(store, call);
 }

@@ -48,7 +48,7 @@ static int hear(struct store *store, const struct hold_heard *heard)
 	return store_run(store,
 	    "UPDATE prompt SET closed = 1 WHERE id IN"
 	    " (SELECT p.id FROM notice n JOIN item i ON i.notice = n.id"
-	    " JOIN prompt p ON p.id >= " STORE_SQL_KEY(
+	    " JOIN prompt p NOT INDEXED ON p.id >= " STORE_SQL_KEY(
 		"i.draft", "0") " AND p.id < " STORE_SQL_KEY("(i.draft + 1)",
 		"0") " WHERE n.id = ? AND p.reviewer = n.reviewer"
 		     " AND p.kind = ? AND p.notice IS NULL AND p.closed = 0)",

@@ -10,6 +10,7 @@
 /*
  * What is held (again) has no approver, and a ladder whose next step passed
  * meanwhile has ended: a person took the draft up.  No move leaves it claimed.
+ * Where people are asked anew nothing needs to be called back any more.
  */
 static int change(struct store *store, const struct store_move *move)
 {
@@ -17,13 +18,29 @@ static int change(struct store *store, const struct store_move *move)
 	    "UPDATE draft SET state = ?1, due_ms = ?2,"
 	    " claimed_by = NULL, claimed_ms = 0, opinions = 0,"
 	    " approver = CASE WHEN ?1 = 1 THEN NULL ELSE approver END,"
-	    " recalled = CASE WHEN ?1 = 1 THEN 0 ELSE recalled END,"
+	    " recalled = CASE WHEN ?1 IN (1, 5, 6) THEN 0 ELSE recalled END,"
 	    " step_ms = CASE WHEN ?1 = 1 AND step_ms <= ?3 THEN 0"
 	    " ELSE step_ms END"
 	    " WHERE id = ?4 AND state = ?5 AND sha256 = ?6",
 	    ARGS(NUM(move->to), NUM(move->due_ms), NUM(move->at_ms),
 		NUM(move->draft), NUM(move->from),
 		BIN(move->sha256, DIGEST_SIZE)));
+}
+
+#define AT_FIRST "; at first: "
+
+const char *store_move_because(
+    struct arena *arena, const struct store_draft *draft, const char *text)
+{
+	const char *first = strstr(draft->reason, AT_FIRST);
+
+	if (first != NULL)
+		return arena_printf(arena, "%s%s", text, first);
+	if (strcmp(draft->rule, "default") == 0)
+		return arena_printf(
+		    arena, "%s" AT_FIRST "%s", text, draft->reason);
+	return arena_printf(arena, "%s" AT_FIRST "%s (rule %s)", text,
+	    draft->reason, draft->rule);
 }
 
 /*

@@ -37,7 +37,10 @@ static int read_due(
 	    " WHERE d.id = p.id / 10000 AND d.state = 1),"
 	    " (SELECT n.message_id FROM item i JOIN notice n ON n.id = i.notice"
 	    " WHERE i.draft = p.id / 10000 AND n.reviewer = p.reviewer"
-	    " AND n.medium = ? ORDER BY n.id LIMIT 1) FROM prompt p"
+	    " AND n.medium = ? ORDER BY n.id LIMIT 1),"
+	    " p.reviewer IS (SELECT r.editor FROM revision r"
+	    " WHERE r.id = p.id / 10000 * 10000 + p.number)"
+	    " FROM prompt p INDEXED BY prompt_due"
 	    " WHERE notice IS NULL AND closed = 0 AND reviewer = ?"
 	    " AND wake_ms <= ? ORDER BY severity DESC, id LIMIT ?",
 	    ARGS(STR(HOLD_MAIL), STR(due->reviewer), NUM(now), NUM(limit)));
@@ -53,6 +56,7 @@ static int read_due(
 		p->woken = sqlite3_column_int64(stmt, 6) > 0;
 		p->deadline_ms = sqlite3_column_int64(stmt, 7);
 		p->first_id = store_dup(due->arena, stmt, 8);
+		p->own = sqlite3_column_int(stmt, 9) != 0;
 	}
 	return rc;
 }
@@ -63,8 +67,9 @@ int store_notice_wakes(
 	int64_t wake;
 
 	if (store_number(store,
-		"SELECT min(wake_ms) FROM prompt"
-		" WHERE closed = 0 AND wake_ms > ? AND reviewer = ?",
+		"SELECT min(wake_ms) FROM prompt INDEXED BY prompt_asleep"
+		" WHERE closed = 0 AND wake_ms > 0 AND wake_ms > ?"
+		" AND reviewer = ?",
 		ARGS(NUM(now), STR(reviewer)), &wake))
 		return -1;
 	if (wake != 0 && (*next == 0 || wake < *next))

@@ -90,7 +90,8 @@ int store_prompt_add(
 		if (store_people_has(draft->approver, name))
 			continue;
 		rc = store_number(store,
-		    "SELECT count(*) FROM prompt WHERE id >= ? AND id < ?"
+		    "SELECT count(*) FROM prompt NOT INDEXED"
+		    " WHERE id >= ? AND id < ?"
 		    " AND closed = 0 AND reviewer = ? AND " ASKS,
 		    ARGS(ALL_OF(draft), STR(name)), &asked);
 		if (rc == 0 && asked == 0)
@@ -143,7 +144,7 @@ int store_prompt_answered(
     struct store *store, const struct store_draft *draft, const char *reviewer)
 {
 	return store_run(store,
-	    "UPDATE prompt SET closed = 1"
+	    "UPDATE prompt NOT INDEXED SET closed = 1"
 	    " WHERE id >= ? AND id < ? AND closed = 0 AND reviewer = ?",
 	    ARGS(ALL_OF(draft), STR(reviewer)));
 }
@@ -153,7 +154,8 @@ static int asked_as(struct store *store, const struct store_draft *draft,
     const char *reviewer, int64_t *kind)
 {
 	return store_number(store,
-	    "SELECT max(kind) FROM prompt WHERE id >= ? AND id < ?"
+	    "SELECT max(kind) FROM prompt NOT INDEXED"
+	    " WHERE id >= ? AND id < ?"
 	    " AND closed = 0 AND reviewer = ? AND " ASKS,
 	    ARGS(ALL_OF(draft), STR(reviewer)), kind);
 }
@@ -169,7 +171,8 @@ int store_prompt_snooze(struct store *store, const struct store_draft *draft,
 		return 0;
 	if (next_key(store, draft, &key) ||
 	    store_run(store,
-		"UPDATE prompt SET closed = 1 WHERE id >= ? AND id < ?"
+		"UPDATE prompt NOT INDEXED SET closed = 1"
+		" WHERE id >= ? AND id < ?"
 		" AND closed = 0 AND reviewer = ? AND " ASKS,
 		ARGS(ALL_OF(draft), STR(reviewer))) ||
 	    ask_from(

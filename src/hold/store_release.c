@@ -50,8 +50,8 @@ static int find_due(struct store *store, int64_t *id, int64_t *due_ms)
  * Who let it go may not any more, or it is too late: it waits for somebody.
  * event: NULL for the first.
  */
-static int put_back(struct store *store, const struct store_draft *draft,
-    const char *event, const char *text)
+static int put_back(struct store *store, struct arena *arena,
+    const struct store_draft *draft, const char *event, const char *text)
 {
 	return -(
 	    store_move(store,
@@ -67,7 +67,8 @@ static int put_back(struct store *store, const struct store_draft *draft,
 		    .at_ms = clock_now_ms(),
 		}) ||
 	    store_run(store, "UPDATE draft SET reason = ? WHERE id = ?",
-		ARGS(STR(text), NUM(draft->id))) ||
+		ARGS(STR(store_move_because(arena, draft, text)),
+		    NUM(draft->id))) ||
 	    store_prompt_close(store, draft, NULL) ||
 	    store_prompt_ask(store, draft, HOLD_PROMPT_DECIDE, draft->ask));
 }
@@ -79,15 +80,15 @@ static int look_at(struct store *store, struct arena *arena,
 	const char *powerless = store_move_powerless(store, arena, draft);
 
 	if (powerless != NULL)
-		return put_back(store, draft, NULL,
+		return put_back(store, arena, draft, NULL,
 		    arena_printf(arena,
 			"%s, who approved it, may no longer decide",
 			powerless));
 	if (draft->recalled)
-		return put_back(store, draft, STORE_CALLED_BACK,
+		return put_back(store, arena, draft, STORE_CALLED_BACK,
 		    "the other side wrote again");
 	if (store_verdict_late(draft, now))
-		return put_back(store, draft, STORE_TOO_LATE,
+		return put_back(store, arena, draft, STORE_TOO_LATE,
 		    "the time until which it could leave is over");
 	return 1;
 }
@@ -252,10 +253,14 @@ static int dot_in(
 		    dot->draft);
 	if (rc <= 0 || check_dot(store, dot, &draft, arena))
 		return -1;
-	return -(store_run(store, "UPDATE attempt SET dot_ms = ? WHERE id = ?",
-		     ARGS(NUM(now), NUM(dot->attempt))) ||
-		 store_run(store, "UPDATE draft SET dotted = 1 WHERE id = ?",
-		     ARGS(NUM(dot->draft))) ||
+	return -(store_run(store,
+		     "UPDATE attempt SET dot_ms = ?, front = nullif(?, x'')"
+		     " WHERE id = ?",
+		     ARGS(NUM(now), BIN(dot->front.data, dot->front.len),
+			 NUM(dot->attempt))) ||
+		 store_run(store,
+		     "UPDATE draft SET dotted = max(dotted, ?) WHERE id = ?",
+		     ARGS(NUM(STORE_DOTTED), NUM(dot->draft))) ||
 		 store_audit_add(store, &(struct store_event){
 					    .draft = dot->draft,
 					    .event = "dot",

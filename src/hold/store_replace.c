@@ -147,12 +147,30 @@ static const char *tell_replaced(
 	    id);
 }
 
-static void tell_nothing(struct arena *arena, const char *name,
+/* What all lines of it say, or NULL: they differ. */
+static const char *one_name(struct arena *arena, const char *names)
+{
+	size_t len = strcspn(names, "\n");
+	const char *rest;
+
+	for (rest = names; *rest != '\0'; rest += *rest == '\n') {
+		if (strcspn(rest, "\n") != len || memcmp(rest, names, len) != 0)
+			return NULL;
+		rest += len;
+	}
+	return arena_dup(arena, names, len);
+}
+
+/* one: what it names; NULL: several. */
+static void tell_nothing(struct arena *arena, const char *one,
     const struct store_draft *draft, struct store_history *history)
 {
 	const char *detail;
 
-	if (draft->id != 0)
+	if (one == NULL)
+		detail = "it says that it replaces several drafts, and a mail "
+			 "replaces one";
+	else if (draft->id != 0)
 		detail = arena_printf(arena,
 		    "it says that it replaces draft %" PRId64
 		    ", and that is %s",
@@ -161,12 +179,12 @@ static void tell_nothing(struct arena *arena, const char *name,
 		detail = arena_printf(arena,
 		    "it says that it replaces \"%.*s\", and its agent has no "
 		    "such draft",
-		    SHOWN_MOST, name);
+		    SHOWN_MOST, one);
 	store_history_add(history, &(struct finding){
 				       .name = "replaces-nothing",
 				       .detail = detail,
 				       .weight = FINDING_CAUTION,
-				       .value = arena_strdup(arena, name),
+				       .value = one,
 				       .by = STORE_LEDGER,
 				   });
 }
@@ -183,7 +201,10 @@ int store_replace_find(struct store *store, const struct hold_put *put,
 	if (name == NULL)
 		return 0;
 	memset(&draft, 0, sizeof(draft));
-	rc = find(store, arena, agent == NULL ? "" : agent, name, &draft);
+	name = one_name(arena, name);
+	rc = name == NULL
+		 ? 0
+		 : find(store, arena, agent == NULL ? "" : agent, name, &draft);
 	if (rc < 0)
 		return -1;
 	if (!is_open(&draft)) {
@@ -423,10 +444,11 @@ static int lapse_in(struct lapsing *l)
 
 	if (jump_ms > 0 &&
 	    (store_run(l->store,
-		 "UPDATE draft SET due_ms = due_ms + ? WHERE state = 9",
+		 "UPDATE draft INDEXED BY draft_lapse"
+		 " SET due_ms = due_ms + ? WHERE state = 9",
 		 ARGS(NUM(jump_ms))) ||
 		store_run(l->store,
-		    "UPDATE draft SET by_ms = by_ms + ?"
+		    "UPDATE draft INDEXED BY draft_by SET by_ms = by_ms + ?"
 		    " WHERE state = 1 AND by_ms > 0",
 		    ARGS(NUM(jump_ms)))))
 		return -1;

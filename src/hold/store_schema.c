@@ -53,7 +53,7 @@ static const char version_1[] =
     " approver TEXT,"
     " approved_ms INTEGER NOT NULL DEFAULT 0,"
     " tries INTEGER NOT NULL DEFAULT 0,"    /* since then */
-    " dotted INTEGER NOT NULL DEFAULT 0,"   /* its bytes were handed over */
+    " dotted INTEGER NOT NULL DEFAULT 0,"   /* enum store_dotted */
     " replaces INTEGER NOT NULL DEFAULT 0," /* a draft that it supersedes */
     /* how often it, and what it replaces, went back to the agent */
     " rounds INTEGER NOT NULL DEFAULT 0,"
@@ -156,7 +156,6 @@ static const char version_1[] =
     " id_hash INTEGER NOT NULL,"
     " draft INTEGER NOT NULL,"
     " PRIMARY KEY (id_hash, draft)) WITHOUT ROWID;"
-    "CREATE INDEX refers_draft ON refers(draft);"
 
     /* to whom mail was sent; skeleton: what looks alike has the same */
     "CREATE TABLE contact ("
@@ -278,10 +277,14 @@ static const char version_1[] =
     " at_ms INTEGER NOT NULL,"
     " PRIMARY KEY (mailbox, place)) WITHOUT ROWID;"
     "CREATE INDEX met_bytes ON met(mailbox, sha256);"
-    /* of what left, for mailboxes that want it; due_ms NULL: it is there */
+    /*
+     * Of what left, for mailboxes that want it; due_ms NULL: it is there.
+     * attempt: by which it left, NULL: nobody knows.
+     */
     "CREATE TABLE copy ("
     " mailbox TEXT NOT NULL,"
     " draft INTEGER NOT NULL REFERENCES draft(id),"
+    " attempt INTEGER REFERENCES attempt(id),"
     " tries INTEGER NOT NULL DEFAULT 0,"
     " due_ms INTEGER,"
     " PRIMARY KEY (mailbox, draft)) WITHOUT ROWID;"
@@ -309,14 +312,18 @@ static const char version_1[] =
     "CREATE INDEX word_draft ON word(draft, id);"
     "CREATE INDEX word_hook ON word(agent, due_ms, id) WHERE hook = 1;"
 
-    /* dot_ms: "the dot is about to be sent"; end_ms NULL: no result yet */
+    /*
+     * dot_ms: "the dot is about to be sent", and front before what was
+     * approved; end_ms NULL: no result yet
+     */
     "CREATE TABLE attempt ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " draft INTEGER NOT NULL REFERENCES draft(id),"
     " number INTEGER NOT NULL,"
     " at_ms INTEGER NOT NULL,"
     " dot_ms INTEGER,"
-    " end_ms INTEGER);"
+    " end_ms INTEGER,"
+    " front BLOB);"
     "CREATE INDEX attempt_open ON attempt(draft) WHERE end_ms IS NULL;"
 
     /* whose drafts do not leave; agent '': nobody's do */

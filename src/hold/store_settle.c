@@ -47,12 +47,29 @@ static bool is_too_old(const struct settling *s)
 				    (int64_t)settings->retry_lifetime_ms;
 }
 
+/*
+ * A dot that the relay host answered with no for everybody handed nothing
+ * over; after one that is in doubt nobody can ever say so.
+ */
+static int take_dot_back(struct settling *s)
+{
+	return store_run(s->store,
+	    "UPDATE draft SET dotted = CASE WHEN EXISTS (SELECT 1 FROM "
+	    "recipient"
+	    " WHERE draft = ?1 AND state = ?2) THEN ?3 ELSE 0 END"
+	    " WHERE id = ?1 AND dotted = ?4 AND NOT EXISTS (SELECT 1 FROM"
+	    " recipient WHERE draft = ?1 AND state = ?5)",
+	    ARGS(NUM(s->draft.id), NUM(HOLD_RESULT_IN_DOUBT),
+		NUM(STORE_DOTTED_IN_DOUBT), NUM(STORE_DOTTED),
+		NUM(HOLD_RESULT_SENT)));
+}
+
 /* From the recipients' states, which are written, to the draft's. */
 static int finish(struct settling *s, enum hold_state *state)
 {
 	enum hold_state to;
 
-	if (end_attempt(s) ||
+	if (end_attempt(s) || take_dot_back(s) ||
 	    store_recipient_outcome(s->store, s->draft.id, &to))
 		return -1;
 	if (to == HOLD_APPROVED && is_too_old(s)) {

@@ -4,6 +4,8 @@
  */
 #include "hold/store.h"
 
+#include "util/clock.h"
+
 #include <string.h>
 #include <sys/statvfs.h>
 
@@ -33,6 +35,30 @@ static int read_gates(struct store *store, struct hold_status *status)
 	return rc;
 }
 
+/* What is owed to others, and who wants to be asked later. */
+static int read_owed(struct store *store, struct hold_status *status)
+{
+	return store_number(
+		   store, "SELECT count(*) FROM word", NULL, &status->words) ||
+		       store_number(store,
+			   "SELECT count(*) FROM word WHERE tries > 0", NULL,
+			   &status->words_failing) ||
+		       store_number(store,
+			   "SELECT count(*) FROM copy"
+			   " WHERE due_ms IS NOT NULL",
+			   NULL, &status->copies) ||
+		       store_number(store,
+			   "SELECT count(*) FROM copy"
+			   " WHERE due_ms IS NOT NULL AND tries > 0",
+			   NULL, &status->copies_failing) ||
+		       store_number(store,
+			   "SELECT count(*) FROM prompt WHERE closed = 0"
+			   " AND wake_ms > 0 AND wake_ms > ?",
+			   ARGS(NUM(clock_now_ms())), &status->snoozed)
+		   ? -1
+		   : 0;
+}
+
 static int read_figures(struct store *store, struct hold_status *status)
 {
 	int64_t waiting, tried, failed;
@@ -52,7 +78,7 @@ static int read_figures(struct store *store, struct hold_status *status)
 		return -1;
 	status->outbox_waiting = waiting;
 	status->outbox_failing = tried + failed;
-	return read_gates(store, status);
+	return read_owed(store, status) || read_gates(store, status) ? -1 : 0;
 }
 
 void store_status(struct hold_call *call)

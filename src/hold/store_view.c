@@ -350,6 +350,42 @@ static int read_decisions(struct store *store, struct hold_view *v)
 	return rc;
 }
 
+static void read_asked(
+    sqlite3_stmt *stmt, struct arena *arena, struct hold_asked *asked)
+{
+	asked->reviewer = arena_strdup(arena, store_text(stmt, 0));
+	asked->kind = (enum hold_prompt_kind)sqlite3_column_int(stmt, 1);
+	asked->at_ms = sqlite3_column_int64(stmt, 2);
+	asked->wake_ms = sqlite3_column_int64(stmt, 3);
+	asked->told_ms = sqlite3_column_int64(stmt, 4);
+}
+
+/* Who is asked, by mail or by a program. */
+static int read_all_asked(struct store *store, struct hold_view *v)
+{
+	int64_t from = STORE_KEY(v->draft, 0), to = STORE_KEY(v->draft + 1, 0);
+	sqlite3_stmt *stmt;
+	int64_t room;
+	int rc;
+
+	if (store_number(store,
+		"SELECT count(*) FROM prompt WHERE id >= ? AND id < ?"
+		" AND closed = 0",
+		ARGS(NUM(from), NUM(to)), &room))
+		return -1;
+	v->asked = arena_alloc(v->arena, (size_t)room * sizeof(*v->asked));
+	stmt = store_query(store,
+	    "SELECT reviewer, kind, at_ms, wake_ms,"
+	    " (SELECT max(n.at_ms) FROM notice n"
+	    "  WHERE n.id = p.notice OR n.prompt = p.id)"
+	    " FROM prompt p WHERE id >= ? AND id < ? AND closed = 0"
+	    " ORDER BY id LIMIT ?",
+	    ARGS(NUM(from), NUM(to), NUM(room)));
+	while ((rc = store_row(store, stmt)) > 0)
+		read_asked(stmt, v->arena, &v->asked[v->n_asked++]);
+	return rc;
+}
+
 static int view_in(struct store *store, struct hold_view *v)
 {
 	int rc = read_draft(store, v);
@@ -372,7 +408,8 @@ static int view_in(struct store *store, struct hold_view *v)
 		     STORE_ALL, v->reading) ||
 		 read_terms(store, v) || read_trace(store, v) ||
 		 read_envelope(store, v) || read_context(store, v) ||
-		 read_before(store, v) || read_decisions(store, v));
+		 read_before(store, v) || read_decisions(store, v) ||
+		 read_all_asked(store, v));
 }
 
 void store_view(struct hold_call *call)
@@ -383,7 +420,7 @@ void store_view(struct hold_call *call)
 
 	view->arena = arena_new();
 	view->reading = NULL;
-	view->n_decisions = 0;
+	view->n_decisions = view->n_asked = 0;
 	if (view_in(store, view)) {
 		store_fail(store, call);
 		hold_view_release(view);

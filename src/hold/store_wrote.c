@@ -15,12 +15,14 @@
 #define TOLD_MOST     5	 /* mails that are named, of a new draft */
 #define FINDINGS_MOST 20 /* of one draft */
 #define PEOPLE_MOST   100
+#define CHAIN_MOST    20 /* drafts, one in the place of the other */
 #define NAMED_MOST    (sizeof(((struct hold_wrote *)0)->drafts) / 8)
 #define MEDIUM	      "feed"
 
 /* The queries spell them out. */
 _Static_assert(HOLD_HELD == 1 && HOLD_APPROVED == 2 && HOLD_SENDING == 3 &&
-		   HOLD_RESULT_PENDING == 0,
+		   HOLD_FAILED == 5 && HOLD_IN_DOUBT == 6 &&
+		   HOLD_RESULT_SENT == 1,
     "states on disk");
 
 /* ---- what a mail refers to ----------------------------------------------- */
@@ -101,19 +103,20 @@ struct looking {
 	struct arena *arena;
 	struct store_history *history;
 	struct ids ids;
-	int64_t known; /* the newest mail of theirs that the draft refers to */
+	int64_t known; /* the newest mail of theirs that its maker knew */
 	size_t n_told;
 	int64_t told[TOLD_MOST];
 };
 
-/* "<address> wrote again on 2026-11-21T10:00:00Z: <subject>" */
+/* "<address> wrote again on 2026-11-21 at 10:00 UTC: <subject>" */
 static const char *sentence(struct arena *arena, const char *address,
     int64_t at_ms, const char *subject)
 {
 	char at[CLOCK_ISO_SIZE];
 
-	return arena_printf(arena, "%s wrote again at %s%s%.*s", address,
-	    clock_iso(at_ms, at), *subject == '\0' ? "" : ": ",
+	clock_iso(at_ms, at);
+	return arena_printf(arena, "%s wrote again on %.10s at %.5s UTC%s%.*s",
+	    address, at, at + 11, *subject == '\0' ? "" : ": ",
 	    (int)store_audit_subject(subject), subject);
 }
 
@@ -168,6 +171,29 @@ static int find_known(struct looking *l)
 	return 0;
 }
 
+/*
+ * Whoever looked at a draft knew what had been written until it came: what came
+ * since, those have to hear who look at the one in its place.
+ */
+static int find_older(struct looking *l)
+{
+	int64_t draft = 0, older = l->history->replaced.draft.id;
+	unsigned n;
+
+	for (n = 0; n < CHAIN_MOST && older != 0; n++) {
+		draft = older;
+		if (store_number(l->store,
+			"SELECT replaces FROM draft WHERE id = ?",
+			ARGS(NUM(draft)), &older))
+			return -1;
+	}
+	return store_number(l->store,
+	    "SELECT id FROM wrote WHERE at_ms <"
+	    " (SELECT received_ms FROM draft WHERE id = ?)"
+	    " ORDER BY id DESC LIMIT 1",
+	    ARGS(NUM(draft)), &l->known);
+}
+
 /* Of the same thread, by whomever. */
 static int look_at_thread(struct looking *l)
 {
@@ -211,11 +237,13 @@ int store_wrote_look(struct store *store, const struct hold_put *put,
 	struct looking l = {.store = store, .arena = arena, .history = history};
 
 	ids_of_draft(put->reading, &l.ids);
-	if (l.ids.n == 0)
-		return 0;
 	if (find_known(&l) || look_at_thread(&l))
 		return -1;
-	return l.known == 0 ? 0 : look_at_people(&l);
+	if (l.known == 0 && history->replaced.draft.id == 0)
+		return 0;
+	if (l.known == 0 && find_older(&l))
+		return -1;
+	return look_at_people(&l);
 }
 
 /* ---- a new mail: which drafts are overtaken? ------------------------------
@@ -290,10 +318,14 @@ static int add_drafts(struct hearing *h, sqlite3_stmt *stmt)
 	return rc;
 }
 
-/* Not those that answer this very mail. */
+/*
+ * What may leave for those whom it did not reach, also because a person has it
+ * tried again; but not those that answer this very mail.
+ */
 #define OVERTAKEN                                                              \
-	" d.state IN (1, 2, 3) AND d.dotted = 0 AND NOT EXISTS"                \
-	" (SELECT 1 FROM refers a WHERE a.id_hash = ? AND a.draft = d.id)"
+	" (d.state IN (1, 3, 5, 6) OR d.state = 2 AND d.dotted = 0)"           \
+	" AND NOT EXISTS (SELECT 1 FROM refers a WHERE a.id_hash = ? AND "     \
+	"a.draft = d.id)"
 
 static int find_drafts(struct hearing *h)
 {
@@ -303,7 +335,7 @@ static int find_drafts(struct hearing *h)
 		h, store_query(h->store,
 		       "SELECT DISTINCT d.id FROM recipient p"
 		       " JOIN draft d ON d.id = p.draft"
-		       " WHERE p.person = ? AND p.state = 0 AND" OVERTAKEN,
+		       " WHERE p.person = ? AND p.state <> 1 AND" OVERTAKEN,
 		       ARGS(STR(h->wrote->person), NUM(h->id_hash)))))
 		return -1;
 	for (i = 0; i < kept(&h->ids); i++)
@@ -319,7 +351,8 @@ static int find_drafts(struct hearing *h)
 }
 
 /* An edit keeps what the ledger found. */
-static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
+static int mark(
+    struct hearing *h, const struct store_draft *draft, int64_t *marks)
 {
 	int64_t revision = STORE_KEY(draft->id, draft->number), n;
 
@@ -330,8 +363,8 @@ static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
 		    NUM(STORE_FINDING_PROGRAMS)),
 		&n))
 		return -1;
-	*full = n >= STORE_FINDING_WROTE + FINDINGS_MOST;
-	if (*full)
+	*marks = n - STORE_FINDING_WROTE;
+	if (*marks >= FINDINGS_MOST)
 		return 0;
 	return store_body_findings(h->store, revision, n,
 	    &(struct finding){
@@ -344,7 +377,10 @@ static int mark(struct hearing *h, const struct store_draft *draft, bool *full)
 	    1);
 }
 
-/* An approval on its way to the relay host is called back by its dot. */
+/*
+ * An approval on its way to the relay host is called back by its dot, or when
+ * it is to be tried again.
+ */
 static int change(struct hearing *h, const struct store_draft *draft)
 {
 	return store_run(h->store,
@@ -353,7 +389,8 @@ static int change(struct hearing *h, const struct store_draft *draft)
 	    " reason = CASE WHEN state = 2 THEN ? ELSE reason END,"
 	    " stale = (SELECT coalesce(max(id), 0) FROM notice)"
 	    " WHERE id = ?",
-	    ARGS(STR(h->text), NUM(draft->id)));
+	    ARGS(STR(store_move_because(h->arena, draft, h->text)),
+		NUM(draft->id)));
 }
 
 static int note(struct hearing *h, const struct store_draft *draft)
@@ -389,33 +426,49 @@ static int ask_anew(struct hearing *h, struct store_draft *draft)
 {
 	if (draft->opinions)
 		return 0;
+	if (store_prompt_close(h->store, draft, NULL))
+		return -1;
+	if (draft->state == HOLD_IN_DOUBT)
+		return store_prompt_trouble(h->store, draft, HOLD_PROMPT_DOUBT);
+	if (draft->state == HOLD_FAILED)
+		return store_prompt_trouble(
+		    h->store, draft, HOLD_PROMPT_FAILED);
 	draft->approver = NULL;
-	return -(
-	    store_prompt_close(h->store, draft, NULL) ||
-	    store_prompt_ask(h->store, draft, HOLD_PROMPT_DECIDE, draft->ask));
+	return store_prompt_ask(
+	    h->store, draft, HOLD_PROMPT_DECIDE, draft->ask);
+}
+
+/*
+ * Who is asked anew: those who have seen as many of these mails as can be told
+ * are not, nor again those who only may have it tried again.
+ */
+static bool is_enough(const struct store_draft *draft, int64_t marks)
+{
+	return (draft->state == HOLD_HELD && marks >= FINDINGS_MOST) ||
+	       ((draft->state == HOLD_FAILED ||
+		    draft->state == HOLD_IN_DOUBT) &&
+		   marks > 0);
 }
 
 static int overtake(struct hearing *h, int64_t id)
 {
 	struct hold_wrote *w = h->wrote;
 	struct store_draft draft;
-	bool full;
+	int64_t marks;
 
 	if (store_move_draft(h->store, h->arena, id, &draft) <= 0 ||
-	    mark(h, &draft, &full))
+	    mark(h, &draft, &marks))
 		return -1;
-	if (full && draft.state == HOLD_HELD)
+	if (is_enough(&draft, marks))
 		return 0;
 	if (w->n_drafts < NAMED_MOST)
 		w->drafts[w->n_drafts++] = id;
 	if (change(h, &draft))
 		return -1;
-	if (draft.state == HOLD_SENDING)
-		return 0;
 	if (draft.state == HOLD_APPROVED ? call_back(h, &draft)
 					 : note(h, &draft))
 		return -1;
-	return ask_anew(h, &draft);
+	return draft.state == HOLD_SENDING ? 0 : ask_anew(h, &draft);
 }
 
 static int hear(struct hearing *h)

@@ -9,33 +9,20 @@
 #include <string.h>
 
 #include "mailbox/internal.h"
+#include "mailbox/staying.h"
 
 #include "util/clock.h"
 #include "util/digest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
-#define ASK_MOST       1000u /* UIDs that the ledger is asked about at a time */
-#define AGAIN_FIRST_MS 30000 /* a mail that cannot be heard or moved now */
-#define AGAIN_MOST_MS  3600000 /* is tried again after so long, at most */
-#define TRIES_MOST     100     /* that is about four days */
-#define LOOK_MOST      500u    /* mails that are looked at at a time */
+#define ASK_MOST   1000u /* UIDs that the ledger is asked about at a time */
+#define MOVES_MOST 5u	 /* after so many a mail that does not go stays */
+#define TRIES_MOST 100	 /* that is about four days */
+#define LOOK_MOST  500u	 /* mails that are looked at at a time */
 /* older mail of a feed overtook nothing that is written now */
 #define FEED_AGE_MS	 INT64_C(86400000)
 #define EXPLANATION_MOST ((size_t)64 * 1024)
-
-/* A mail that stays where it is, for now or for good. */
-struct stuck {
-	uint32_t uid;
-	unsigned tries;
-	int64_t again_ms; /* monotonic: when to look at it again; 0: never */
-};
-
-struct staying {
-	uint32_t validity;
-	size_t n, room;
-	struct stuck *mails; /* by ascending UIDs */
-};
 
 /* What a round works with. */
 struct round {
@@ -51,118 +38,21 @@ struct round {
 
 static void forget(void *memory)
 {
-	struct staying *staying = memory;
-
-	free(staying->mails);
-	free(staying);
-}
-
-static int by_uid(const void *a, const void *b)
-{
-	uint32_t x = ((const struct stuck *)a)->uid;
-	uint32_t y = ((const struct stuck *)b)->uid;
-
-	return x < y ? -1 : x > y;
-}
-
-static struct stuck *find(const struct staying *staying, uint32_t uid)
-{
-	const struct stuck key = {.uid = uid};
-
-	return staying->n == 0 ? NULL
-			       : bsearch(&key, staying->mails, staying->n,
-				     sizeof(key), by_uid);
-}
-
-static bool stays(const struct staying *staying, uint32_t uid)
-{
-	const struct stuck *stuck = find(staying, uid);
-
-	return stuck != NULL &&
-	       (stuck->again_ms == 0 || stuck->again_ms > clock_mono_ms());
-}
-
-/* A place among those that stay; they come in ascending order as a rule. */
-static struct stuck *add(struct staying *staying, uint32_t uid)
-{
-	size_t i = staying->n;
-
-	if (staying->n == staying->room) {
-		staying->room = staying->room * 2 + 64;
-		staying->mails = mem_grow(
-		    staying->mails, staying->room, sizeof(*staying->mails));
-	}
-	for (; i > 0 && staying->mails[i - 1].uid > uid; i--)
-		staying->mails[i] = staying->mails[i - 1];
-	staying->mails[i] = (struct stuck){.uid = uid};
-	staying->n++;
-	return &staying->mails[i];
-}
-
-/* For good. */
-static void stay(struct staying *staying, uint32_t uid)
-{
-	struct stuck *stuck = find(staying, uid);
-
-	if (stuck == NULL)
-		stuck = add(staying, uid);
-	stuck->again_ms = 0;
-}
-
-/* Until it is so old. */
-static void ripen(struct staying *staying, uint32_t uid, int64_t wait_ms)
-{
-	struct stuck *stuck = find(staying, uid);
-
-	if (stuck == NULL)
-		stuck = add(staying, uid);
-	stuck->again_ms = clock_mono_ms() + wait_ms;
-}
-
-/* For a while, which is longer each time; false: that was often enough. */
-static bool try_later(struct staying *staying, uint32_t uid)
-{
-	struct stuck *stuck = find(staying, uid);
-	int64_t wait = AGAIN_FIRST_MS;
-	unsigned i;
-
-	if (stuck == NULL)
-		stuck = add(staying, uid);
-	for (i = 0; i < stuck->tries && wait < AGAIN_MOST_MS; i++)
-		wait *= 2;
-	if (wait > AGAIN_MOST_MS)
-		wait = AGAIN_MOST_MS;
-	stuck->again_ms = clock_mono_ms() + wait;
-	return ++stuck->tries < TRIES_MOST;
-}
-
-/* When the first of them is to be looked at again; 0: none is. */
-static int64_t next_of(const struct staying *staying)
-{
-	int64_t next = 0;
-	size_t i;
-
-	for (i = 0; i < staying->n; i++)
-		if (staying->mails[i].again_ms != 0 &&
-		    (next == 0 || staying->mails[i].again_ms < next))
-			next = staying->mails[i].again_ms;
-	return next;
+	staying_free(memory);
 }
 
 static void begin_round(struct round *r)
 {
 	struct staying *staying = r->worker->memory;
+	uint32_t before;
 
 	if (staying == NULL)
-		staying = r->worker->memory = mem_zalloc(sizeof(*staying));
-	if (staying->validity != r->validity) {
-		if (staying->validity != 0)
-			log_notice("mailbox %s uidvalidity old=%u new=%u",
-			    r->mailbox->name, (unsigned)staying->validity,
-			    (unsigned)r->validity);
-		staying->n = 0;
-	}
-	staying->validity = r->validity;
+		staying = r->worker->memory =
+		    staying_new((int64_t)r->mailbox->poll_s * 1000);
+	before = staying_begin(staying, r->validity);
+	if (before != 0 && before != r->validity)
+		log_notice("mailbox %s uidvalidity old=%u new=%u",
+		    r->mailbox->name, (unsigned)before, (unsigned)r->validity);
 	r->staying = staying;
 }
 
@@ -365,6 +255,18 @@ static bool is_refusal(const struct round *r)
 	return !mailbox_session_broken(r->session);
 }
 
+/* The server says so; if it is there again, it is not moved for ever. */
+static int moved(struct round *r, uint32_t uid)
+{
+	if (staying_later(r->staying, uid) >= MOVES_MOST) {
+		log_warning("mailbox %s not-moved uid=%u reason=\"the server "
+			    "says that it is, but it stays where it was\"",
+		    r->mailbox->name, (unsigned)uid);
+		staying_stay(r->staying, uid);
+	}
+	return 0;
+}
+
 /* Off to its folder, or it stays.  A refusal is no reason to hang up. */
 static int put_away(struct round *r, uint32_t uid,
     enum hold_met_outcome outcome, struct error *err)
@@ -373,16 +275,21 @@ static int put_away(struct round *r, uint32_t uid,
 	    outcome == HOLD_MET_DONE ? r->mailbox->done : r->mailbox->failed;
 
 	if (folder == NULL) {
-		stay(r->staying, uid);
+		staying_stay(r->staying, uid);
 		return 0;
 	}
 	if (mailbox_session_move(r->session, uid, folder, NULL, err) == 0)
-		return 0;
+		return moved(r, uid);
 	if (!is_refusal(r))
 		return -1;
 	log_warning("mailbox %s not-moved uid=%u reason=\"%s\"",
 	    r->mailbox->name, (unsigned)uid, err->text);
-	(void)try_later(r->staying, uid);
+	snprintf(r->worker->trouble, sizeof(r->worker->trouble), "%.*s",
+	    (int)sizeof(r->worker->trouble) - 1, err->text);
+	if (err->kind == ERROR_CONFLICT) /* each try leaves a copy there */
+		staying_stay(r->staying, uid);
+	else
+		(void)staying_later(r->staying, uid);
 	return 0;
 }
 
@@ -433,12 +340,13 @@ static int deal_with_bytes(
 	int rc = fetch(r, uid, bytes, err);
 
 	if (rc > 0) /* the server is of two minds */
-		(void)try_later(r->staying, uid);
+		(void)staying_later(r->staying, uid);
 	if (rc != 0)
 		return rc > 0 ? 0 : -1;
 	if (judge(r, uid, bytes, sha256, &outcome, err))
 		return -1;
-	if (outcome == MAILBOX_AGAIN && try_later(r->staying, uid))
+	if (outcome == MAILBOX_AGAIN &&
+	    staying_later(r->staying, uid) < TRIES_MOST)
 		return 0;
 	met = outcome == MAILBOX_DONE ? HOLD_MET_DONE : HOLD_MET_OTHERS;
 	return note(r, uid, sha256, met, err) || put_away(r, uid, met, err) ? -1
@@ -484,11 +392,12 @@ static bool is_ripe(struct round *r, const struct mailbox_item *item)
 	if (item->uid == 0)
 		return false; /* gone */
 	if (r->mailbox->use == CONFIG_MAILBOX_DRAFTS && age < settle) {
-		ripen(r->staying, item->uid, age < 0 ? settle : settle - age);
+		staying_until(
+		    r->staying, item->uid, age < 0 ? settle : settle - age);
 		return false;
 	}
 	if (r->mailbox->use == CONFIG_MAILBOX_FEED && age > FEED_AGE_MS) {
-		stay(r->staying, item->uid);
+		staying_stay(r->staying, item->uid);
 		return false;
 	}
 	return true;
@@ -500,7 +409,7 @@ static int sift(struct round *r, struct mailbox_items *items, struct error *err)
 	size_t i, n, first, kept = 0;
 
 	for (i = 0; i < items->n; i++)
-		if (!stays(r->staying, items->items[i].uid))
+		if (!staying_has(r->staying, items->items[i].uid))
 			items->items[kept++] = items->items[i];
 	items->n = kept;
 	if (r->mailbox->use == CONFIG_MAILBOX_REPLIES)
@@ -526,8 +435,10 @@ static int deal_with_all(struct round *r, struct error *err)
 	size_t i, n = 0;
 	int rc = mailbox_session_search(r->session, 1, arena, &items, err);
 
-	if (rc == 0)
+	if (rc == 0) {
+		staying_drop(r->staying, &items);
 		rc = sift(r, &items, err);
+	}
 	for (i = 0; rc == 0 && i < items.n; i++) {
 		uids[n++] = items.items[i].uid;
 		if (n == ASK_MOST || i + 1 == items.n) {
@@ -556,7 +467,9 @@ static int round_of_incoming(struct mailbox_worker *worker,
 		if (deal_with_all(&r, err))
 			return -1;
 	} while (r.n_done > 0); /* something may have come meanwhile */
-	next_ms = next_of(r.staying);
+	next_ms = staying_next(r.staying);
+	if (next_ms == 0)
+		*worker->trouble = '\0';
 	if (next_ms != 0 && next_ms - clock_mono_ms() < *wait_ms)
 		*wait_ms = next_ms - clock_mono_ms();
 	return 0;

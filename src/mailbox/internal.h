@@ -25,11 +25,15 @@ struct mailbox_worker {
 	const struct mailbox_use *use;
 	struct job_thread *thread; /* loop */
 	struct job_thread *self;   /* the same; the thread's */
-	void *memory;	   /* of the use, from round to round; NULL at first */
-	unsigned failures; /* in a row */
+	void *memory;	    /* of the use, from round to round; NULL at first */
+	unsigned failures;  /* in a row */
+	bool connected;	    /* this time */
+	int64_t failing_ms; /* wall time, since when; 0: it is well */
+	char logged[496];   /* the failure that the log has */
+	char trouble[300];  /* what cannot be done, for people; its use's */
 	struct mailbox_worker *next; /* loop */
 	bool leaving;		     /* loop: it is to end */
-	char state[160];	     /* loop: for mailbox_describe() */
+	char state[640];	     /* loop: for mailbox_state() */
 };
 
 /*
@@ -75,7 +79,6 @@ int mailbox_ask(struct mailbox_worker *worker, struct mailbox_ask *ask);
 /* It is answered.  Loop; once. */
 void mailbox_answer(struct mailbox_ask *ask);
 /* What questions go to.  Loop. */
-struct hold *mailbox_hold(const struct mailboxes *room);
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room);
 
 /*
@@ -90,7 +93,7 @@ int mailbox_ledger(struct mailbox_worker *worker, struct hold_call *verb,
 /* Is the thread to end?  Any thread. */
 bool mailbox_stopping(const struct mailbox_worker *worker);
 
-/* Show how it is, for mailbox_describe(); on the thread. */
+/* Show how it is, for mailbox_state(); on the thread. */
 void mailbox_tell(struct mailbox_worker *worker, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -23,6 +23,11 @@
 #include "util/mem.h"
 
 #define RETRY_FIRST_MS 1000
+#define STEADY_MS      60000 /* who is there so long is no trouble */
+#define LOG_EVERY      16u   /* failures in a row for the same reason */
+#define HASTE_MS       500   /* rounds that follow one another so soon */
+#define HASTE_MOST     10u   /* are so many in a row, then there is a pause */
+#define PAUSE_MS       1000
 
 struct mailboxes {
 	struct event_base *base;
@@ -69,11 +74,6 @@ int mailbox_ask(struct mailbox_worker *worker, struct mailbox_ask *ask)
 void mailbox_answer(struct mailbox_ask *ask)
 {
 	job_answer(&ask->job);
-}
-
-struct hold *mailbox_hold(const struct mailboxes *room)
-{
-	return room->hold;
 }
 
 const struct mailbox_hooks *mailbox_hooks(const struct mailboxes *room)
@@ -228,20 +228,45 @@ static int find_host(struct mailbox_worker *w, struct mailbox_addresses *found,
 
 /* ---- a thread ----------------------------------------------------------- */
 
+static void rest(const struct mailbox_worker *w, int64_t wait_ms)
+{
+	struct pollfd p = {job_thread_stop_fd(w->self), POLLIN, 0};
+	int64_t until = clock_mono_ms() + wait_ms, left = wait_ms;
+
+	while (left > 0 && poll(&p, 1, (int)left) < 0)
+		left = until - clock_mono_ms();
+}
+
+/* Whatever wakes us again and again is not to keep us busy. */
+static void pace(struct mailbox_worker *w, int64_t *last_ms, unsigned *haste)
+{
+	int64_t now = clock_mono_ms();
+
+	*haste = now - *last_ms < HASTE_MS ? *haste + 1 : 0;
+	if (*haste > HASTE_MOST) {
+		rest(w, PAUSE_MS);
+		*haste = 0;
+	}
+	*last_ms = now;
+}
+
 /* Rounds until something fails. */
 static int converse(struct mailbox_worker *w, struct mailbox_session *session,
     struct error *err)
 {
+	int64_t wait_ms, last_ms = 0;
 	enum mailbox_woke woke;
-	int64_t wait_ms;
+	unsigned haste = 0;
 
 	for (;;) {
+		pace(w, &last_ms, &haste);
 		job_thread_awake(w->self); /* what woke us is done now */
 		wait_ms = (int64_t)w->mailbox->poll_s * 1000;
 		if (w->use->round(w, session, &wait_ms, err))
 			return -1;
-		w->failures = 0;
-		mailbox_tell(w, "in %s", w->mailbox->folder);
+		w->failing_ms = 0;
+		mailbox_tell(w, "in %s%s%s", w->mailbox->folder,
+		    *w->trouble == '\0' ? "" : ", but ", w->trouble);
 		if (mailbox_session_wait(session, job_thread_wake_fd(w->self),
 			wait_ms < 0 ? 0 : wait_ms, &woke, err))
 			return -1;
@@ -254,13 +279,15 @@ static int connect_and_converse(struct mailbox_worker *w, struct error *err)
 	struct mailbox_session *session;
 	int rc;
 
-	mailbox_tell(w, "connecting");
+	if (w->failing_ms == 0)
+		mailbox_tell(w, "connecting");
 	if (find_host(w, &addresses, err))
 		return -1;
 	session = mailbox_session_open(
 	    w->mailbox, &addresses, job_thread_stop_fd(w->self), err);
 	if (session == NULL)
 		return -1;
+	w->connected = true;
 	log_info("mailbox %s connected host=%s user=%s", w->mailbox->name,
 	    w->mailbox->host, w->mailbox->user);
 	rc = converse(w, session, err);
@@ -268,8 +295,12 @@ static int connect_and_converse(struct mailbox_worker *w, struct error *err)
 	return rc;
 }
 
-/* Longer each time; some of it by chance, so that not all come at once. */
-static int64_t backoff(const struct mailbox_worker *w)
+/*
+ * Longer each time; some of it by chance, so that not all come at once.  Who
+ * is refused is not refused any less a second later, and servers shut out who
+ * tries often.
+ */
+static int64_t backoff(const struct mailbox_worker *w, enum error_kind kind)
 {
 	int64_t most = (int64_t)w->mailbox->retry_most_s * 1000;
 	int64_t wait = RETRY_FIRST_MS;
@@ -277,44 +308,61 @@ static int64_t backoff(const struct mailbox_worker *w)
 
 	for (i = 1; i < w->failures && wait < most; i++)
 		wait *= 2;
-	if (wait > most)
+	if (wait > most || kind == ERROR_DENIED)
 		wait = most;
 	digest_random(&chance, sizeof(chance));
 	return wait - (int64_t)(chance % (unsigned)(wait / 4 + 1));
 }
 
-static void rest(const struct mailbox_worker *w, int64_t wait_ms)
+/* The same again and again is for the log at times only. */
+static void log_failure(
+    struct mailbox_worker *w, const struct error *err, int64_t wait_ms)
 {
-	struct pollfd p = {job_thread_stop_fd(w->self), POLLIN, 0};
-	int64_t until = clock_mono_ms() + wait_ms, left = wait_ms;
+	char span[CLOCK_ISO_SIZE];
 
-	while (left > 0 && poll(&p, 1, (int)left) < 0)
-		left = until - clock_mono_ms();
+	if (!w->connected && w->failures % LOG_EVERY != 1 &&
+	    strcmp(w->logged, err->text) == 0)
+		return;
+	snprintf(w->logged, sizeof(w->logged), "%s", err->text);
+	log_warning("mailbox %s failed reason=\"%s\" again=\"%s\"",
+	    w->mailbox->name, err->text, clock_span(wait_ms + 999, span));
+}
+
+/* It did not work, or does not any more: how long to wait. */
+static int64_t failed(
+    struct mailbox_worker *w, const struct error *err, int64_t lived_ms)
+{
+	char since[CLOCK_ISO_SIZE], next[CLOCK_ISO_SIZE];
+	int64_t wait_ms, now = clock_now_ms();
+
+	if (w->connected && lived_ms >= STEADY_MS)
+		w->failures = 0;
+	w->failures++;
+	if (w->failing_ms == 0)
+		w->failing_ms = now;
+	wait_ms = backoff(w, err->kind);
+	log_failure(w, err, wait_ms);
+	mailbox_tell(w, "not connected since %s, tried again at %s: %s",
+	    clock_iso(w->failing_ms, since), clock_iso(now + wait_ms, next),
+	    err->text);
+	return wait_ms;
 }
 
 static void run(struct job_thread *thread, void *context)
 {
 	struct mailbox_worker *w = context;
-	char span[CLOCK_ISO_SIZE];
 	struct error err;
-	int64_t wait_ms;
+	int64_t begun;
 
 	w->self = thread;
 	while (!job_thread_stopping(thread)) {
 		err = (struct error)ERROR_INIT;
+		begun = clock_mono_ms();
+		w->connected = false;
 		(void)connect_and_converse(w, &err);
 		if (job_thread_stopping(thread))
 			break;
-		w->failures++;
-		wait_ms = backoff(w);
-		/* once in a row is enough for the log, and at times again */
-		if (w->failures == 1 || w->failures % 16 == 0)
-			log_warning("mailbox %s failed reason=\"%s\" "
-				    "again=\"%s\"",
-			    w->mailbox->name, err.text,
-			    clock_span(wait_ms + 999, span));
-		mailbox_tell(w, "not connected (%.120s)", err.text);
-		rest(w, wait_ms);
+		rest(w, failed(w, &err, clock_mono_ms() - begun));
 	}
 	if (w->use->forget != NULL && w->memory != NULL)
 		w->use->forget(w->memory);
@@ -465,14 +513,9 @@ void mailbox_free(struct mailboxes *mailboxes)
 	free(mailboxes);
 }
 
-void mailbox_describe(const struct mailboxes *mailboxes, char *out, size_t size)
+const char *mailbox_state(const struct mailboxes *mailboxes, const char *name)
 {
-	const struct mailbox_worker *w;
-	size_t used = 0;
+	const struct mailbox_worker *w = find_worker(mailboxes, name);
 
-	*out = '\0';
-	for (w = mailboxes->workers; w != NULL && used < size; w = w->next)
-		used += (size_t)snprintf(out + used, size - used, "%s%s %s",
-		    w == mailboxes->workers ? "" : ", ", w->mailbox->name,
-		    w->state);
+	return w == NULL ? "not started" : w->state;
 }

@@ -116,8 +116,8 @@ void mailbox_stop(struct mailboxes *mailboxes);
  */
 void mailbox_free(struct mailboxes *mailboxes);
 
-/* "replies in INBOX, sent not connected (imap.example.com: ...)". */
-void mailbox_describe(
-    const struct mailboxes *mailboxes, char *out, size_t size);
+/* How the mailbox of that name is, for people: "in INBOX", "not connected
+ * since ...".  Good until the loop goes on. */
+const char *mailbox_state(const struct mailboxes *mailboxes, const char *name);
 
 #endif

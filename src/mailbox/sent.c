@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "mailbox/internal.h"
 
@@ -15,6 +16,7 @@
 
 #define AGAIN_FIRST_MS ((int64_t)60000)
 #define AGAIN_MOST_MS  ((int64_t)3600000)
+#define TRIES_MOST     100u /* that is about four days */
 
 /* ---- asking the ledger -------------------------------------------------- */
 
@@ -47,6 +49,12 @@ static void release_verb(struct hold_call *verb)
 	free(verb);
 }
 
+static void release_copy(struct hold_call *verb)
+{
+	free(((struct hold_copy *)(void *)verb)->front);
+	free(verb);
+}
+
 static void release_load(struct hold_call *verb)
 {
 	struct hold_load *load = (struct hold_load *)(void *)verb;
@@ -55,7 +63,7 @@ static void release_load(struct hold_call *verb)
 	free(load);
 }
 
-/* The next one that is owed: draft, tries and next_ms of out. */
+/* The next one that is owed, with out->front to be freed. */
 static int take(
     struct mailbox_worker *w, struct hold_copy *out, struct error *err)
 {
@@ -63,7 +71,7 @@ static int take(
 
 	snprintf(c->name, sizeof(c->name), "%s", w->mailbox->name);
 	c->verb.mailbox = c->name;
-	if (mailbox_ledger(w, &c->verb.call, submit_copy, release_verb))
+	if (mailbox_ledger(w, &c->verb.call, submit_copy, release_copy))
 		return error_set(err, ERROR_BUSY, "stopped");
 	*out = c->verb;
 	*err = c->verb.call.error;
@@ -90,11 +98,12 @@ static int settle(struct mailbox_worker *w, int64_t draft, int64_t again_ms,
 
 /* NULL and err: there is none; else release_load() it. */
 static struct hold_load *load(
-    struct mailbox_worker *w, int64_t draft, struct error *err)
+    struct mailbox_worker *w, const struct hold_copy *copy, struct error *err)
 {
 	struct hold_load *l = mem_zalloc(sizeof(*l));
 
-	l->draft = draft;
+	l->draft = copy->draft;
+	l->revision = copy->revision;
 	if (mailbox_ledger(w, &l->call, submit_load, release_load)) {
 		error_set(err, ERROR_BUSY, "stopped");
 		return NULL;
@@ -108,17 +117,29 @@ static struct hold_load *load(
 
 /* ---- one copy ----------------------------------------------------------- */
 
+/* What stood before it when it left: a signature. */
+static void put_in_front(struct hold_load *l, const struct hold_copy *copy)
+{
+	if (copy->front_size == 0)
+		return;
+	l->bytes = mem_grow(l->bytes, l->size + copy->front_size, 1);
+	memmove(l->bytes + copy->front_size, l->bytes, l->size);
+	memcpy(l->bytes, copy->front, copy->front_size);
+	l->size += copy->front_size;
+}
+
 /* tries: how many were made before; then it may be there already. */
 static int put(struct mailbox_worker *w, struct mailbox_session *session,
     const struct hold_copy *copy, struct error *err)
 {
-	struct hold_load *l = load(w, copy->draft, err);
+	struct hold_load *l = load(w, copy, err);
 	struct mailbox_append mail = {.flags = MAILBOX_SEEN};
 	uint32_t there = 0;
 	int rc = -1;
 
 	if (l == NULL)
 		return -1;
+	put_in_front(l, copy);
 	mail.bytes = (struct span){l->bytes, l->size};
 	mail.date_ms = clock_now_ms();
 	if (copy->tries == 0 ||
@@ -139,6 +160,27 @@ static int64_t backoff(unsigned tries)
 	return wait < AGAIN_MOST_MS ? wait : AGAIN_MOST_MS;
 }
 
+/* It was not put: tried again later, or never. */
+static int put_off(struct mailbox_worker *w, const struct hold_copy *copy,
+    const char *why, bool broken, struct error *err)
+{
+	int64_t again_ms = clock_now_ms();
+
+	log_warning("mailbox %s not-copied draft=%" PRId64 " reason=\"%s\"",
+	    w->mailbox->name, copy->draft, why);
+	snprintf(w->trouble, sizeof(w->trouble),
+	    "no copy of draft %" PRId64 ": %.*s", copy->draft,
+	    (int)sizeof(w->trouble) - 60, why);
+	if (!broken)
+		again_ms += backoff(copy->tries);
+	if (copy->tries + 1 >= TRIES_MOST) {
+		log_error("mailbox %s given-up draft=%" PRId64 " tries=%u",
+		    w->mailbox->name, copy->draft, copy->tries + 1);
+		again_ms = 0;
+	}
+	return settle(w, copy->draft, again_ms, err);
+}
+
 /* Put it and write that down.  -1: the session is of no more use. */
 static int deliver(struct mailbox_worker *w, struct mailbox_session *session,
     const struct hold_copy *copy, struct error *err)
@@ -156,10 +198,7 @@ static int deliver(struct mailbox_worker *w, struct mailbox_session *session,
 		return -1;
 	}
 	broken = mailbox_session_broken(session);
-	log_warning("mailbox %s not-copied draft=%" PRId64 " reason=\"%s\"",
-	    w->mailbox->name, copy->draft, why.text);
-	if (settle(w, copy->draft,
-		clock_now_ms() + (broken ? 0 : backoff(copy->tries)), err))
+	if (put_off(w, copy, why.text, broken, err))
 		return -1;
 	*err = why;
 	return broken ? -1 : 0;
@@ -182,6 +221,7 @@ static int round_of_copies(struct mailbox_worker *worker,
 	struct mailbox_folder folder;
 	struct hold_copy copy = {.draft = 0};
 	int64_t left;
+	int rc;
 
 	if (select_or_make(session, worker->mailbox->folder, &folder, err))
 		return -1;
@@ -190,9 +230,13 @@ static int round_of_copies(struct mailbox_worker *worker,
 			return -1;
 		if (copy.draft == 0)
 			break;
-		if (deliver(worker, session, &copy, err))
+		rc = deliver(worker, session, &copy, err);
+		free(copy.front);
+		if (rc != 0)
 			return -1;
 	}
+	if (copy.next_ms == 0)
+		*worker->trouble = '\0';
 	left = copy.next_ms - clock_now_ms();
 	if (copy.next_ms != 0 && left < *wait_ms)
 		*wait_ms = left < 0 ? 0 : left;

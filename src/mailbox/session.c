@@ -113,6 +113,13 @@ int session_end(struct mailbox_session *s, int rc, const char *what,
 
 	if (rc == MAILIMAP_NO_ERROR)
 		return 0;
+	if (*stream_bye(s->stream) != '\0') {
+		s->broken = true;
+		clean(said, sizeof(said), stream_bye(s->stream));
+		return error_set(err, ERROR_BUSY,
+		    "%s: the server hangs up, it says: %s", s->mailbox->host,
+		    said);
+	}
 	if (trouble->kind != ERROR_NONE || is_fatal(rc)) {
 		s->broken = true;
 		return error_set(err, ERROR_BUSY, "%s: cannot %s%s%s: %s",
@@ -208,21 +215,46 @@ static bool is_ascii(const char *text)
 }
 
 /* LOGIN knows ASCII alone; RFC 4616 knows UTF-8. */
+static int log_in_by_password(
+    struct mailbox_session *s, const char *user, const char *password)
+{
+	if (mailimap_has_authentication(s->imap, "PLAIN") &&
+	    (!is_ascii(user) || !is_ascii(password) ||
+		mailimap_has_extension(s->imap, "LOGINDISABLED")))
+		return mailimap_authenticate(s->imap, "PLAIN", NULL, NULL, NULL,
+		    user, user, password, NULL);
+	return mailimap_login(s->imap, user, password);
+}
+
+/* The file is read each time: whoever changes the secret changes that. */
+static int try_secret(struct mailbox_session *s, struct error *err)
+{
+	const char *user = s->mailbox->user, *secret;
+	struct arena *arena = arena_new();
+	int rc = config_mailbox_secret(s->mailbox, arena, &secret, err);
+
+	if (rc == 0) {
+		session_begin(s);
+		rc = s->mailbox->token_file != NULL
+			 ? mailimap_oauth2_authenticate(s->imap, user, secret)
+			 : log_in_by_password(s, user, secret);
+		explicit_bzero((void *)(uintptr_t)secret, strlen(secret));
+		rc = session_end(s, rc, "log in as", user, err);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static int log_in(struct mailbox_session *s, struct error *err)
 {
-	const char *user = s->mailbox->user;
-	const char *password = s->mailbox->password;
-	bool plain = mailimap_has_authentication(s->imap, "PLAIN");
-	int rc;
-
-	session_begin(s);
-	if (plain && (!is_ascii(user) || !is_ascii(password) ||
-			 mailimap_has_extension(s->imap, "LOGINDISABLED")))
-		rc = mailimap_authenticate(s->imap, "PLAIN", NULL, NULL, NULL,
-		    user, user, password, NULL);
-	else
-		rc = mailimap_login(s->imap, user, password);
-	if (session_end(s, rc, "log in as", user, err)) {
+	if (s->mailbox->token_file != NULL && !mailimap_has_xoauth2(s->imap)) {
+		s->broken = true;
+		return error_set(err, ERROR_DENIED,
+		    "%s: it does not offer XOAUTH2, so a token is of no use; "
+		    "write password_file instead of token_file",
+		    s->mailbox->host);
+	}
+	if (try_secret(s, err)) {
 		/* a wrong password mends itself no sooner than others */
 		s->broken = true;
 		return -1;

@@ -8,6 +8,7 @@
  *             broken, close it and connect again later
  *   DENIED    the server refuses user, password or the right to do this
  *   MISSING   no such folder, no such mail
+ *   CONFLICT  half of it was done
  *   FULL      over quota
  *   INVALID   too large, or the server's answer makes no sense
  * Error texts name server and folder, never a password or a line of a mail;
@@ -86,7 +87,7 @@ struct mailbox_items {
 };
 
 /* UIDs from from (at least 1) on of mails that are not \Deleted, ascending,
- * at most 100000. */
+ * at most 1000000. */
 int mailbox_session_search(struct mailbox_session *session, uint32_t from,
     struct arena *arena, struct mailbox_items *out, struct error *err);
 
@@ -94,14 +95,6 @@ int mailbox_session_search(struct mailbox_session *session, uint32_t from,
  * by their UIDs; what is gone meanwhile gets UID 0. */
 int mailbox_session_look(struct mailbox_session *session,
     struct mailbox_items *items, size_t first, size_t n, struct error *err);
-
-/*
- * UIDs of mails whose field of that name holds value, not \Deleted.  A server
- * may say more than fits: look at the bytes.
- */
-int mailbox_session_find(struct mailbox_session *session, const char *field,
-    const char *value, struct arena *arena, struct mailbox_items *out,
-    struct error *err);
 
 /*
  * The whole mail, \Seen stays as it is.  Appended to out; INVALID when it is
@@ -114,7 +107,8 @@ int mailbox_session_fetch(struct mailbox_session *session, uint32_t uid,
  * Move a mail into a folder, which is made if need be: MOVE (RFC 6851), or
  * COPY and \Deleted, expunged by UID where the server can (RFC 4315), else
  * left \Deleted.  A crash between may leave it in both.  moved: its UID there,
- * 0: the server does not say; or NULL.
+ * 0: the server does not say; or NULL.  CONFLICT: it was copied, but cannot be
+ * removed where it was.
  */
 int mailbox_session_move(struct mailbox_session *session, uint32_t uid,
     const char *folder, uint32_t *moved, struct error *err);
@@ -136,10 +130,6 @@ int mailbox_session_append(struct mailbox_session *session, const char *folder,
  */
 int mailbox_session_has(struct mailbox_session *session, struct span bytes,
     uint32_t *uid, struct error *err);
-
-/* Add flags to a mail. */
-int mailbox_session_flag(struct mailbox_session *session, uint32_t uid,
-    unsigned flags, struct error *err);
 
 /* Remove a mail: \Deleted, and expunged by UID where the server can. */
 int mailbox_session_remove(

@@ -8,7 +8,7 @@
 #include "mailbox/session_own.h"
 #include "util/mem.h"
 
-#define UIDS_MOST      ((size_t)100000)
+#define UIDS_MOST      ((size_t)1000000)
 #define UID_BYTES      11u   /* of a number in an answer, at most */
 #define ITEM_BYTES     1000u /* of a mail in a listing, at most */
 #define LOOK_MOST      ((size_t)500)
@@ -80,21 +80,6 @@ int mailbox_session_search(struct mailbox_session *session, uint32_t from,
 	if (session->imap->imap_selection_info != NULL)
 		session->exists =
 		    session->imap->imap_selection_info->sel_exists;
-	return 0;
-}
-
-int mailbox_session_find(struct mailbox_session *session, const char *field,
-    const char *value, struct arena *arena, struct mailbox_items *out,
-    struct error *err)
-{
-	clist *found;
-
-	if (search(session,
-		mailimap_search_key_new_header(strdup(field), strdup(value)),
-		&found, err))
-		return -1;
-	copy_uids(found, 1, arena, out);
-	mailimap_search_result_free(found);
 	return 0;
 }
 
@@ -364,7 +349,7 @@ static struct mailimap_flag_list *flag_list(unsigned flags)
 	return list;
 }
 
-int mailbox_session_flag(struct mailbox_session *session, uint32_t uid,
+static int add_flags(struct mailbox_session *session, uint32_t uid,
     unsigned flags, struct error *err)
 {
 	struct mailimap_set *set = mailimap_set_new_single(uid);
@@ -385,7 +370,7 @@ int mailbox_session_remove(
 	struct mailimap_set *set;
 	int rc;
 
-	if (mailbox_session_flag(session, uid, MAILBOX_DELETED, err))
+	if (add_flags(session, uid, MAILBOX_DELETED, err))
 		return -1;
 	/* EXPUNGE alone would take what others marked, too */
 	if (!mailimap_has_uidplus(session->imap))
@@ -434,7 +419,11 @@ static int move_once(struct mailbox_session *s, uint32_t uid,
 	*moved = only_of(to);
 	if (session_end(s, rc, "move a mail to", folder, err))
 		return -1;
-	return can_move ? 0 : mailbox_session_remove(s, uid, err);
+	if (can_move || mailbox_session_remove(s, uid, err) == 0)
+		return 0;
+	if (!s->broken)
+		err->kind = ERROR_CONFLICT;
+	return -1;
 }
 
 int mailbox_session_move(struct mailbox_session *session, uint32_t uid,

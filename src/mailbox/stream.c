@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mailbox/guard.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/tls.h"
@@ -31,6 +32,7 @@ struct stream {
 	mailstream *wrapped; /* NULL: not yet, or libetpan closed it */
 	int64_t deadline_ms; /* monotonic */
 	size_t allowed;	     /* bytes that may still be read */
+	struct guard guard;
 	struct error trouble;
 };
 
@@ -71,7 +73,10 @@ static const char *tls_trouble(struct stream *s)
 	ERR_clear_error();
 	if (verdict != X509_V_OK)
 		return X509_verify_cert_error_string(verdict);
-	return reason == NULL ? "connection closed" : reason;
+	if (reason == NULL ||
+	    ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		return "connection closed";
+	return reason;
 }
 
 /* After a step of OpenSSL's that returned rc: 1 again, 0 end, -1 failure. */
@@ -144,6 +149,16 @@ static ssize_t read_clear(struct stream *s, void *out, size_t size)
 	}
 }
 
+/* What came is looked at before libetpan does. */
+static ssize_t take(struct stream *s, const char *bytes, size_t n)
+{
+	const char *wrong;
+
+	s->allowed -= n;
+	wrong = guard_see(&s->guard, bytes, n, s->allowed);
+	return wrong == NULL ? (ssize_t)n : fail(s, wrong);
+}
+
 static ssize_t low_read(mailstream_low *low, void *out, size_t size)
 {
 	struct stream *s = low->data;
@@ -162,8 +177,8 @@ static ssize_t low_read(mailstream_low *low, void *out, size_t size)
 		size = PIECE_MOST;
 	n = s->ssl != NULL ? read_tls(s, out, size) : read_clear(s, out, size);
 	if (n > 0)
-		s->allowed -= (size_t)n;
-	else if (n == 0)
+		return take(s, out, (size_t)n);
+	if (n == 0)
 		fail(s, "connection closed");
 	return n;
 }
@@ -347,6 +362,11 @@ void stream_allow(struct stream *stream, int64_t timeout_ms, size_t bytes)
 const struct error *stream_trouble(const struct stream *stream)
 {
 	return &stream->trouble;
+}
+
+const char *stream_bye(const struct stream *stream)
+{
+	return stream->guard.bye;
 }
 
 enum stream_woke stream_wait(

@@ -48,6 +48,9 @@ void stream_allow(struct stream *stream, int64_t timeout_ms, size_t bytes);
 /* Why reading or writing failed first; kind NONE: it did not. */
 const struct error *stream_trouble(const struct stream *stream);
 
+/* What the server said with BYE, as it came; "": it did not. */
+const char *stream_bye(const struct stream *stream);
+
 /* How a wait ended. */
 enum stream_woke {
 	STREAM_BROKEN,

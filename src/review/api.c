@@ -15,6 +15,7 @@
 #include "review/facts.h"
 #include "review/json.h"
 #include "review/letter.h"
+#include "review/waiting.h"
 
 #include "config/config.h"
 
@@ -106,6 +107,7 @@ static json_t *facts_of(const struct errand *ask)
 	};
 	const struct facts *facts = facts_make(ask->arena, &about);
 	json_t *list = json_array();
+	const char *waits;
 	size_t i;
 
 	for (i = 0; i < facts->n; i++)
@@ -113,6 +115,11 @@ static json_t *facts_of(const struct errand *ask)
 		    list, json_pack("{s:o, s:o}", "label",
 			      json_text(facts->list[i].label), "value",
 			      fact_value(&facts->list[i])));
+	waits = waiting_text(ask->arena, &about);
+	if (*waits != '\0')
+		json_array_append_new(
+		    list, json_pack("{s:s, s:o}", "label", "Waits for", "value",
+			      json_text(waits)));
 	return list;
 }
 
@@ -232,6 +239,22 @@ static void serve_log(struct httpd_request *request, void *context)
 	hold_log(review->hold, &ask->log);
 }
 
+static json_t *json_mailboxes(
+    const struct config *config, const struct review_hooks *hooks)
+{
+	json_t *list = json_array();
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < config->n_mailboxes; i++) {
+		name = config->mailboxes[i].name;
+		json_array_append_new(list,
+		    json_pack("{s:o, s:o}", "name", json_text(name), "state",
+			json_text(hooks->mailbox(name, hooks->context))));
+	}
+	return list;
+}
+
 static void on_status(struct hold_call *call)
 {
 	struct errand *ask = (struct errand *)(void *)call;
@@ -246,6 +269,8 @@ static void on_status(struct hold_call *call)
 	who = config_reviewer_of_uid(ask->config, ask->request->uid);
 	value = json_status(&ask->status);
 	json_object_set_new(value, "describe", json_text(text));
+	json_object_set_new(
+	    value, "mailboxes", json_mailboxes(ask->config, hooks));
 	json_object_set_new(
 	    value, "you", json_text(who == NULL ? NULL : who->name));
 	errand_reply(ask->request, value);

@@ -22,6 +22,7 @@
 #define WHY_COLUMNS	200
 #define COMMAND_COLUMNS 16
 #define LINE_WIDTH	66
+#define HELP_ROOM	4096 /* bytes of HTML that explain the answers */
 
 static void part_init(struct bundle_part *part)
 {
@@ -102,11 +103,14 @@ struct item {
 	struct bundle_part list, whole; /* as it would be added */
 };
 
-static const char *asked(enum hold_prompt_kind kind)
+static const char *asked(
+    enum hold_prompt_kind kind, const struct hold_view *view)
 {
 	switch (kind) {
 	case HOLD_PROMPT_DECIDE:
-		return "may it leave?";
+		return view->number > 1	     ? "may it leave, as edited?"
+		       : view->replaces != 0 ? "may it leave, as changed?"
+					     : "may it leave?";
 	case HOLD_PROMPT_DOUBT:
 		return "did it arrive?";
 	case HOLD_PROMPT_FAILED:
@@ -210,7 +214,7 @@ static void make_row(struct item *item)
 		    ? NULL
 		    : verdict_severity_name(severity),
 	    .warn = severity > SEVERITY_NORMAL,
-	    .asked = asked(item->kind),
+	    .asked = asked(item->kind, item->view),
 	};
 
 	add_line(&row, say_from_to(item));
@@ -369,12 +373,24 @@ static void make_bare(struct item *item)
 		      arena_printf(item->arena, "%u ", item->n)});
 }
 
+/* Where several share a mail, mail programs must not hide the last of them. */
+static bool shows_whole(const struct item *item)
+{
+	const struct bundle *bundle = item->bundle;
+	size_t html = bundle->list.html.len + bundle->whole.html.len +
+		      bundle->told.html.len + item->list.html.len +
+		      item->whole.html.len;
+
+	return bundle_n(bundle) == 0 ||
+	       html + HELP_ROOM <= bundle->reviewer->digest.size / 2;
+}
+
 static bool fits(const struct item *item)
 {
 	const struct bundle *bundle = item->bundle;
 
 	return !item->list.text.overflow && !item->whole.text.overflow &&
-	       !item->whole.html.overflow &&
+	       !item->whole.html.overflow && shows_whole(item) &&
 	       part_size(&bundle->list) + part_size(&bundle->whole) +
 		       part_size(&bundle->told) + part_size(&item->list) +
 		       part_size(&item->whole) <=
@@ -509,7 +525,7 @@ static void explain_ways(
 		arena, "%d drop <reason>", bundle->n_asked > 1 ? 2 : 1),
 	    "it does not leave; the agent is told why");
 	if (bundle->n_asked > 2)
-		add_way(help, "1-3 drop", "several at once; so does 1,3 drop");
+		add_way(help, "1-3 drop", "several at once; or 1,3 drop");
 	add_way(help, arena_printf(arena, "%zu edit", bundle->n_asked),
 	    "put this last, and below it the whole new text");
 	if (bundle->n_low > 0) {

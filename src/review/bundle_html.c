@@ -28,10 +28,13 @@ void bundle_html_row(struct buf *out, const struct bundle_row *row)
 	size_t i;
 
 	buf_addf(out,
-	    "<tr><td style=\"" ROW_STYLE ";width:2.4em;font-weight:bold\">");
+	    "<tr><td style=\"" ROW_STYLE ";width:44px;font-weight:bold\">");
 	if (row->whole)
+		/* 44 pixels high at least, for a finger */
 		buf_addf(out,
-		    "<a href=\"#item%u\" style=\"color:inherit\">%u</a>",
+		    "<a href=\"#item%u\" style=\"display:block;"
+		    "padding:10px 0;margin:-10px 0;min-height:44px;"
+		    "color:inherit\">%u</a>",
 		    row->n, row->n);
 	else
 		buf_addf(out, "%u", row->n);
@@ -41,8 +44,8 @@ void bundle_html_row(struct buf *out, const struct bundle_row *row)
 	for (i = 0; i < row->n_lines; i++) {
 		/* the second is the subject */
 		buf_addf(out, "<div style=\"%s\">",
-		    i == 1 ? "font-weight:bold"
-			   : "font-size:14px;color:" HTML_MUTED);
+		    i == 1 ? "font-weight:bold;" HTML_INSIDE
+			   : "font-size:14px;" HTML_INSIDE ";" HTML_MUTED);
 		text_add_html_str(out, row->lines[i]);
 		buf_add_str(out, "</div>");
 	}
@@ -62,12 +65,11 @@ static void add_commands(struct buf *out, unsigned n, const struct card *card)
 	if (card->n_answers == 0)
 		return;
 	buf_add_str(out,
-	    "<p style=\"margin:0 0 12px;font-size:14px;color:" HTML_MUTED
-	    "\">Or write: ");
+	    "<p style=\"margin:0 0 12px;font:14px/1.45 " HTML_MONO
+	    ";" HTML_MUTED "\"><span style=\"font-family:" HTML_SANS
+	    "\">Or write:</span> ");
 	for (i = 0; i < card->n_answers; i++) {
-		buf_addf(out,
-		    "%s<span style=\"white-space:nowrap;font-family:" HTML_MONO
-		    "\">%u ",
+		buf_addf(out, "%s<span style=\"white-space:nowrap\">%u ",
 		    i == 0 ? "" : " &middot; ", n);
 		text_add_html_str(out, card->answers[i].command);
 		buf_add_str(out, "</span>");
@@ -115,8 +117,8 @@ static void add_ways(struct buf *out, const struct bundle_help *help)
 		buf_add_str(out, "</td></tr>\n");
 	}
 	buf_add_str(out, "</table>\n");
-	html_paragraph(out, "margin-top:10px;font-size:14px;color:" HTML_MUTED,
-	    help->after);
+	html_paragraph(
+	    out, "margin-top:10px;font-size:14px;" HTML_MUTED, help->after);
 }
 
 static void add_list(struct buf *out, const struct bundle_part *list)
@@ -142,8 +144,8 @@ void bundle_html(struct buf *out, const struct bundle *bundle,
 	if (help->all_button != NULL) {
 		html_button(out, target, text_span("all approve"), &all);
 		html_paragraph(out,
-		    "margin-top:8px;font-size:13px;text-align:center;"
-		    "color:" HTML_MUTED,
+		    "margin-top:8px;font-size:13px;text-align:"
+		    "center;" HTML_MUTED,
 		    "They are of low severity. Nothing happens until you send "
 		    "the answer that this opens.");
 	}

@@ -363,6 +363,37 @@ static void explain_origin(
 			      text_line(arena, text_span(view->remark), 300)));
 }
 
+/* Has the other side written since it was made?  What they wrote is not for
+ * here: it stands among what checks found, where no line begins with it. */
+static bool explain_overtaken(
+    struct arena *arena, struct card *card, const struct hold_view *view)
+{
+	size_t n = facts_overtaken(view);
+
+	if (n == 0)
+		return false;
+	explain(card,
+	    n == 1 ? "The other side wrote after this draft was made; who, "
+		     "when and about what stands below. Read that mail first."
+		   : arena_printf(arena,
+			 "The other side wrote %zu times after this draft was "
+			 "made; who, when and about what stands below. Read "
+			 "those mails first.",
+			 n));
+	return true;
+}
+
+static const char *question_of(const struct hold_view *view, bool overtaken)
+{
+	if (overtaken)
+		return "may this mail still leave? The other side wrote again";
+	if (view->number > 1)
+		return "may this mail leave, as it was edited?";
+	if (view->replaces != 0)
+		return "may this mail leave, as its agent changed it?";
+	return "may this mail leave?";
+}
+
 static void make_decide(
     struct arena *arena, struct card *card, const struct card_request *request)
 {
@@ -373,11 +404,8 @@ static void make_decide(
 		make_unreadable(arena, card, request);
 		return;
 	}
-	card->question = view->number > 1
-			     ? "may this mail leave, as it was edited?"
-			 : view->replaces != 0
-			     ? "may this mail leave, as its agent changed it?"
-			     : "may this mail leave?";
+	card->question =
+	    question_of(view, explain_overtaken(arena, card, view));
 	if (late) {
 		card->question =
 		    arena_printf(arena, "Reminder: %s", card->question);
@@ -398,6 +426,7 @@ static void make_decide(
 	add_drop(card, request);
 	add_answer(card, "edit", "put the whole new text below that line");
 	add_revise(card, request);
+	add_answer(card, "snooze 2h", "you are asked again then");
 	add_others(card, request);
 }
 
@@ -423,6 +452,7 @@ static void make_doubt(
 	const struct hold_view *view = request->view;
 
 	card->question = "did this mail arrive?";
+	explain_overtaken(arena, card, view);
 	explain(card,
 	    "The mail server that passes our mail on got all of it, but the "
 	    "line broke before it said yes or no. It may be on its way, or "
@@ -462,6 +492,7 @@ static void make_failed(
 {
 	bool unreachable = was_unreachable(request->view);
 
+	explain_overtaken(arena, card, request->view);
 	card->question = unreachable
 			     ? "what to do with a mail that could not be sent?"
 			     : "what to do with a mail that was refused?";
@@ -568,18 +599,6 @@ static void make_outcome(
 	if (view->state == HOLD_DROPPED || view->state == HOLD_APPROVED)
 		add_answer(card, "undo", "it waits for a decision again");
 	card->facts = facts_brief(arena, view);
-}
-
-const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
-    const struct hold_view *view)
-{
-	bool asks = kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND;
-	bool grave = asks && view->severity >= SEVERITY_HIGH;
-
-	return arena_printf(arena, "%s%s%s",
-	    kind == HOLD_PROMPT_REMIND ? "Reminder: " : "",
-	    grave ? verdict_severity_name(view->severity) : "",
-	    grave ? ": " : "");
 }
 
 void card_make(

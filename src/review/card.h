@@ -17,7 +17,7 @@
 #include "util/arena.h"
 
 #define CARD_ANSWERS_MAX 8
-#define CARD_WHY_MAX	 4
+#define CARD_WHY_MAX	 5
 
 /* One way to answer. */
 struct card_answer {
@@ -78,9 +78,5 @@ const char *card_changes(struct arena *arena, const struct hold_view *view,
 
 /* The decision that made a draft what it is, or NULL: no person did. */
 const struct hold_decision *card_cause(const struct hold_view *view);
-
-/* "Reminder: ", "high: ", both or "": what a subject begins with. */
-const char *card_urgency(struct arena *arena, enum hold_prompt_kind kind,
-    const struct hold_view *view);
 
 #endif

@@ -300,6 +300,18 @@ const char *facts_approvers(struct arena *arena, const struct hold_view *view)
 	return list;
 }
 
+size_t facts_overtaken(const struct hold_view *view)
+{
+	const struct reading *r = view->reading;
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n_findings; i++)
+		n += strcmp(r->findings[i].name, "customer-wrote-again") == 0 &&
+		     r->findings[i].by != NULL &&
+		     strcmp(r->findings[i].by, "ledger") == 0;
+	return n;
+}
+
 /* "1 of 2 people approved: anna" */
 static void add_approvals(struct maker *m)
 {
@@ -462,7 +474,7 @@ const char *facts_did(enum hold_verb verb)
 	case HOLD_WRONG:
 		return "objected to";
 	case HOLD_SNOOZE:
-		return "put off";
+		return "snoozed";
 	case HOLD_REVISE:
 		return "returned";
 	case HOLD_VERBS:

@@ -70,6 +70,10 @@ const char *facts_did(enum hold_verb verb);
 const struct calendar *facts_calendar(
     const struct config_reviewer *reviewer, const struct channel *channel);
 
+/* How many mails the ledger found that the other side wrote since the draft was
+ * made. */
+size_t facts_overtaken(const struct hold_view *view);
+
 /* Who approved this revision so far: "anna, bob"; NULL: nobody. */
 const char *facts_approvers(struct arena *arena, const struct hold_view *view);
 

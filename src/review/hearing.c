@@ -152,6 +152,19 @@ void hearing_post(struct hearing *h, const struct config_reviewer *to,
 	review_post(h->review, &post);
 }
 
+/* By what its own signature says, as far as there is one that holds. */
+static bool is_proven(const struct hearing *h)
+{
+	return h->answer->level >= REVIEW_LEVEL_ALIGNED &&
+	       h->answer->reply->origin.once != NULL;
+}
+
+bool hearing_is_known(const struct hearing *h)
+{
+	return h->answer->said == NULL &&
+	       (h->answer->reply->message_id != NULL || is_proven(h));
+}
+
 const char *hearing_once(const struct hearing *h, const char *what)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -161,6 +174,9 @@ const char *hearing_once(const struct hearing *h, const char *what)
 
 	if (h->answer->move != NULL)
 		name = h->answer->move->once;
+	/* who brings a copy may give it another id, but that is not proven */
+	else if (is_proven(h))
+		name = reply->origin.once;
 	else if (name == NULL)
 		name = arena_printf(h->arena, "%s\n%s",
 		    reply->line == NULL ? "" : reply->line,
@@ -195,6 +211,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .cut = h->item.cut,
 	    .needs_reason = h->viewed && h->view.needs_reason,
 	    .channel = hearing_channel(h),
+	    .notice = h->answered.message_id,
 	    .answers = reply->message_id,
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),

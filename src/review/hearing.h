@@ -32,6 +32,7 @@ struct hearing {
 	struct grammar_command command;
 	const char *words;
 	const char *line; /* the answer's first line, if it is their own */
+	bool apart;	  /* an empty line is below it */
 	struct hold_decide decide;
 	struct hold_view view;
 	struct review_edit edit;
@@ -77,6 +78,9 @@ void hearing_fail(struct hearing *h, const struct error *err);
 /* Put a mail into the outbox; the hearing goes on when the last is there. */
 void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once);
+
+/* Can the same answer be told when it comes again? */
+bool hearing_is_known(const struct hearing *h);
 
 /*
  * A key that is the same when the same answer comes again, so that it gets one

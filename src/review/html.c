@@ -23,14 +23,15 @@
 #define BLOCK                                                                  \
 	"margin:0;padding:10px 12px;border-left:4px solid #8a8a8a;"            \
 	"background:" TINT_PLAIN ";font:15px/1.5 " HTML_MONO                   \
-	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+	";white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-"       \
+	"word;" HTML_INSIDE
 
 #define COMMAND_COLUMNS 18 /* of what has its meaning beside it */
 
 /* The sign of a line of a difference stands out to the left. */
 #define HANGING "padding-left:1.2em;text-indent:-1.2em"
 
-void html_begin(struct buf *out, const char *question)
+void html_open(struct buf *out)
 {
 	buf_add_str(out,
 	    "<!doctype html>\n<html lang=\"en\" style=\"color-scheme:light "
@@ -43,9 +44,14 @@ void html_begin(struct buf *out, const char *question)
 	    "<body style=\"margin:0;padding:0\">\n"
 	    "<div style=\"max-width:42em;margin:0 auto;padding:16px;"
 	    "font:16px/1.45 " HTML_SANS "\">\n");
+}
+
+void html_begin(struct buf *out, const char *question)
+{
+	html_open(out);
 	buf_add_str(out,
 	    "<h1 style=\"margin:0 0 14px;font-size:22px;line-height:1.25\">"
-	    "<span style=\"font-size:14px;font-weight:normal;color:" HTML_MUTED
+	    "<span style=\"font-size:14px;font-weight:normal;" HTML_MUTED
 	    "\">Imprimatur asks you:</span><br>\n");
 	if (*question >= 'a' && *question <= 'z')
 		buf_add_char(out, (char)(*question++ - 'a' + 'A'));
@@ -68,14 +74,13 @@ static void add_title(struct buf *out, const char *title)
 	buf_add_str(out, "</h2>\n");
 }
 
+/* Few bytes for each line: mail programs cut what is long. */
 static void add_lines(struct buf *out, const struct fact_line *lines, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		buf_addf(out,
-		    "<div style=\"overflow-wrap:anywhere;"
-		    "word-break:break-word%s%s\">",
+		buf_addf(out, "<div style=\"" HTML_INSIDE "%s%s\">",
 		    lines[i].warn ? ";background:" HTML_WARN
 				    ";padding:0 4px;margin:0 -4px"
 				  : "",
@@ -93,15 +98,16 @@ static void add_facts(struct buf *out, const struct facts *facts)
 {
 	size_t i;
 
-	buf_add_str(out, "<table role=\"presentation\" style=\"width:100%;"
-			 "border-collapse:collapse;table-layout:fixed\">\n");
+	buf_add_str(out,
+	    "<table role=\"presentation\" style=\"width:100%;"
+	    "border-collapse:collapse;table-layout:fixed;" HTML_BREAK "\">\n");
 	for (i = 0; i < facts->n; i++) {
+		/* with a fixed layout the first row has the widths */
 		buf_addf(out,
-		    "<tr><td style=\"width:27%%;padding:4px 10px 4px 0;"
-		    "vertical-align:top;font-size:13px;line-height:1.75;"
-		    "color:" HTML_MUTED "\">%s</td>"
-		    "<td style=\"padding:4px 0;vertical-align:top\">",
-		    facts->list[i].label);
+		    "<tr valign=\"top\"><td style=\"%spadding:4px 10px 4px 0;"
+		    "font-size:13px;line-height:1.75;" HTML_MUTED "\">%s</td>"
+		    "<td style=\"padding:4px 0\">",
+		    i == 0 ? "width:27%;" : "", facts->list[i].label);
 		add_lines(out, facts->list[i].lines, facts->list[i].n_lines);
 		buf_add_str(out, "</td></tr>\n");
 	}
@@ -110,8 +116,7 @@ static void add_facts(struct buf *out, const struct facts *facts)
 
 static void add_note(struct buf *out, size_t n, const char *what)
 {
-	buf_addf(
-	    out, "<i style=\"color:" HTML_MUTED "\">(%zu %s)</i>\n", n, what);
+	buf_addf(out, "<i style=\"" HTML_MUTED "\">(%zu %s)</i>\n", n, what);
 }
 
 static void add_draft(struct buf *out, struct span text)
@@ -246,7 +251,7 @@ static void add_reasons(
 		return;
 	buf_addf(out,
 	    "<div style=\"margin:14px 0 12px\">"
-	    "<div style=\"font-size:13px;color:" HTML_MUTED ";margin:0 0 6px\">"
+	    "<div style=\"font-size:13px;" HTML_MUTED ";margin:0 0 6px\">"
 	    "%s with a reason:</div>\n",
 	    strcmp(card->reason_command, "drop") == 0 ? "Drop" : "Wrong");
 	for (reason = card->reasons; *reason != NULL; reason++) {
@@ -255,8 +260,8 @@ static void add_reasons(
 		buf_add_str(out, "<a ");
 		html_href(out, target, text_span(body));
 		buf_add_str(out,
-		    " style=\"display:inline-block;padding:8px 12px;"
-		    "margin:0 6px 8px 0;border:1px solid " STOP
+		    " style=\"display:inline-block;padding:13px 14px;"
+		    "margin:0 8px 10px 0;border:1px solid " STOP
 		    ";border-radius:8px;color:inherit;font-size:15px;"
 		    "line-height:1.2;text-decoration:none\">");
 		text_add_html_str(out, *reason);
@@ -288,8 +293,7 @@ void html_buttons(
 	}
 	buf_add_str(out, "</tr></table>\n");
 	add_reasons(out, card, target);
-	html_paragraph(out,
-	    "font-size:13px;text-align:center;color:" HTML_MUTED,
+	html_paragraph(out, "font-size:13px;text-align:center;" HTML_MUTED,
 	    card->wants_words
 		? "A button opens an answer: write your reason behind its "
 		  "words. Nothing happens until you send it."
@@ -339,7 +343,8 @@ static void add_warning(struct buf *out, const struct card *card)
 {
 	if (card->warning != NULL)
 		html_paragraph(out,
-		    "margin-top:12px;padding:10px 12px;background:" HTML_WARN,
+		    "margin-top:12px;padding:10px 12px;"
+		    "white-space:pre-line;background:" HTML_WARN,
 		    card->warning);
 }
 
@@ -361,7 +366,9 @@ void html_body(struct buf *out, const struct card *card)
 	}
 	if (card->facts->n_left > 0) {
 		add_title(out, "The other recipients");
+		buf_add_str(out, "<div style=\"" HTML_BREAK "\">");
 		add_lines(out, card->facts->left, card->facts->n_left);
+		buf_add_str(out, "</div>\n");
 	}
 	if (card->draft_title != NULL)
 		add_warning(out, card);
@@ -369,8 +376,8 @@ void html_body(struct buf *out, const struct card *card)
 
 void html_last(struct buf *out, const struct card *card)
 {
-	html_paragraph(out, "margin-top:22px;font-size:13px;color:" HTML_MUTED,
-	    card->last);
+	html_paragraph(
+	    out, "margin-top:22px;font-size:13px;" HTML_MUTED, card->last);
 }
 
 void html_add_card(struct buf *out, const struct card *card, const char *mailto,

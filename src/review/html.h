@@ -19,10 +19,15 @@ void html_add_card(struct buf *out, const struct card *card, const char *mailto,
 
 /* ---- its pieces, for a digest ---- */
 
-#define HTML_SANS  "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-#define HTML_MONO  "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
-#define HTML_MUTED "#7a7a7a"
-#define HTML_WARN  "rgba(255,160,0,.26)"
+#define HTML_SANS "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+#define HTML_MONO "ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+/* quieter, on whatever ground: no one grey can be read on white and black */
+#define HTML_MUTED "opacity:.72"
+/* a word that is too long for its line */
+#define HTML_BREAK "overflow-wrap:anywhere;word-break:break-word"
+/* marks that are piled up do not reach over what stands around them */
+#define HTML_INSIDE "overflow:hidden"
+#define HTML_WARN   "rgba(255,160,0,.26)"
 
 /* Whom answers go to, under which subject, and how each begins: "3 ". */
 struct html_target {
@@ -34,7 +39,9 @@ struct html_button {
 	bool lets_go; /* mail leaves: it is green */
 };
 
-/* Append the document's beginning with "Imprimatur asks you:" and its end. */
+/* Append the document's beginning, bare or with "Imprimatur asks you:"; and its
+ * end. */
+void html_open(struct buf *out);
 void html_begin(struct buf *out, const char *question);
 void html_end(struct buf *out);
 

@@ -220,6 +220,20 @@ static void add_terms(
 	json_object_set_new(out, "config", name_or_null(view->config));
 }
 
+static json_t *asked(const struct hold_view *view)
+{
+	const struct hold_asked *a;
+	json_t *list = json_array();
+
+	for (a = view->asked; a < view->asked + view->n_asked; a++)
+		json_array_append_new(list,
+		    json_pack("{s:o, s:o, s:o, s:o}", "reviewer",
+			json_text(a->reviewer), "since", json_time(a->at_ms),
+			"told", json_time(a->told_ms), "snoozed_until",
+			json_time(a->wake_ms)));
+	return list;
+}
+
 static json_t *id_or_null(int64_t draft)
 {
 	return draft == 0 ? json_null() : json_integer((json_int_t)draft);
@@ -263,6 +277,7 @@ json_t *json_view(
 	if (view->number > 1)
 		json_object_set_new(out, "before_header", before_header(view));
 	add_links(out, view);
+	json_object_set_new(out, "asked", asked(view));
 	json_object_set_new(out, "facts", facts);
 	return out;
 }
@@ -277,6 +292,12 @@ json_t *json_event(const struct hold_event *event)
 	    "code", event->code);
 }
 
+static json_t *queue(int64_t waiting, int64_t failing)
+{
+	return json_pack("{s:I, s:I}", "waiting", (json_int_t)waiting,
+	    "failing", (json_int_t)failing);
+}
+
 json_t *json_status(const struct hold_status *status)
 {
 	json_t *count = json_object();
@@ -285,10 +306,13 @@ json_t *json_status(const struct hold_status *status)
 	for (s = HOLD_HELD; s < HOLD_STATES; s++)
 		json_object_set_new(count, hold_state_name(s),
 		    json_integer((json_int_t)status->count[s]));
-	return json_pack("{s:o, s:o, s:{s:I, s:I}, s:I, s:b, s:s, s:I}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:s, s:I}",
 	    "drafts", count, "oldest_held", json_time(status->oldest_held_ms),
-	    "system_mail", "waiting", (json_int_t)status->outbox_waiting,
-	    "failing", (json_int_t)status->outbox_failing, "audit_rows",
+	    "system_mail",
+	    queue(status->outbox_waiting, status->outbox_failing), "words",
+	    queue(status->words, status->words_failing), "copies",
+	    queue(status->copies, status->copies_failing), "snoozed",
+	    (json_int_t)status->snoozed, "audit_rows",
 	    (json_int_t)status->audit_rows, "stopped", status->stopped,
 	    "stopped_agents", status->stopped_agents, "disk_free",
 	    (json_int_t)status->disk_free);

@@ -548,7 +548,11 @@ static void compare_clocks(struct ladder *l, int64_t wall_ms)
 		log_warning("clock jumped back=\"%s\": deadlines come later "
 			    "by that",
 		    clock_span(-ahead, span));
+	} else {
+		return;
 	}
+	/* timers went by the other clock: digests, and what was snoozed */
+	review_kick(l->review);
 }
 
 void ladder_look(struct ladder *l)

@@ -16,7 +16,6 @@
 
 /* RFC 2047 2: an encoded word has at most 75 characters; so 45 bytes. */
 #define WORD_BYTES 45
-#define WORD_SIZE  (sizeof("=?utf-8?B?") + 60 + sizeof("?="))
 /* RFC 2045 6.7: lines of at most 76 characters, a soft break's "=" too. */
 #define QUOTED_COLUMNS 75
 /* RFC 5322 2.1.1: 998 characters a line; a foreign id beyond this is none. */
@@ -81,22 +80,26 @@ static void add_subject(struct buf *out, const char *subject)
 		buf_add_str(out, "\r\n");
 }
 
+/* RFC 5322 3.6.4: the thread from its first mail on. */
 static void add_references(struct buf *out, const struct letter *letter)
 {
-	const char *answers = letter->answers;
+	const char *const ids[] = {
+	    letter->root, letter->thread, letter->answers};
+	const char *last = NULL, *before = "References: ";
+	size_t i;
 
-	if (answers != NULL && !is_id(answers))
-		answers = NULL;
-	if (answers != NULL || letter->root != NULL)
-		buf_addf(out, "In-Reply-To: %s\r\n",
-		    answers != NULL ? answers : letter->root);
-	if (letter->root != NULL && answers != NULL)
-		buf_addf(
-		    out, "References: %s\r\n %s\r\n", letter->root, answers);
-	else if (letter->root != NULL)
-		buf_addf(out, "References: %s\r\n", letter->root);
-	else if (answers != NULL)
-		buf_addf(out, "References: %s\r\n", answers);
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (ids[i] != NULL && is_id(ids[i]))
+			last = ids[i];
+	if (last == NULL)
+		return;
+	buf_addf(out, "In-Reply-To: %s\r\n", last);
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (ids[i] == NULL || !is_id(ids[i]))
+			continue;
+		buf_addf(out, "%s%s\r\n", before, ids[i]);
+		before = " ";
+	}
 }
 
 static void add_header(struct buf *out, const struct letter *letter)

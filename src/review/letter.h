@@ -32,6 +32,7 @@ struct letter {
 	const char *subject;	/* UTF-8, one line */
 	const char *message_id; /* with <> */
 	const char *root;	/* id of the draft's thread, or NULL */
+	const char *thread;	/* of a mail between it and answers, or NULL */
 	const char *answers;	/* id of the mail that is answered, or NULL */
 	int64_t at_ms;		/* wall time */
 	struct span text, html; /* UTF-8 with LF; html.len 0: text alone */

@@ -6,6 +6,7 @@
  */
 #include "review/mail.h"
 
+#include "review/banner.h"
 #include "review/hearing.h"
 #include "review/many.h"
 #include "review/obey.h"
@@ -18,6 +19,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DRAFT_MARK "(draft " /* in each notice's subject */
 
@@ -110,6 +112,35 @@ static bool is_unsure(const struct reading_reply *reply, enum grammar_verb verb)
 	       !(reply->edit_anyway && verb == GRAMMAR_EDIT);
 }
 
+/*
+ * Does it say itself that a program wrote it, and is no command?  "drop the
+ * mailbox is full" is one, and so may "1 drop it is undeliverable" be.
+ */
+static bool is_program(const struct hearing *h)
+{
+	return h->answer->reply->line_automatic != NULL && h->line != NULL &&
+	       h->command.verb == GRAMMAR_NONE &&
+	       !(h->answered.digest &&
+		   (strchr("#0123456789", h->line[0]) != NULL ||
+		       strncasecmp(h->line, "all ", 4) == 0));
+}
+
+/* The person's own: without what gateways are known to put above. */
+static void take_words(struct hearing *h)
+{
+	const struct reading_reply *reply = h->answer->reply;
+	struct banner_answer own = {
+	    .line = reply->line_quoted ? NULL : reply->line,
+	    .words = reply->words,
+	    .apart = reply->apart,
+	};
+
+	banner_skip(h->arena, &h->config->review, &own);
+	h->line = own.line;
+	h->words = own.words;
+	h->apart = own.apart;
+}
+
 static void look_at(struct hearing *h)
 {
 	const struct reading_reply *reply = h->answer->reply;
@@ -124,9 +155,14 @@ static void look_at(struct hearing *h)
 	}
 	if (is_doubtful(h))
 		return;
-	h->words = reply->words;
-	h->line = reply->line_quoted ? NULL : reply->line;
+	take_words(h);
 	grammar_read_with(&words, text_span(h->line), &h->command);
+	if (is_program(h)) {
+		log_info("notice %" PRId64 " automatic peer=%s",
+		    h->answer->notice, h->answer->peer);
+		hearing_end(h);
+		return;
+	}
 	if (is_unsure(reply, h->command.verb)) {
 		log_notice("notice %" PRId64 " maybe-automatic reviewer=%s",
 		    h->answer->notice, h->reviewer->name);

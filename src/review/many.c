@@ -199,28 +199,38 @@ static void check_codes(struct hearing *h)
 	}
 }
 
-static void read_orders(struct hearing *h, const struct grammar_words *words)
+/* Read what is written there. */
+static void read_text(struct hearing *h, struct span text, struct orders *out)
 {
-	const struct reading_reply *reply = h->answer->reply;
+	const struct grammar_words words = {
+	    h->config->review.n_words, h->config->review.words};
 	struct many *many = h->many;
 	size_t i, n = h->answered.n_items;
 	struct orders_item *items =
 	    arena_alloc(h->arena, (n + 1) * sizeof(*items));
 	const struct orders_request request = {
-	    .text = text_span(arena_printf(h->arena, "%s\n%s%s", h->line,
-		reply->apart ? "\n" : "",
-		reply->words == NULL ? "" : reply->words)),
-	    .below = text_span(reply->below),
+	    .text = text,
+	    .below = text_span(h->answer->reply->below),
 	    .n_items = n,
 	    .items = items,
-	    .words = words,
+	    .words = &words,
 	};
 
 	for (i = 0; i < n; i++)
 		items[i] =
 		    (struct orders_item){many->items[i].n, many->items[i].low};
-	orders_read(&request, h->arena, &many->orders);
-	if (many->orders.fault == NULL)
+	orders_read(&request, h->arena, out);
+}
+
+static void read_orders(struct hearing *h)
+{
+	struct orders *orders = &h->many->orders;
+
+	read_text(h,
+	    text_span(arena_printf(h->arena, "%s\n%s%s", h->line,
+		h->apart ? "\n" : "", h->words == NULL ? "" : h->words)),
+	    orders);
+	if (orders->fault == NULL)
 		check_codes(h);
 }
 
@@ -252,9 +262,13 @@ static void help(struct hearing *h)
 
 static void not_a_command(struct hearing *h)
 {
-	struct receipt receipt = receipt_of(h, RECEIPT_MANY_NONE);
+	struct receipt receipt;
+	struct orders lower;
 
+	read_text(h, text_span(h->words), &lower);
+	receipt = receipt_of(h, RECEIPT_MANY_NONE);
 	receipt.text = h->line;
+	receipt.lower = lower.fault == NULL;
 	hearing_finish_seldom_with(h, &receipt);
 }
 
@@ -282,7 +296,7 @@ void many_hear(struct hearing *h)
 		return;
 	}
 	if (line != NULL)
-		read_orders(h, &words);
+		read_orders(h);
 	if (line == NULL || !h->many->orders.tried)
 		not_a_command(h);
 	else if (h->many->orders.fault != NULL)

@@ -142,6 +142,21 @@ static struct card_request request_of(const struct notice *notice)
 	};
 }
 
+/* "Reminder: ", "wrote again: ", "high: ", several or "": how a subject begins.
+ */
+static const char *urgency(struct arena *arena, enum hold_prompt_kind kind,
+    const struct hold_view *view)
+{
+	bool asks = kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND;
+	bool grave = asks && view->severity >= SEVERITY_HIGH;
+
+	return arena_printf(arena, "%s%s%s%s",
+	    kind == HOLD_PROMPT_REMIND ? "Reminder: " : "",
+	    asks && facts_overtaken(view) > 0 ? "wrote again: " : "",
+	    grave ? verdict_severity_name(view->severity) : "",
+	    grave ? ": " : "");
+}
+
 const char *notice_text(
     const struct notice *notice, struct arena *arena, const char **subject)
 {
@@ -152,8 +167,8 @@ const char *notice_text(
 	struct buf text;
 
 	card_make(arena, &request, &card);
-	*subject = notice_subject(
-	    arena, view, card_urgency(arena, notice->kind, view));
+	*subject =
+	    notice_subject(arena, view, urgency(arena, notice->kind, view));
 	buf_init(&text, LETTER_MAX);
 	add_text(&text, &card, view, false);
 	if (!text.overflow)
@@ -174,8 +189,8 @@ const char *notice_write(
 	    .from = config->review.from,
 	    .to = notice->reviewer->address,
 	    .reply_to = notice->reply_to,
-	    .subject = notice_subject(
-		arena, view, card_urgency(arena, notice->kind, view)),
+	    .subject =
+		notice_subject(arena, view, urgency(arena, notice->kind, view)),
 	    .root = letter_root(arena, config->hostname, view->draft),
 	    .answers = notice->first_id,
 	    .at_ms = notice->at_ms,

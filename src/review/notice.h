@@ -52,7 +52,7 @@ void notice_add_reasons(struct buf *out, const struct card *card);
 
 /*
  * "[review] high: Your order (draft 17)": cut and clean; lives in the arena.
- * urgency: card_urgency(), or "".
+ * urgency: what stands in front, "high: ", or "".
  */
 const char *notice_subject(
     struct arena *arena, const struct hold_view *view, const char *urgency);

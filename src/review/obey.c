@@ -7,6 +7,7 @@
 
 #include "review/hearing.h"
 #include "review/letter.h"
+#include "review/proviso.h"
 #include "review/question.h"
 #include "review/reason.h"
 #include "review/text.h"
@@ -183,9 +184,7 @@ static void on_decided(struct hold_call *call)
 /* What is the same when the answer is delivered again; or NULL. */
 static const char *name_of(const struct hearing *h)
 {
-	return h->answer->said == NULL && h->answer->reply->message_id != NULL
-		   ? hearing_once(h, "answer")
-		   : NULL;
+	return hearing_is_known(h) ? hearing_once(h, "answer") : NULL;
 }
 
 static void decide(struct hearing *h, enum hold_verb verb)
@@ -255,6 +254,15 @@ static void approve(struct hearing *h)
 		    h->answer->notice, h->reviewer->name);
 		hearing_finish(h, RECEIPT_WRONG_CODE,
 		    arena_dup(h->arena, code.data, code.len));
+		return;
+	}
+	if (h->answer->unbound && code.len == 0) {
+		hearing_finish(h, RECEIPT_REFUSED,
+		    arena_printf(h->arena,
+			"your mail server does not sign whom your mail is to, "
+			"so the approval needs the code of what you were "
+			"shown: approve %s",
+			h->item.code));
 		return;
 	}
 	view_and(h, approve_viewed);
@@ -527,7 +535,7 @@ static const char *remark_of(struct hearing *h)
 
 	if (rest.len == 0)
 		return is_blank(h->words) ? NULL : h->words;
-	if (h->answer->reply->apart)
+	if (h->apart)
 		words.len = 0;
 	words = paragraph_of(words);
 	return arena_printf(h->arena, "%.*s\n%.*s", (int)rest.len, rest.data,
@@ -568,9 +576,27 @@ static void snooze(struct hearing *h)
 	decide(h, HOLD_SNOOZE);
 }
 
+/* Is what stands below the first line a command? */
+static bool is_lower(struct hearing *h)
+{
+	const struct grammar_words house = {
+	    h->config->review.n_words, h->config->review.words};
+	struct span rest = text_span(h->words), line = {"", 0};
+	struct grammar_command command;
+
+	while (line.len == 0 && text_next_line(&rest, &line))
+		;
+	grammar_read_with(&house, line, &command);
+	return command.verb != GRAMMAR_NONE;
+}
+
 static void not_a_command(struct hearing *h)
 {
-	hearing_finish_seldom(h, RECEIPT_NOT_A_COMMAND, h->line);
+	struct receipt receipt = hearing_receipt(h, RECEIPT_NOT_A_COMMAND);
+
+	receipt.text = h->line;
+	receipt.lower = is_lower(h);
+	hearing_finish_seldom_with(h, &receipt);
 }
 
 static void (*const commands[])(struct hearing *) = {
@@ -589,7 +615,30 @@ static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_HELP] = help,
 };
 
+/* What stands below it makes it unclear. */
+static bool is_unclear(struct hearing *h)
+{
+	const struct grammar_words house = {
+	    h->config->review.n_words, h->config->review.words};
+	const struct reading_reply *reply = h->answer->reply;
+	struct span at = proviso_find(&house, &h->command, text_span(h->words),
+	    text_span(reply == NULL ? NULL : reply->below));
+
+	if (at.len == 0)
+		return false;
+	log_info("notice %" PRId64 " answer-unclear reviewer=%s",
+	    h->answer->notice, h->reviewer->name);
+	hearing_finish(h, RECEIPT_REFUSED,
+	    arena_printf(h->arena,
+		"below your command is \"%s\", so it is not clear what you "
+		"want; answer again with the command alone",
+		text_line(h->arena, at, NAME_COLUMNS)));
+	return true;
+}
+
 void obey(struct hearing *h)
 {
+	if (is_unclear(h))
+		return;
 	commands[h->command.verb](h);
 }

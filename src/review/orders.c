@@ -4,6 +4,7 @@
  */
 #include "review/orders.h"
 
+#include "review/proviso.h"
 #include "review/text.h"
 
 #include <stdint.h>
@@ -336,6 +337,9 @@ static void end_commands(
 	} else if (directly) {
 		blame(r, "it is no command, and stands directly below one; "
 			 "leave an empty line between them");
+	} else if (proviso_begins(r->said)) {
+		blame(r, "it seems to bind or take back what is above it; "
+			 "write the commands alone");
 	}
 }
 

@@ -10,8 +10,9 @@
  * none; empty lines may stand between.  All of them are read before anything
  * is done, and one mistake undoes all: a number that the mail does not have, a
  * draft that is told two things, a line that begins like a command for a draft
- * and is none, other words directly below a command, a command below other or
- * quoted words.  An edit is the last one, because its text has no end.
+ * and is none, other words directly below a command or that begin with a
+ * proviso (proviso.h), a command below other or quoted words.  An edit is the
+ * last one, because its text has no end.
  *
  * "all" means the drafts that are marked low, less those that have a line of
  * their own.  Pure; any thread.

@@ -5,6 +5,7 @@
 #include "review/receipt.h"
 
 #include "review/facts.h"
+#include "review/html.h"
 #include "review/letter.h"
 #include "review/reason.h"
 #include "review/say.h"
@@ -100,14 +101,14 @@ static void say_commands(struct writer *w)
 	} else if (r->prompt == HOLD_PROMPT_AFTER) {
 		say_row(w, "fine", "it was right to send it");
 		say_row(w, "wrong <reason>", "it should not have left");
-		buf_add_char(w->out, '\n');
+		say_gap(w);
 		return;
 	} else if (asks_to_decide(w)) {
 		say_decide_commands(w, approve);
 	}
 	say_row(w, "ask <question>", "ask the other reviewers");
 	say_row(w, "undo", "take the last decision back");
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* What became of it: nothing. */
@@ -135,7 +136,7 @@ static const char *how_to_answer(const struct writer *w)
 static void write_approved(struct writer *w)
 {
 	const struct receipt *r = w->r;
-	char when[TEXT_TIME_SIZE], span[CLOCK_ISO_SIZE];
+	char span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
 		say_text(w, "Draft %" PRId64 " is sent again.", r->draft);
@@ -149,7 +150,7 @@ static void write_approved(struct writer *w)
 		    "Approved. Draft %" PRId64 " leaves in %s, at %s. To stop "
 		    "it before that, %s: undo",
 		    r->draft, clock_span(r->until_ms - r->at_ms, span),
-		    text_time(r->until_ms, when), how_to_answer(w));
+		    say_time(w, r->until_ms), how_to_answer(w));
 	say_text(w, "You approved revision %u, code %s.", r->number, r->code);
 }
 
@@ -201,7 +202,6 @@ static void write_delegated(struct writer *w)
 static void write_revising(struct writer *w)
 {
 	const struct receipt *r = w->r;
-	char when[TEXT_TIME_SIZE];
 
 	say_text(w,
 	    "Draft %" PRId64 " went back to its agent and does not leave. What "
@@ -211,18 +211,16 @@ static void write_revising(struct writer *w)
 	say_quote(w, r->text);
 	if (r->until_ms != 0)
 		say_text(w, "It has time until %s; then the draft expires.",
-		    text_time(r->until_ms, when));
+		    say_time(w, r->until_ms));
 	say_text(w, "To take it back, %s: undo", how_to_answer(w));
 }
 
 static void write_snoozed(struct writer *w)
 {
-	char when[TEXT_TIME_SIZE];
-
 	say_text(w,
 	    "You are asked about draft %" PRId64 " again at %s. Its deadlines "
 	    "go on, and others may decide meanwhile; so may you.",
-	    w->r->draft, text_time(w->r->until_ms, when));
+	    w->r->draft, say_time(w, w->r->until_ms));
 }
 
 static void write_fine(struct writer *w)
@@ -363,10 +361,8 @@ static void say_how_to_edit(struct writer *w)
 	say_lead(w,
 	    "To edit, write \"edit\" in the first line and the whole new text "
 	    "below it, like this:");
-	buf_add_str(w->out, "  edit\n"
-			    "  Dear Max,\n"
-			    "  thank you for writing.\n"
-			    "  Best regards, Eva\n\n");
+	say_sample(w, "edit\nDear Max,\nthank you for writing.\n"
+		      "Best regards, Eva\n");
 	say_text(w,
 	    "Your text replaces all of the old one: write the greeting and "
 	    "the name, too. To change the subject or who gets it, write lines "
@@ -405,7 +401,6 @@ static void write_too_late(struct writer *w)
 {
 	const struct receipt *r = w->r;
 	const struct hold_prior *prior = r->prior;
-	char when[TEXT_TIME_SIZE];
 
 	if (r->verb == HOLD_UNDO) {
 		say_text(w,
@@ -424,7 +419,7 @@ static void write_too_late(struct writer *w)
 		    strcmp(prior->actor, r->reviewer->name) == 0 ? "You already"
 								 : prior->actor,
 		    facts_did(prior->verb), r->draft, prior->medium,
-		    text_time(prior->at_ms, when), receipt_before(r, w->arena));
+		    say_time(w, prior->at_ms), receipt_before(r, w->arena));
 	say_text(w, "Your answer changed nothing. Draft %" PRId64 " %s.",
 	    r->draft, receipt_state(r->state));
 }
@@ -461,19 +456,6 @@ static void write_help(struct writer *w)
 		say_how_to_edit(w);
 }
 
-/* For mail that may be one of many alike. */
-static void say_once(struct writer *w)
-{
-	char span[CLOCK_ISO_SIZE];
-
-	if (w->r->config->review.help_s > 0)
-		say_text(w,
-		    "If more answers cannot be read, you will hear of them "
-		    "again after %s.",
-		    clock_span(
-			(int64_t)w->r->config->review.help_s * 1000, span));
-}
-
 static void write_not_a_command(struct writer *w)
 {
 	say_text(w, "I could not read a decision in your answer.");
@@ -484,6 +466,7 @@ static void write_not_a_command(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	say_commands(w);
 	say_once(w);
 }
@@ -581,7 +564,7 @@ const char *receipt_text(const struct receipt *receipt, struct arena *arena)
 {
 	const char *made = NULL;
 	struct buf text;
-	struct writer w = {receipt, arena, &text};
+	struct writer w = {receipt, arena, &text, NULL};
 
 	buf_init(&text, LETTER_MAX);
 	writers[receipt->kind](&w);
@@ -622,23 +605,30 @@ int receipt_write(
 	    .subject = subject_of(receipt, arena),
 	    .message_id =
 		letter_new_id(arena, hostname, receipt->draft, "answer"),
+	    .thread = receipt->notice,
 	    .answers = receipt->answers,
 	    .at_ms = receipt->at_ms,
 	};
-	struct buf text;
-	struct writer w = {receipt, arena, &text};
+	struct buf text, html;
+	struct writer w = {receipt, arena, &text, &html};
 	int rc;
 
 	if (receipt->draft != 0)
 		letter.root = letter_root(arena, hostname, receipt->draft);
 	buf_init(&text, LETTER_MAX);
+	buf_init(&html, LETTER_MAX);
+	html_open(&html);
 	if (receipt->move != NULL)
 		say_text(&w, "%s", receipt->move->what);
 	writers[receipt->kind](&w);
 	if (receipt->move != NULL && !receipt_done(receipt->kind))
 		say_text(&w, "%s " SAY_MORE, receipt->move->back);
+	html_end(&html);
 	letter.text = buf_span(&text);
-	rc = text.overflow || letter_write(&letter, out) ? -1 : 0;
+	letter.html = buf_span(&html);
+	rc = text.overflow || html.overflow || letter_write(&letter, out) ? -1
+									  : 0;
 	buf_release(&text);
+	buf_release(&html);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
  * receipt: what a reviewer hears after an answer: what was decided, or why
- * nothing was.  One short plain text, in the thread of the answer.
+ * nothing was.  One short text, plain and as HTML, in the thread of the answer.
  *
  * Pure but for random ids; any thread.
  */
@@ -83,13 +83,15 @@ struct receipt {
 	enum hold_verb verb; /* that was wanted, or 0 */
 	const char *text;
 	const struct hold_prior *prior; /* or NULL */
+	const char *notice;		/* Message-ID of the notice, or NULL */
 	const char *answers;		/* Message-ID of the answer, or NULL */
 	const char *subject;		/* of the answer, or NULL */
 	int64_t at_ms;			/* wall time */
 	/* of an edit or a remark: words of the answer that were left out */
 	const char *signature, *below;
-	bool needs_reason;		/* a decision must say why */
-	bool by_program;		/* not by mail */
+	bool needs_reason; /* a decision must say why */
+	bool by_program;   /* not by mail */
+	bool lower;	   /* below the line that was read is a command */
 	const struct review_move *move; /* but by moving one, or NULL */
 	unsigned missing;
 	int64_t until_ms; /* wall time; 0: not known */

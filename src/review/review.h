@@ -78,6 +78,8 @@ struct review_hooks {
 	void (*moved)(int64_t draft, enum hold_state state, void *context);
 	/* Lines for status: the relay host, open sessions ... */
 	void (*describe)(char *out, size_t size, void *context);
+	/* How the mailbox of that name is, for people. */
+	const char *(*mailbox)(const char *name, void *context);
 	/* Give this to the program.  False: not now, it will be READY.  NULL
 	 * when no program is a medium. */
 	bool (*show)(const struct review_shown *shown, void *context);
@@ -149,6 +151,8 @@ struct review_answer {
 	const char *peer;	 /* numeric address, or mailbox, it came from */
 	enum review_level level; /* that it reached */
 	const char *how; /* by what, or why not more; for people, or NULL */
+	/* nothing proves which notice it answers: an approval needs the code */
+	bool unbound;
 	/* or it came over a program that is a medium; also the requester's */
 	const struct review_said *said;
 	const struct review_move

@@ -26,7 +26,8 @@ bool schedule_alone(const struct config_reviewer *reviewer,
 
 	if (reviewer->digest.every_s == 0 && reviewer->digest.n_minutes == 0)
 		return true;
-	if (prompt->woken || prompt->kind == HOLD_PROMPT_REMIND ||
+	if (prompt->woken || prompt->own ||
+	    prompt->kind == HOLD_PROMPT_REMIND ||
 	    (int)prompt->severity >= reviewer->digest.above)
 		return true;
 	next = next_digest(reviewer, now_ms);

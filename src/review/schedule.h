@@ -17,8 +17,8 @@
 
 /*
  * Alone and at once: who wants no digests gets everything so; everybody gets
- * so what is grave enough, a reminder, what was snoozed, and what is late
- * before the next digest would come.
+ * so what is grave enough, a reminder, what was snoozed, one's own edit, and
+ * what is late before the next digest would come.
  */
 bool schedule_alone(const struct config_reviewer *reviewer,
     const struct hold_due_prompt *prompt, int64_t now_ms);

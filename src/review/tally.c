@@ -63,18 +63,18 @@ static const char *numbers(const struct writer *w, enum which which)
 
 static void write_approved(struct writer *w, const struct receipt *r)
 {
-	char when[TEXT_TIME_SIZE], span[CLOCK_ISO_SIZE];
+	char span[CLOCK_ISO_SIZE];
 
 	if (r->prompt == HOLD_PROMPT_DOUBT)
 		say_inner(w, "It is sent again.");
 	else if (r->prompt == HOLD_PROMPT_FAILED)
 		say_inner(w, "It is tried once more.");
-	else if (r->until_ms <= r->at_ms)
+	else if (r->until_ms - r->at_ms < 1000)
 		say_inner(w, "Approved; it leaves now.");
 	else
 		say_inner(w, "Approved; it leaves in %s, at %s.",
 		    clock_span(r->until_ms - r->at_ms, span),
-		    text_time(r->until_ms, when));
+		    say_time(w, r->until_ms));
 }
 
 static void write_dropped(struct writer *w, const struct receipt *r)
@@ -109,13 +109,10 @@ static void write_edited(struct writer *w, const struct receipt *r)
 
 static void write_revising(struct writer *w, const struct receipt *r)
 {
-	char when[TEXT_TIME_SIZE];
-
 	say_inner(w, "It went back to its agent, who is told:");
 	say_quote_inner(w, r->text);
 	if (r->until_ms != 0)
-		say_inner(
-		    w, "It has time until %s.", text_time(r->until_ms, when));
+		say_inner(w, "It has time until %s.", say_time(w, r->until_ms));
 }
 
 /* Was it the same person who said the same before? */
@@ -128,7 +125,6 @@ static bool is_repeated(const struct receipt *r)
 static void write_too_late(struct writer *w, const struct receipt *r)
 {
 	const struct hold_prior *prior = r->prior;
-	char when[TEXT_TIME_SIZE];
 
 	if (r->verb == HOLD_UNDO)
 		say_inner(w, "There is nothing to take back.");
@@ -143,7 +139,7 @@ static void write_too_late(struct writer *w, const struct receipt *r)
 			? is_repeated(r) ? "You" : "you"
 			: prior->actor,
 		    facts_did(prior->verb), prior->medium,
-		    text_time(prior->at_ms, when),
+		    say_time(w, prior->at_ms),
 		    is_repeated(r) ? "" : receipt_before(r, w->arena));
 	if (prior->verb == HOLD_EDIT)
 		say_inner(w, "A newer notice shows it as it is now.");
@@ -168,13 +164,13 @@ static void write_reason(struct writer *w, const struct receipt *r)
 	if (list != NULL)
 		say_inner(w,
 		    "A reason is one of these, or begins with one: %s.", list);
+	say_inner(w, "Answer again with its number and: approve because "
+		     "<reason>, or: drop <reason>");
 }
 
 /* What takes one line, and needs nothing but the names in it. */
 static void write_rest(struct writer *w, const struct receipt *r)
 {
-	char when[TEXT_TIME_SIZE];
-
 	switch (r->kind) {
 	case RECEIPT_PART_APPROVED:
 		say_inner(
@@ -199,8 +195,8 @@ static void write_rest(struct writer *w, const struct receipt *r)
 		say_inner(w, "%s is asked about it now.", r->text);
 		break;
 	case RECEIPT_SNOOZED:
-		say_inner(w, "You are asked again at %s.",
-		    text_time(r->until_ms, when));
+		say_inner(
+		    w, "You are asked again at %s.", say_time(w, r->until_ms));
 		break;
 	case RECEIPT_FINE:
 		say_inner(w, "It is on record that it was right to go.");
@@ -248,11 +244,11 @@ static void write_item(struct writer *w, const struct receipt_item *item)
 {
 	const struct receipt *r = item->outcome;
 
-	buf_addf(w->out, "%u. draft %" PRId64 "\n", item->n, r->draft);
+	say_item(w, item->n, r->draft);
 	if (*item->subject != '\0')
 		say_quote_inner(w, item->subject);
 	write_outcome(w, r);
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* ---- how to answer ----------------------------------------------------------
@@ -273,7 +269,7 @@ void tally_commands(struct writer *w)
 	if (low != NULL)
 		say_row(w, "all approve",
 		    arena_printf(w->arena, "all of low severity: %s", low));
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 }
 
 /* ---- the mails
@@ -309,7 +305,7 @@ void tally_write(struct writer *w)
 		say_lead(w,
 		    arena_printf(w->arena,
 			"Not in your answer, and still waiting: %s.", unnamed));
-	buf_add_char(w->out, '\n');
+	say_gap(w);
 	for (i = 0; i < w->r->n_items; i++)
 		if (w->r->items[i].outcome != NULL)
 			write_item(w, &w->r->items[i]);
@@ -349,7 +345,9 @@ void tally_write_none(struct writer *w)
 	} else {
 		say_text(w, "It had no text of your own.");
 	}
+	say_lower(w);
 	tally_commands(w);
+	say_once(w);
 }
 
 void tally_write_help(struct writer *w)

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define REPLACEMENT 0xfffdu
 #define ELLIPSIS    "\xe2\x80\xa6"
@@ -97,7 +96,8 @@ size_t text_point(struct span s, uint32_t *point)
 	return n;
 }
 
-unsigned text_width(uint32_t point)
+/* Columns on a screen: 1, or 2 when it is wide. */
+static unsigned width_of(uint32_t point)
 {
 	return IN(wide, point) ? 2 : 1;
 }
@@ -110,7 +110,7 @@ size_t text_columns(const char *s)
 
 	while (rest.len > 0) {
 		n = text_point(rest, &point);
-		columns += text_width(point);
+		columns += width_of(point);
 		rest.data += n;
 		rest.len -= n;
 	}
@@ -158,7 +158,7 @@ const char *text_line(struct arena *arena, struct span s, size_t columns)
 	buf_init(&out, s.len * 3 + sizeof(ELLIPSIS));
 	for (; s.len > 0; s.data += n, s.len -= n) {
 		n = text_point(s, &point);
-		if (used + text_width(point) > columns) {
+		if (used + width_of(point) > columns) {
 			buf_cut(&out, keep);
 			buf_add_str(&out, ELLIPSIS);
 			break;
@@ -167,7 +167,7 @@ const char *text_line(struct arena *arena, struct span s, size_t columns)
 			buf_add_char(&out, ' ');
 		else
 			add_point(&out, s, n, point);
-		used += text_width(point);
+		used += width_of(point);
 		if (used < columns)
 			keep = out.len;
 	}
@@ -189,7 +189,7 @@ static size_t fitting(struct span line, size_t columns)
 	while (rest.len > 0) {
 		n = text_point(rest, &point);
 		used += point == '\t' ? TAB_STOP - used % TAB_STOP
-				      : text_width(point);
+				      : width_of(point);
 		if (used > columns)
 			break;
 		rest.data += n;
@@ -210,7 +210,7 @@ static void add_clean(struct buf *out, struct span s)
 	for (; s.len > 0; s.data += n, s.len -= n) {
 		n = text_point(s, &point);
 		tab = TAB_STOP - used % TAB_STOP;
-		used += point == '\t' ? tab : text_width(point);
+		used += point == '\t' ? tab : width_of(point);
 		if (point == '\t')
 			buf_add(out, "        ", tab);
 		else
@@ -321,22 +321,6 @@ void text_add_uri(struct buf *out, struct span s)
 		else
 			buf_addf(out, "%%%02X", (unsigned)(unsigned char)c);
 	}
-}
-
-const char *text_time(int64_t wall_ms, char out[TEXT_TIME_SIZE])
-{
-	static const char days[][4] = {
-	    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May",
-	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t t = (time_t)(wall_ms / 1000);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	snprintf(out, TEXT_TIME_SIZE, "%s %d %s %04d, %02d:%02d UTC",
-	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
-	    tm.tm_hour, tm.tm_min);
-	return out;
 }
 
 const char *text_size(uint64_t bytes, char out[TEXT_SIZE_SIZE])

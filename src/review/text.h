@@ -16,7 +16,6 @@
 #include "util/buf.h"
 
 #define TEXT_COLUMNS   66 /* of a line that we write, its prefix included */
-#define TEXT_TIME_SIZE 40
 #define TEXT_SIZE_SIZE 24
 
 /*
@@ -24,9 +23,6 @@
  * least 1).  What is no UTF-8, or must not be shown, is U+FFFD.
  */
 size_t text_point(struct span s, uint32_t *point);
-
-/* Columns that a code point takes on a screen: 1, or 2 when it is wide. */
-unsigned text_width(uint32_t point);
 
 /* Columns that a string takes. */
 size_t text_columns(const char *s);
@@ -72,9 +68,6 @@ void text_add_html_str(struct buf *out, const char *s);
 /* Append bytes for a URI: all but unreserved characters (RFC 3986 2.3)
  * as %XX. */
 void text_add_uri(struct buf *out, struct span s);
-
-/* "Sat 21 Nov 2026, 06:55 UTC"; returns out. */
-const char *text_time(int64_t wall_ms, char out[TEXT_TIME_SIZE]);
 
 /* "812 bytes", "34 KB", "1.2 MB"; returns out. */
 const char *text_size(uint64_t bytes, char out[TEXT_SIZE_SIZE]);

@@ -256,6 +256,7 @@ static void put_in_front(struct attempt *a, struct span field)
 	bytes = mem_grow(NULL, field.len + a->load.size, 1);
 	memcpy(bytes, field.data, field.len);
 	memcpy(bytes + field.len, a->load.bytes, a->load.size);
+	a->dot.front = (struct span){bytes, field.len};
 	free(a->load.bytes);
 	a->load.bytes = bytes;
 	a->load.size += field.len;

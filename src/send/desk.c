@@ -283,7 +283,9 @@ static void serve_draft(struct httpd_request *request, void *context)
 	const char *rest;
 	int64_t draft = read_id(request->tail, &rest);
 
-	if (draft <= 0 || *rest != '\0')
+	if (draft > 0 && strcmp(rest, "/withdraw") == 0)
+		invalid(request, "a draft is withdrawn by POST, not by GET");
+	else if (draft <= 0 || *rest != '\0')
 		invalid(request, "a draft is named by its number");
 	else
 		visit(request, context, draft, false);

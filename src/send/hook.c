@@ -189,10 +189,14 @@ static void on_posted(struct fetch_post *post)
 		delivery_free(d);
 		return;
 	}
-	/* what it answers is of no interest, however long */
-	if (post->status >= 200 && post->status < 300 &&
-	    (post->error.kind == ERROR_NONE || post->answer.overflow))
+	/* what it says besides is of no interest, however long or short */
+	if (post->status >= 200 && post->status < 300)
 		d->why[0] = '\0';
+	else if (post->status >= 300 && post->status < 400)
+		snprintf(d->why, sizeof(d->why),
+		    "answered %ld, and redirects are not followed: give the "
+		    "address that it leads to as url",
+		    post->status);
 	else if (post->error.kind != ERROR_NONE)
 		snprintf(d->why, sizeof(d->why), "%s", post->error.text);
 	else

@@ -149,7 +149,7 @@ static void note_end(struct relay_line *line)
 	if (trouble == CLIENT_DENIED)
 		standing_denied(&r->standing, why);
 	else if (trouble == CLIENT_BROKEN && line->parcel != NULL &&
-		 !r->stopping)
+		 !line->ours && !r->stopping)
 		standing_trouble(&r->standing, why);
 }
 

@@ -44,6 +44,7 @@ struct relay_line {
 	struct parcel *parcel;
 	bool begun; /* the client has had it */
 	bool told;  /* its ready() was called, nobody has answered */
+	bool ours;  /* it ends because we hold its mail back */
 	bool going; /* leave was given, the end is about to be said */
 	unsigned answers_before; /* replies when the client got it */
 	unsigned answers_seen;	 /* replies when the timer was set */

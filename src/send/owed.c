@@ -207,9 +207,10 @@ static const struct hold_decision *decision_of(const struct owed *o)
 /* What was said with it, as one line. */
 static const char *reason_of(const struct hold_decision *decision, char *line)
 {
-	const char *text = decision == NULL ? NULL : decision->text;
+	const char *text =
+	    decision == NULL ? NULL : hold_decision_words(decision);
 
-	if (text == NULL || *text == '\0')
+	if (text == NULL)
 		return NULL;
 	clean_line(line, REASON_SIZE, (struct span){text, strlen(text)});
 	return line;
@@ -245,6 +246,9 @@ static void write_report(struct owed *o, struct report *report)
 	report->envid = o->view.envid;
 	report->received_ms = o->view.received_ms;
 	report->now_ms = clock_now_ms();
+	report->whole = o->view.ret == MESSAGE_RET_FULL;
+	report->message_id =
+	    o->view.reading == NULL ? NULL : o->view.reading->message_id;
 	report->mail = (struct span){o->load.bytes, o->load.size};
 	buf_init(&o->mail, REPORT_MOST);
 	report_write(&o->mail, report);

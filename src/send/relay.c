@@ -214,6 +214,7 @@ void relay_abandon(struct parcel *parcel)
 		return;
 	}
 	parcel->line->told = false;
+	parcel->line->ours = true;
 	line_give_up(parcel->line, "it was held back before its end was said");
 }
 

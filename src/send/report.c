@@ -12,14 +12,14 @@
 
 #include "send/answer.h"
 #include "send/clean.h"
+#include "send/written.h"
 
 #include "util/clock.h"
 #include "util/digest.h"
 
-#define QUOTED_LINE  76	 /* RFC 2045 6.7 */
 #define LINE_MOST    998 /* RFC 5322 2.1.1 */
-#define FIELD_SIZE   512 /* of a value in a status field */
 #define UNIQUE_BYTES 16
+#define ID_MOST	     250
 
 /*
  * What each event is called, in the subject, in the action of a recipient whom
@@ -69,130 +69,6 @@ bool report_is_wanted(
 				      : (recipient->notify & asked) != 0;
 }
 
-static struct span span_of(const char *s)
-{
-	return (struct span){s, strlen(s)};
-}
-
-/* ---- quoted-printable (RFC 2045 6.7)
- * --------------------------------------------- */
-
-static bool is_line_end(struct span s)
-{
-	return s.len >= 2 && s.data[0] == '\r' && s.data[1] == '\n';
-}
-
-static bool is_literal(struct span s)
-{
-	unsigned char c = (unsigned char)s.data[0];
-	struct span rest = {s.data + 1, s.len - 1};
-
-	if (c == ' ' || c == '\t') /* not at the end of a line */
-		return rest.len > 0 && !is_line_end(rest);
-	return c > 0x20 && c < 0x7f && c != '=';
-}
-
-/* text has CRLF; so has what is written, with one more when it ends without. */
-static void add_quoted(struct buf *out, struct span text)
-{
-	size_t column = 0, width;
-
-	while (text.len > 0) {
-		if (is_line_end(text)) {
-			buf_add_str(out, "\r\n");
-			column = 0;
-			text.data += 2;
-			text.len -= 2;
-			continue;
-		}
-		width = is_literal(text) ? 1 : 3;
-		if (column + width >= QUOTED_LINE) {
-			buf_add_str(out, "=\r\n");
-			column = 0;
-		}
-		if (width == 1)
-			buf_add_char(out, *text.data);
-		else
-			buf_addf(out, "=%02X", (unsigned char)*text.data);
-		column += width;
-		text.data++;
-		text.len--;
-	}
-	if (column > 0)
-		buf_add_str(out, "\r\n");
-}
-
-/* ---- values of fields
- * --------------------------------------------------------------- */
-
-/* One line of printable ASCII. */
-static void ascii_line(char *out, size_t size, struct span text)
-{
-	size_t i;
-
-	if (text.len > size - 1)
-		text.len = size - 1;
-	for (i = 0; i < text.len; i++)
-		out[i] = text.data[i];
-	out[text.len] = '\0';
-	for (i = 0; i < text.len; i++)
-		if (out[i] < 0x20 || out[i] >= 0x7f)
-			out[i] = '?';
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* RFC 3461 4: xtext, decoded. */
-static void add_xtext(struct buf *out, const char *xtext)
-{
-	char plain[FIELD_SIZE], line[FIELD_SIZE];
-	size_t n = 0;
-	int high, low;
-
-	for (; *xtext != '\0' && n < sizeof(plain); xtext++) {
-		high = *xtext == '+' ? hex_digit(xtext[1]) : -1;
-		low = high < 0 ? -1 : hex_digit(xtext[2]);
-		if (low < 0) {
-			plain[n++] = *xtext;
-		} else {
-			plain[n++] = (char)(high * 16 + low);
-			xtext += 2;
-		}
-	}
-	ascii_line(line, sizeof(line), (struct span){plain, n});
-	buf_add_str(out, line);
-}
-
-/* RFC 6533 3: characters above 127 as \x{...} in a field of type utf-8. */
-static void add_address(struct buf *out, const char *address)
-{
-	struct span left = span_of(address);
-	size_t width;
-	uint32_t c;
-
-	if (clean_is_ascii(left)) {
-		buf_addf(out, "rfc822; %s", address);
-		return;
-	}
-	buf_add_str(out, "utf-8; ");
-	while (left.len > 0) {
-		width = clean_char(left, &c);
-		if (width == 1)
-			buf_add_char(out, (char)c);
-		else if (width > 1)
-			buf_addf(out, "\\x{%" PRIX32 "}", c);
-		else
-			buf_add_char(out, '?');
-		left.data += width == 0 ? 1 : width;
-		left.len -= width == 0 ? 1 : width;
-	}
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -225,7 +101,6 @@ static void add_status(struct buf *out, const char *answer)
 /* "550 5.7.1 dropped in review (price): too cheap", one line. */
 static void add_own_diagnostic(struct buf *out, const struct report *r)
 {
-	char line[FIELD_SIZE];
 	bool reasoned =
 	    r->event == REPORT_DROPPED || r->event == REPORT_REVISING;
 
@@ -236,13 +111,14 @@ static void add_own_diagnostic(struct buf *out, const struct report *r)
 		? "550 5.7.1 no revised message came in time"
 		: kinds[r->event].diagnostic);
 	if (reasoned && r->category != NULL) {
-		ascii_line(line, sizeof(line), span_of(r->category));
-		buf_addf(out, " (%s)", line);
+		buf_add_str(out, " (");
+		written_text(out, r->category);
+		buf_add_str(out, ")");
 	}
-	if (reasoned) {
-		ascii_line(line, sizeof(line),
-		    span_of(r->reason == NULL ? "no reason given" : r->reason));
-		buf_addf(out, ": %s", line);
+	if (reasoned && (r->reason != NULL || r->category == NULL)) {
+		buf_add_str(out, ": ");
+		written_text(
+		    out, r->reason == NULL ? "no reason given" : r->reason);
 	}
 	buf_add_str(out, "\r\n");
 }
@@ -256,18 +132,16 @@ static bool is_of_relay(
 static void add_diagnostic(
     struct buf *out, const struct report *r, const struct report_recipient *to)
 {
-	char line[FIELD_SIZE];
-
 	if (!is_of_relay(r, to)) {
 		add_own_diagnostic(out, r);
 		return;
 	}
 	if (to->sent && to->answer == NULL)
 		return;
-	ascii_line(line, sizeof(line),
-	    span_of(to->answer == NULL ? "no answer" : to->answer));
-	buf_addf(out, "Diagnostic-Code: %s; %s\r\n",
-	    is_reply(to->answer) ? "smtp" : "x-imprimatur", line);
+	buf_addf(out, "Diagnostic-Code: %s; ",
+	    is_reply(to->answer) ? "smtp" : "x-imprimatur");
+	written_text(out, to->answer == NULL ? "no answer" : to->answer);
+	buf_add_str(out, "\r\n");
 }
 
 static bool is_numeric(const char *host)
@@ -283,13 +157,12 @@ static void add_recipient(
 
 	buf_add_str(out, "\r\n");
 	if (to->orcpt != NULL && strchr(to->orcpt, ';') != NULL) {
-		buf_addf(out, "Original-Recipient: %.*s; ",
-		    (int)strcspn(to->orcpt, ";"), to->orcpt);
-		add_xtext(out, strchr(to->orcpt, ';') + 1);
+		buf_add_str(out, "Original-Recipient: ");
+		written_orcpt(out, to->orcpt);
 		buf_add_str(out, "\r\n");
 	}
 	buf_add_str(out, "Final-Recipient: ");
-	add_address(out, to->address);
+	written_address(out, to->address);
 	buf_addf(out, "\r\nAction: %s\r\nStatus: ",
 	    kinds[to->sent ? REPORT_SENT : r->event].action);
 	if (to->sent)
@@ -313,15 +186,14 @@ static void add_recipient(
 
 static void add_marks(struct buf *out, const struct report *r)
 {
-	char line[FIELD_SIZE];
-
 	buf_addf(out,
 	    "X-Imprimatur-Draft: %" PRId64 "\r\nX-Imprimatur-Code: %s\r\n"
 	    "X-Imprimatur-Event: %s\r\n",
 	    r->draft, r->code, kinds[r->event].name);
 	if (r->category != NULL) {
-		ascii_line(line, sizeof(line), span_of(r->category));
-		buf_addf(out, "X-Imprimatur-Reason: %s\r\n", line);
+		buf_add_str(out, "X-Imprimatur-Reason: ");
+		written_text(out, r->category);
+		buf_add_str(out, "\r\n");
 	}
 	if (r->edited)
 		buf_add_str(out, "X-Imprimatur-Edited: yes\r\n");
@@ -335,7 +207,7 @@ static void add_fields(struct buf *out, const struct report *r)
 	buf_add_str(out, "Content-Type: message/delivery-status\r\n\r\n");
 	if (r->envid != NULL) {
 		buf_add_str(out, "Original-Envelope-Id: ");
-		add_xtext(out, r->envid);
+		written_xtext(out, r->envid);
 		buf_add_str(out, "\r\n");
 	}
 	buf_addf(out, "Reporting-MTA: dns; %s\r\nArrival-Date: %s\r\n",
@@ -505,12 +377,12 @@ static void add_words(struct buf *out, const struct report *r)
 	    &text, "\r\nDraft %" PRId64 ", code %s.\r\n", r->draft, r->code);
 	buf_add_str(out, "Content-Type: text/plain; charset=utf-8\r\n"
 			 "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-	add_quoted(out, buf_span(&text));
+	written_quoted(out, buf_span(&text));
 	buf_release(&text);
 }
 
-/* ---- the third part: the message's header
- * -------------------------------------------------- */
+/* ---- the third part: the message, or its header --------------------------
+ */
 
 /* The lines before the first empty one, whole lines only, not too many. */
 static struct span header_of(struct span mail)
@@ -518,8 +390,7 @@ static struct span header_of(struct span mail)
 	struct span header = {mail.len == 0 ? "" : mail.data, 0};
 	const char *at = header.data, *end = header.data + mail.len, *lf;
 
-	while (
-	    at < end && !is_line_end((struct span){at, (size_t)(end - at)})) {
+	while (at < end && !(end - at >= 2 && at[0] == '\r' && at[1] == '\n')) {
 		lf = memchr(at, '\n', (size_t)(end - at));
 		if (lf == NULL ||
 		    (size_t)(lf + 1 - mail.data) > REPORT_HEADER_MOST)
@@ -542,9 +413,41 @@ static bool has_long_line(struct span text)
 	return false;
 }
 
-static void add_header_of_mail(struct buf *out, const struct report *r)
+/*
+ * Is the whole message to be returned (RFC 3461 6.2), and can it be, as it is?
+ * One whose header is not ASCII would be of a type that few can read.
+ */
+static bool returns_whole(const struct report *r)
+{
+	const struct span header = header_of(r->mail);
+
+	return r->whole && kinds[r->event].notify == MESSAGE_NOTIFY_FAILURE &&
+	       r->mail.len > header.len && r->mail.len <= REPORT_WHOLE_MOST &&
+	       clean_is_ascii(header) && !has_long_line(r->mail);
+}
+
+static bool is_eightbit(const struct report *r)
+{
+	return returns_whole(r) && !clean_is_ascii(r->mail);
+}
+
+static void add_whole_mail(struct buf *out, const struct report *r)
+{
+	buf_add_str(out, "Content-Type: message/rfc822\r\n");
+	if (is_eightbit(r))
+		buf_add_str(out, "Content-Transfer-Encoding: 8bit\r\n");
+	buf_add_str(out, "\r\n");
+	buf_add_span(out, r->mail);
+}
+
+static void add_mail(struct buf *out, const struct report *r)
 {
 	struct span header = header_of(r->mail);
+
+	if (returns_whole(r)) {
+		add_whole_mail(out, r);
+		return;
+	}
 
 	buf_add_str(out, "Content-Type: text/rfc822-headers\r\n");
 	if (clean_is_ascii(header) && !has_long_line(header)) {
@@ -553,13 +456,26 @@ static void add_header_of_mail(struct buf *out, const struct report *r)
 	} else {
 		buf_add_str(
 		    out, "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-		add_quoted(out, header);
+		written_quoted(out, header);
 	}
 }
 
 /* ---- the whole
  * ------------------------------------------------------------------------------
  */
+
+/* Is it safe to repeat an id that came from outside? */
+static bool is_id(const char *id)
+{
+	size_t i, len = strlen(id);
+
+	if (len < 3 || len > ID_MOST || id[0] != '<' || id[len - 1] != '>')
+		return false;
+	for (i = 1; i < len - 1; i++)
+		if (id[i] <= ' ' || id[i] >= 0x7f || strchr("<>\"", id[i]))
+			return false;
+	return true;
+}
 
 static void add_header(
     struct buf *out, const struct report *r, const char *unique)
@@ -575,19 +491,22 @@ static void add_header(
 	    "Auto-Submitted: auto-replied\r\n",
 	    r->from, r->to, kinds[r->event].subject, r->draft,
 	    clock_mail(r->now_ms, date), r->draft, unique, r->hostname);
+	if (r->message_id != NULL && is_id(r->message_id))
+		buf_addf(out, "In-Reply-To: %s\r\nReferences: %s\r\n",
+		    r->message_id, r->message_id);
 	add_marks(out, r);
 	buf_addf(out,
 	    "MIME-Version: 1.0\r\n"
 	    "Content-Type: multipart/report; report-type=delivery-status;\r\n"
-	    "\tboundary=\"=_%s\"\r\n",
-	    unique);
+	    "\tboundary=\"=_%s\"\r\n%s",
+	    unique,
+	    is_eightbit(r) ? "Content-Transfer-Encoding: 8bit\r\n" : "");
 }
 
 void report_write(struct buf *out, const struct report *report)
 {
-	static void (*const parts[])(
-	    struct buf * out, const struct report *r) = {
-	    add_words, add_fields, add_header_of_mail};
+	static void (*const parts[])(struct buf * out,
+	    const struct report *r) = {add_words, add_fields, add_mail};
 	unsigned char chance[UNIQUE_BYTES];
 	char unique[2 * UNIQUE_BYTES + 1];
 	size_t i;

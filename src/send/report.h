@@ -2,8 +2,8 @@
  * report: the mail that tells an agent's sender what became of its message: a
  * delivery status notification (RFC 3461, 3464, 6522).  Pure.
  *
- * It never names a reviewer and never carries the message's text, only the
- * fields of its header.
+ * It never names a reviewer.  Of the message it carries the fields of its
+ * header, or all of it when that was asked for and it did not leave.
  */
 #ifndef SEND_REPORT_H
 #define SEND_REPORT_H
@@ -15,6 +15,7 @@
 #include "util/buf.h"
 
 #define REPORT_HEADER_MOST ((size_t)64 * 1024)
+#define REPORT_WHOLE_MOST  ((size_t)1024 * 1024)      /* of a message in it */
 #define REPORT_MOST	   ((size_t)64 * 1024 * 1024) /* of a whole report */
 
 /* What it tells. */
@@ -55,7 +56,9 @@ struct report {
 	int64_t until_ms; /* when what is delayed is given up; 0: not known */
 	const struct report_recipient *recipients;
 	size_t n_recipients;
-	struct span mail; /* the draft; its header is taken from it */
+	const char *message_id; /* of the draft, or NULL */
+	struct span mail;	/* the draft */
+	bool whole;		/* return all of it (RET=FULL) if it failed */
 };
 
 /*

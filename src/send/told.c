@@ -100,7 +100,22 @@ static json_t *reason_of(const struct hold_decision *decision)
 		return json_null();
 	return json_pack("{s:o, s:o}", "category",
 	    text_or_null(decision->category), "text",
-	    text_or_null(decision->text));
+	    text_or_null(hold_decision_words(decision)));
+}
+
+/* How many mails of the other side the ledger knows that are newer than it. */
+static int wrote_again(const struct reading *reading)
+{
+	const struct finding *f;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; reading != NULL && i < reading->n_findings; i++) {
+		f = &reading->findings[i];
+		n += strcmp(f->name, "customer-wrote-again") == 0 &&
+		     f->by != NULL && strcmp(f->by, "ledger") == 0;
+	}
+	return n;
 }
 
 json_t *told_draft(const struct hold_view *view)
@@ -111,7 +126,7 @@ json_t *told_draft(const struct hold_view *view)
 	digest_hex(view->sha256, DIGEST_SIZE, hash);
 	return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:i, s:b,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
-			 " s:o}",
+			 " s:o, s:i}",
 	    "id", (json_int_t)view->draft, "state",
 	    hold_state_name(view->state), "agent", text_or_null(view->agent),
 	    "message_id",
@@ -127,7 +142,8 @@ json_t *told_draft(const struct hold_view *view)
 	    reason_of(last_reason(view)), "recipients", recipients(view),
 	    "replaces", id_or_null(view->replaces), "replaced_by",
 	    id_or_null(view->replaced_by), "rounds", (int)view->rounds,
-	    "revise_until", time_or_null(view->revise_ms));
+	    "revise_until", time_or_null(view->revise_ms), "wrote_again",
+	    wrote_again(reading));
 }
 
 /* ---- an event -------------------------------------------------------------

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define SHOWN_MAX 60 /* bytes of a line in a fault */
+
 static const char *const names[] = {"Subject", "To", "Cc", "Bcc"};
 
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
@@ -70,40 +72,64 @@ static size_t field_of(struct span line, struct span *value)
 	return i;
 }
 
-/* Does the line go on with the field above? */
-static bool goes_on(const char *value, size_t field, struct span line)
-{
-	size_t len = strlen(value);
+/* A field that is being read, its lines put together. */
+struct reading_field {
+	size_t name; /* N_NAMES: none */
+	struct buf value;
+};
 
-	return is_blank(*line.data) ||
-	       (field > 0 && len > 0 && value[len - 1] == ',');
+/* Does the line go on with the field above? */
+static bool goes_on(const struct reading_field *field, struct span line)
+{
+	const struct buf *value = &field->value;
+
+	return is_blank(*line.data) || (field->name > 0 && value->len > 0 &&
+					   value->data[value->len - 1] == ',');
 }
 
-static void take_field(
-    struct arena *arena, struct headed *out, size_t *field, struct span line)
+/* The field above is whole. */
+static void end_field(
+    struct arena *arena, struct headed *out, struct reading_field *field)
+{
+	if (field->name < N_NAMES)
+		*slot(out, field->name) =
+		    arena_dup(arena, field->value.data, field->value.len);
+}
+
+/* The beginning of a line, never half a letter. */
+static int shown(struct span line)
+{
+	size_t n = line.len;
+
+	if (n > SHOWN_MAX)
+		for (n = SHOWN_MAX; n > 0 && (line.data[n] & 0xc0) == 0x80;)
+			n--;
+	return (int)n;
+}
+
+static void take_field(struct arena *arena, struct headed *out,
+    struct reading_field *field, struct span line)
 {
 	struct span value = {"", 0}, trimmed = trim(line);
 	size_t next = field_of(line, &value);
-	const char **to;
 
 	if (next < N_NAMES) {
-		*field = next;
-		to = slot(out, next);
-		if (*to != NULL)
+		end_field(arena, out, field);
+		if (*slot(out, next) != NULL)
 			out->fault = arena_printf(
 			    arena, "it has two lines %s", names[next]);
-		*to = arena_dup(arena, value.data, value.len);
-		return;
-	}
-	to = slot(out, *field);
-	if (goes_on(*to, *field, line))
-		*to = arena_printf(
-		    arena, "%s %.*s", *to, (int)trimmed.len, trimmed.data);
-	else
+		field->name = next;
+		buf_clear(&field->value);
+		buf_add_span(&field->value, value);
+	} else if (goes_on(field, line)) {
+		buf_add_char(&field->value, ' ');
+		buf_add_span(&field->value, trimmed);
+	} else {
 		out->fault = arena_printf(arena,
 		    "the line '%.*s' is no header line; put an empty line "
 		    "between the header lines and the text",
-		    (int)(trimmed.len > 60 ? 60 : trimmed.len), trimmed.data);
+		    shown(trimmed), trimmed.data);
+	}
 }
 
 /* With data NULL when there are only blanks. */
@@ -118,16 +144,19 @@ static struct span text_of(struct span rest)
 void headed_read(struct arena *arena, struct span words, struct headed *out)
 {
 	struct span rest = words, line, value;
-	size_t field = N_NAMES;
+	struct reading_field field = {.name = N_NAMES};
 
 	*out = (struct headed){.subject = NULL};
 	if (!take_line(&rest, &line) || field_of(line, &value) == N_NAMES) {
 		out->text = text_of(words);
 		return;
 	}
+	buf_init(&field.value, 2 * words.len + 1);
 	do
 		take_field(arena, out, &field, line);
 	while (out->fault == NULL && take_line(&rest, &line) &&
 	       trim(line).len > 0);
+	end_field(arena, out, &field);
+	buf_release(&field.value);
 	out->text = text_of(rest);
 }

@@ -297,8 +297,8 @@ int http_basic_read(
 	if (n < 0)
 		return -1;
 	plain[n] = '\0';
-	colon = memchr(plain, ':', (size_t)n);
-	if (colon == NULL || strlen(plain) < (size_t)(colon - plain))
+	colon = strchr(plain, ':');
+	if (colon == NULL || strlen(plain) != (size_t)n) /* RFC 7617 2 */
 		return -1;
 	*colon = '\0';
 	out->name = plain;

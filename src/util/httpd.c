@@ -277,14 +277,6 @@ static int take_socket(struct httpd *httpd, int fd, bool local,
 	return 0;
 }
 
-int httpd_listen_tcp(
-    struct httpd *httpd, const char *address, unsigned port, struct error *err)
-{
-	int fd = listen_tcp(address, port, err);
-
-	return fd < 0 ? -1 : take_socket(httpd, fd, false, NULL, err);
-}
-
 int httpd_listen_tls(
     struct httpd *httpd, int fd, struct tls_server *tls, struct error *err)
 {

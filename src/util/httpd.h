@@ -64,10 +64,6 @@ void httpd_free(struct httpd *httpd);
 void httpd_add_routes(
     struct httpd *httpd, const struct httpd_route *routes, void *context);
 
-/* address: numeric, IPv4 or IPv6. */
-int httpd_listen_tcp(
-    struct httpd *httpd, const char *address, unsigned port, struct error *err);
-
 /* The same with TLS from the first byte; the server must outlive httpd. */
 struct tls_server;
 int httpd_listen_tls(

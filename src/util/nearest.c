@@ -4,6 +4,7 @@
  */
 #include "util/nearest.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,14 @@ static unsigned allowed(const char *name)
 	return n <= 3 ? 2 : n <= 5 ? 3 : TOO_FAR;
 }
 
+/* "password" for "password_file": a word of a name of several. */
+static bool is_begun(const char *part, const char *whole)
+{
+	size_t n = strlen(part);
+
+	return n > 1 && strncmp(part, whole, n) == 0 && whole[n] == '_';
+}
+
 void nearest_init(struct nearest *nearest, const char *name)
 {
 	nearest->name = name;
@@ -56,7 +65,10 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 
 	if (candidate == NULL)
 		return;
-	d = distance(nearest->name, candidate);
+	d = is_begun(nearest->name, candidate) ||
+		    is_begun(candidate, nearest->name)
+		? 1
+		: distance(nearest->name, candidate);
 	if (d < nearest->distance) {
 		nearest->distance = d;
 		nearest->best = candidate;

@@ -263,6 +263,10 @@ def check_options():
                      else []):
             if entry and word not in entry.group(1):
                 bad.append(f"imprimatur.conf.5: {name}: no default {word}")
+        for span in limits:
+            words = span.replace("..", " to ")
+            if entry and words not in entry.group(1).split("\n")[0]:
+                bad.append(f"imprimatur.conf.5: {name}: not {words}")
     check("each option is in the manual and in the samples",
           sorted(set(bad)))
 
@@ -342,6 +346,43 @@ def check_words():
     check("nothing is left for later in the code", bad)
 
 
+def check_scripts():
+    complaints = []
+    for path in [TOP / "bootstrap", *sorted((TOP / "contrib").rglob("*")),
+                 *sorted((TOP / "tests").glob("*/*.sh"))]:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        if text.startswith("#!/bin/") or path.name in ("packages", "imprimatur"):
+            run = subprocess.run(["bash", "-n", path], capture_output=True,
+                                 text=True)
+            if run.returncode != 0:
+                complaints.append(f"{name_of(path)}: {run.stderr.strip()}")
+    check("shell files can be read", complaints)
+
+
+def check_prose():
+    """A page that two hands have changed must not say a thing twice."""
+    complaints = []
+    pages = [TOP / n for n in ("README", "HACKING", "NEWS")]
+    for path in [*pages, *sorted((TOP / "doc").glob("*.md"))]:
+        seen = {}
+        for n, line in enumerate(path.read_text().splitlines(), 1):
+            line = line.strip()
+            if len(line) >= 40 and seen.setdefault(line, n) != n:
+                complaints.append(
+                    f"{name_of(path)}:{n}: the same as line {seen[line]}")
+    check("pages say nothing twice", complaints)
+
+
+def check_pages():
+    complaints = []
+    mandoc = shutil.which("mandoc")
+    for path in sorted((TOP / "doc").glob("*.[1578]")) if mandoc else []:
+        run = subprocess.run([mandoc, "-T", "lint", "-W", "warning", path],
+                             capture_output=True, text=True)
+        complaints += run.stdout.splitlines()
+    check("pages of the manual are well formed", complaints)
+
+
 def check_relay_door():
     """One file opens connections to the relay host."""
     bad = []
@@ -361,7 +402,8 @@ def main():
     for step in (check_layers, check_doors, check_lengths, check_openings,
                  check_prototypes, check_headers, check_symbols,
                  check_options, check_findings, check_sample, check_moves,
-                 check_format, check_words, check_relay_door):
+                 check_format, check_words, check_relay_door,
+                 check_scripts, check_prose, check_pages):
         step()
     print(f"1..{len(results)}")
     for n, (name, complaints) in enumerate(results, 1):

@@ -135,7 +135,6 @@ class Trial:
         assert b"4711" in self.outbox.wait()[0]
         assert "right" in quickstart("ctl", "--json", "audit", "verify")
 
-
     def the_rules(self):
         assert "demo.conf" not in quickstart("ctl", "check", "--quiet")
         said = quickstart("ctl", "check")
@@ -159,11 +158,20 @@ class Trial:
         assert "reloaded" in quickstart("ctl", "reload")
 
 
+    def the_demo(self):
+        said = quickstart("demo")
+        assert "what about these 3 drafts?" in said, said
+        assert "Done: 1-3." in said and "wrong-price: 50 EUR" in said, said
+        assert re.search(r"- .* from 8 to 6.*\n.*\+ .* from 8 to 8", said), said
+        left = said[said.index("have left"):]
+        assert left.count("Subject: ") == 2 and "8 to 8" in left, left
+
+
 def main():
     trial, failed = Trial(), 0
     for name in ("health", "approve_by_mail", "words_that_decide_nothing",
                  "drop_with_a_reason", "edit_and_approve", "the_command_line",
-                 "the_rules"):
+                 "the_rules", "the_demo"):
         try:
             getattr(trial, name)()
             print(f"ok: {name.replace('_', ' ')}", flush=True)

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 from harness import (PATIENCE, Daemon, code_of, crlf, draft,  # noqa: E402
                      plain, stored)
+from relayhost import Relayhost  # noqa: E402
+from test_word import Api  # noqa: E402
 
 FEED = "feed-8c1f0e62b9d34a75"
 CHANNEL = """
@@ -242,7 +244,13 @@ def test_the_customer_wrote_again(folder):
         # who was shown it before does not know
         d.reply(first, f"approve {code_of(first)}")
         second = notices(d)
-        assert "wrote again" in plain(second), plain(second)
+        assert plain(second).startswith(
+            "Imprimatur asks you: may this mail still leave? The other side "
+            "wrote again (draft"), plain(second)
+        assert str(second["Subject"]).startswith("[review] wrote again: ")
+        # what they wrote about is theirs: no line begins with it
+        for line in plain(second).splitlines():
+            assert "Re: Your parcel" not in line or line.startswith("| ! ")
         assert d.state_of(one) == "held"
         d.reply(second, f"approve {code_of(second)}")
         d.wait_state(one, "approved")
@@ -250,12 +258,157 @@ def test_the_customer_wrote_again(folder):
         assert customer(d, sender="JANE@Customer.example")[0] == 250
         assert d.state_of(one) == "held"
         third = notices(d)
+        because = show(d, one)["reason"]
+        assert because.startswith("JANE@Customer.example wrote again on 2")
+        assert because.endswith("reviewed (rule mode-review)"), because
         d.reply(third, f"approve {code_of(third)}")
         d.wait_state(one, "approved")
         d.stop()
         d.start()
         assert d.state_of(one) == "approved"
         d.ctl("audit", "verify")
+        d.stop()
+
+
+def relayed(folder, retry="1s"):
+    """A daemon whose relay host fails as recipients tell it to."""
+    host = Relayhost()
+    return host, daemon(folder, relay=f"""host = "127.0.0.1";
+        port = {host.port}; tls = "none"; retry_first = "{retry}";""")
+
+
+def cell(d, name, *states):
+    """A draft that is approved and comes so far; its recipient."""
+    rcpt = f"{name}.1@cells.example"
+    number, _ = d.held(draft(f"To {name}.\n", to=rcpt), rcpts=[rcpt],
+                       sender=f"cell+{name}.1@agents.example")
+    notice = next(n for n in iter(lambda: notices(d), None)
+                  if f"(draft {number})" in n["Subject"])
+    d.reply(notice, f"approve {code_of(notice)}")
+    d.wait_state(number, *states)
+    return number, rcpt
+
+
+def test_they_wrote_while_it_was_on_its_way(folder):
+    host, d = relayed(folder)
+    with closing(d):
+        d.start()
+        one, rcpt = cell(d, "data.silence", "sending")
+        assert customer(d, sender=rcpt)[0] == 250
+        assert "customer-wrote-again" in findings(d, one)
+        # claimed, and the relay host is slow: it is not let go after that
+        d.kill()
+        d.start()
+        d.wait_state(one, "held")
+        notice = notices(d)
+        assert "may this mail still leave?" in plain(notice), plain(notice)
+        assert "; at first: " in show(d, one)["reason"], show(d, one)
+        d.reply(notice, f"approve {code_of(notice)}")
+        d.wait_state(one, "sent")
+        d.ctl("audit", "verify")
+        d.stop()
+    assert [m[1][0].split(".")[0] for m in host.mails] == ["data"]
+
+
+def test_a_dot_that_was_refused_handed_nothing_over(folder):
+    """Nobody got it, so it is as if it had not been tried."""
+    host, d = relayed(folder, retry="1h")
+    with closing(d):
+        d.start()
+
+        def deferred(name):
+            number, rcpt = cell(d, name, "approved", "sending")
+            while not any(e["event"] == "deferred"
+                          for e in d.json("log", number)["events"]):
+                time.sleep(0.02)
+            return number, rcpt
+        one, rcpt = deferred("dot.4xx")
+        assert customer(d, sender=rcpt)[0] == 250
+        assert d.state_of(one) == "held"
+        assert withdraw(d, str(one))[0] == 250
+        two, rcpt = deferred("dot.421")
+        assert withdraw(d, str(two))[0] == 250
+        assert d.state_of(two) == "withdrawn"
+        d.ctl("audit", "verify")
+        d.stop()
+    assert not [m for m in host.mails if m[0]]
+
+
+def test_they_wrote_when_nobody_knows(folder):
+    host, d = relayed(folder)
+    with closing(d):
+        d.start()
+        for name, state, asks in (
+                ("dot.close", "in-doubt", "did this mail arrive?"),
+                ("dot.5xx", "failed", "a mail that was refused?")):
+            one, rcpt = cell(d, name, state)
+            old = notices(d)
+            assert asks in plain(old), plain(old)
+            assert customer(d, sender=rcpt)[0] == 250
+            assert d.state_of(one) == state
+            d.reply(old, f"approve {code_of(old)}")
+            new = notices(d)
+            assert asks in plain(new), plain(new)
+            assert "The other side wrote after" in plain(new), plain(new)
+            assert d.state_of(one) == state
+            # once is enough
+            assert customer(d, sender=rcpt)[0] == 250
+            d.reply(new, f"approve {code_of(new)}")
+            d.wait_state(one, "sent")
+        d.ctl("audit", "verify")
+        d.stop()
+
+
+def test_its_agent_knows_that_they_wrote(folder):
+    with closing(daemon(folder, http="none")) as d:
+        d.start()
+        api = Api(d)
+        one, _ = d.held(draft())
+        for n in range(3):
+            path = f"/v1/agent/drafts/{one}"
+            assert api("GET", path)[1]["wrote_again"] == n
+            assert customer(d)[0] == 250
+        d.stop()
+
+
+def test_a_better_one_does_not_hide_what_they_wrote(folder):
+    with closing(daemon(folder)) as d:
+        d.start()
+        assert customer(d)[0] == 250  # before: whoever looks knows that
+        one, _ = d.held(draft("One.\n"))
+        assert customer(d, message_id="<again@customer.example>")[0] == 250
+        two, _ = d.held(draft("Two.\n", Imprimatur_Supersedes=str(one)))
+        three, _ = d.held(draft("Three.\n", Imprimatur_Supersedes=str(two)))
+        for number in (two, three):
+            assert len([f for f in show(d, number)["findings"]
+                        if f["name"] == "customer-wrote-again"]) == 1
+        # it answers what they wrote
+        four, _ = d.held(draft("Four.\n", Imprimatur_Supersedes=str(three),
+                               In_Reply_To="<again@customer.example>"))
+        assert "customer-wrote-again" not in findings(d, four)
+        d.stop()
+
+
+def test_which_draft_is_replaced(folder):
+    """The agent's program reads it in the answer."""
+    with closing(daemon(folder)) as d:
+        d.start()
+        one, _ = d.held(draft("One.\n"))
+        two, _ = d.held(draft("Two.\n"))
+        mail = crlf(draft("Three.\n"))
+        for names in ([one, two], [two, one]):
+            fields = "".join(f"Imprimatur-Supersedes: {n}\r\n" for n in names)
+            code, text = d.submit(fields.encode() + mail)
+            assert code == 250 and text.endswith(" replaces=nothing"), text
+            said = findings(d, int(re.search(r"id=(\d+)", text).group(1)))
+            assert "several drafts" in said["replaces-nothing"]["detail"]
+        assert d.state_of(one) == d.state_of(two) == "held"
+        code, text = d.submit(draft("Of 4711.\n", Imprimatur_Revises="4711"))
+        assert code == 250 and text.endswith(" replaces=nothing"), text
+        code, text = d.submit(
+            draft("Of the second.\n", Imprimatur_Revises=str(two),
+                  Imprimatur_Supersedes=str(two)))
+        assert code == 250 and text.endswith(f" replaces={two}"), text
         d.stop()
 
 
@@ -287,6 +440,24 @@ def test_what_does_not_count(folder):
         three, _ = d.held(draft("To the sixth.\n",
                                 In_Reply_To="<c6@x.example>"))
         assert "customer-wrote-again" not in findings(d, three)
+        d.stop()
+
+
+def test_whose_mail_is_odd_counts_by_its_return_path(folder):
+    with closing(daemon(folder)) as d:
+        d.start()
+        for n, fields in enumerate((
+                "From: jane@customer.example, joe@customer.example\r\n",
+                "From: Jane\r\n", "")):
+            one, _ = d.held(draft(f"{n}\n"))
+            raw = (f"{fields}Subject: wait\r\n"
+                   f"Message-ID: <odd{n}@customer.example>\r\n\r\nhi\r\n")
+            with d.smtp(login=False) as client:
+                client.ehlo()
+                client.mail("Jane@Customer.example")
+                client.rcpt(f"{FEED}@review.test")
+                assert client.data(raw.encode())[0] == 250
+            assert "customer-wrote-again" in findings(d, one), fields
         d.stop()
 
 

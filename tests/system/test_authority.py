@@ -314,8 +314,8 @@ def test_two_people_over_three_ways(folder):
         assert not d.outbox.fresh()
         # the same person over the command line and by mail
         number, code = d.held(draft(subject="second"))
-        d.ctl("approve", number)
         clis = c.notice("cli", number)
+        d.ctl("approve", number)
         assert "you approved it already" in c.says("cli", clis, "approve")
         nothing_left(d, number)
         d.stop()

@@ -60,6 +60,31 @@ def test_a_whole_channel(folder):
         check(folder, channel)
 
 
+def test_review_over_mail(folder):
+    """As it stands there, with the secrets made as it says."""
+    conf, recipe = [e for e in examples("imprimatur.conf.5")
+                    if e.startswith(("hostname =", "umask"))]
+    run = subprocess.run(["sh", "-e", "-c", recipe], cwd=folder, check=True,
+                         capture_output=True, text=True)
+    assert re.fullmatch(r"s1\._domainkey\.example\.com\. TXT v=DKIM1; k=rsa; "
+                        r"p=[A-Za-z0-9+/=]{300,}\n", run.stdout), run.stdout
+    for name in re.findall(r'password_file = "(.*?)"', conf):
+        (folder / name).write_text("one\n")
+        (folder / name).chmod(0o640)
+    (folder / "imprimatur.conf").write_text(
+        conf + f'check = {{ reader = "{BUILD}/imprimatur-check"; '
+               'deadline = 20000; };')
+    run = subprocess.run([BUILD / "imprimatur", "check", "--strict",
+                          folder / "imprimatur.conf"],
+                         capture_output=True, text=True)
+    assert run.returncode == 0 and "warning" not in run.stdout, run
+    for words in ("anna gets a digest at 09:00 and 13:30 in the business hours "
+                  "of calendar berlin", "what is high or critical, or due",
+                  "ben gets a notice of each draft at once",
+                  "for at most 3 d. What is approved leaves after 2 min"):
+        assert words in run.stdout, (words, run.stdout)
+
+
 def test_the_plug_ins(folder):
     (folder / "codenames").write_text("Swallow\n")
     first, stanza = examples("imprimatur-plugins.7")

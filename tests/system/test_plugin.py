@@ -19,7 +19,7 @@ import harness
 TOP = Path(os.environ.get("top_srcdir", Path(__file__).parents[2]))
 BUILD = Path(os.environ.get("top_builddir", TOP))
 
-READY, REFUSED, SETUP, DRAFT, READING = 1, 2, 3, 4, 8
+READY, REFUSED, SETUP, DRAFT, READING = 1, 2, 3, 4, 10
 MAIL = (b"From: bot@agent.example\r\n\r\n"
         b"DEAR BOB, SEND THE MONEY AT ONCE, OR ELSE\r\n")
 

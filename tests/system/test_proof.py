@@ -173,7 +173,7 @@ def test_another_domain_proves_nothing(d):
 def test_what_is_not_covered_is_not_believed(d):
     number, notice = asked(d)
     refused(d, number, notice, signed(
-        answer(notice), include_headers=[b"From", b"Subject"]), "To and Cc")
+        answer(notice), include_headers=[b"From", b"To", b"Subject"]), "Date")
     other = answer(notice).replace(
         notice["Reply-To"].addresses[0].addr_spec.encode(),
         b"someone@reviewers.example")
@@ -181,6 +181,55 @@ def test_what_is_not_covered_is_not_believed(d):
     twice = signed(answer(notice))
     refused(d, number, notice, b"Subject: other\r\n" + twice, "twice")
     refused(d, number, notice, b"To: other@x.example\r\n" + twice, "twice")
+
+
+MICROSOFT = [b"From", b"Date", b"Subject", b"Message-ID", b"Content-Type",
+             b"MIME-Version"]
+
+
+@proving(GOOD)
+def test_a_signature_that_does_not_say_to_whom(d):
+    number, notice = asked(d)
+    code = harness.code_of(notice)
+    assert send(d, notice, signed(
+        answer(notice), include_headers=MICROSOFT))[0] == 250
+    assert f"approve {code}" in plain(d.inbox.message())
+    assert d.state_of(number) == "held"
+    other = answer(notice, f"approve {code}\n").replace(
+        notice["Reply-To"].addresses[0].addr_spec.encode(),
+        b"someone@reviewers.example")
+    refused(d, number, notice, signed(other, include_headers=MICROSOFT),
+            "address of the notice")
+    decided(d, number, notice, signed(
+        answer(notice, f"approve {code}\n"), include_headers=MICROSOFT))
+
+
+def copies(raw):
+    """A mail as its signature lets others change it."""
+    yield raw
+    yield re.sub(rb"Message-ID: <", b"Message-ID: <x", raw)
+    yield re.sub(rb"Message-ID: .*\r\n", b"", raw)
+    yield re.sub(rb"Message-ID: .*\r\n", b"", raw) + b"\r\n \r\n\r\n"
+    yield raw.replace(b"Date: Sat, ", b"Date:  Sat, \r\n\t ")
+
+
+@proving(GOOD, review='undo = "1h";')
+def test_an_old_answer_is_no_new_one(d):
+    number, notice = asked(d)
+    old = signed(answer(notice), include_headers=[
+        b"From", b"To", b"Cc", b"Subject", b"Date"],
+        canonicalize=(b"relaxed", b"relaxed"))
+    assert send(d, notice, old)[0] == 250
+    d.wait_state(number, "approved")
+    assert send(d, notice, signed(answer(notice, "undo\n")))[0] == 250
+    d.wait_state(number, "held")
+    for n, raw in enumerate(copies(old)):
+        assert send(d, notice, raw)[0] == 250, n
+        assert d.state_of(number) == "held", n
+    # what is said anew is heard
+    new = answer(notice).replace(b"08:00:00", b"08:00:01")
+    assert send(d, notice, signed(new))[0] == 250
+    d.wait_state(number, "approved")
 
 
 @proving({KEY_NAME: [rsa(1024)[1] + "; t=y"]})
@@ -448,6 +497,22 @@ def test_smime_by_the_reviewers_certificate(d):
     decided(d, number, notice,
             envelop(notice, smime(d, "approve\r\n", opaque=True)))
     assert "S/MIME" in d.log()
+
+
+@proving(review='undo = "1h";', **SIGNED)
+def test_an_old_smime_answer_is_no_new_one(d):
+    number, notice = asked(d)
+    entity = smime(d, "approve\r\n")
+    assert send(d, notice, envelop(notice, entity))[0] == 250
+    d.wait_state(number, "approved")
+    assert send(d, notice, envelop(notice, smime(d, "undo\r\n")))[0] == 250
+    d.wait_state(number, "held")
+    # the outer header is anybody's: another id, another date
+    raw = envelop(notice, entity)
+    for copy in (raw, re.sub(rb"Date: .*\r\n", b"", raw),
+                 re.sub(rb"Message-ID: .*\r\n", b"", raw)):
+        assert send(d, notice, copy)[0] == 250
+        assert d.state_of(number) == "held"
 
 
 @proving(GOOD, **SIGNED)

@@ -56,6 +56,10 @@ class Receiver:
                 self.answer(status)
 
             def answer(self, status):
+                if status == 299:  # taken, and the end is not a clean one
+                    self.wfile.write(b"HTTP/1.0 299 Fine\r\n\r\nthank you")
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "/elsewhere")
@@ -69,6 +73,8 @@ class Receiver:
                                 self.folder / "key.pem")
         self.server.socket = context.wrap_socket(self.server.socket,
                                                  server_side=True)
+        # who is killed does not say goodbye
+        self.server.handle_error = lambda *_: None
         self.port = self.server.server_address[1]
         self.url = f"https://localhost:{self.port}/hook"
         threading.Thread(target=self.server.serve_forever,
@@ -89,7 +95,7 @@ class Receiver:
         taken = []
         while len(taken) < n:
             status, event = self.next()
-            if status == 204:
+            if status in (204, 299):
                 taken.append(event)
         return taken
 
@@ -191,6 +197,38 @@ def edit(d, number):
     d.reply(notice, "edit\n\nWe refund 49 EUR.\n\nYours,\nthe bot\n")
 
 
+REASONS = """
+channel: { name = "support"; owner = "you"; mode = "review"; cost = "low";
+  match = { agent = [ "bot" ]; }; reviewers = [ "you" ]; deadline = "1d";
+  ladder = ( { at = "1d"; do = "hold"; } );
+  reasons = [ "wrong-price", "tone" ]; };
+"""
+
+
+def test_a_category_is_told_once(folder):
+    with closing(Receiver(folder / "hook")) as receiver:
+        with closing(daemon(folder, receiver, http="none",
+                            channels={"support": REASONS})) as d:
+            d.start()
+            for text, words in (("wrong-price: zu günstig", "zu günstig"),
+                                ("wrong-price", None)):
+                number, code = d.held(draft(f"It costs {text}.\n"))
+                d.ctl("drop", number, text)
+                held, dropped = receiver.events(2)
+                wanted = {"category": "wrong-price", "text": words}
+                assert dropped["reason"] == wanted, dropped
+                assert Api(d)("GET", f"/v1/agent/drafts/{number}")[1][
+                    "reason"] == wanted
+                report, message, [jane] = status_of(d.outbox.wait()[0])
+                said = report.get_body(("plain",)).get_content()
+                assert ("Reason: wrong-price" + (f", {words}" if words
+                                                 else "")) in said, said
+                assert str(jane["Diagnostic-Code"]).endswith(
+                    "dropped in review (wrong-price)"
+                    + (f": {words}" if words else "")), jane
+                assert message["X-Imprimatur-Reason"] == "wrong-price"
+
+
 @with_hook
 def test_a_drop_is_told_with_its_reason_and_without_a_name(d, receiver):
     number, code = d.held(draft())
@@ -282,6 +320,21 @@ def test_what_is_owed_survives_a_crash(folder):
                 assert [held["event"], dropped["event"]] == [
                     "held", "dropped"]
                 assert dropped["draft"]["id"] == number
+
+
+def test_any_2xx_takes_it(folder):
+    """However the rest of the answer ends."""
+    with closing(Receiver(folder / "hook",
+                          answers=[299, 302, 299])) as receiver:
+        with closing(daemon(folder, receiver)) as d:
+            d.start()
+            number, code = d.held(draft())
+            d.ctl("drop", number, "no")
+            tries = [receiver.next() for _ in range(3)]
+            assert [(s, e["event"]) for s, e in tries] == [
+                (299, "held"), (302, "dropped"), (299, "dropped")], tries
+            wait_log(d, "told agent=bot event=dropped")
+            assert "redirects are not followed" in d.log()
 
 
 def test_the_end_does_not_wait_for_a_webhook(folder):
@@ -455,6 +508,26 @@ def test_success_is_reported_to_who_asked(folder):
         report, message, [jane] = status_of(d.outbox.wait()[0])
         assert message["X-Imprimatur-Draft"] == str(number)
         assert jane["Action"] == "failed" and jane["Status"] == "5.7.1"
+
+
+def test_a_whole_mail_comes_back_to_who_asked(folder):
+    with closing(daemon(folder, bot='reports = [ "held", "dropped" ];')) as d:
+        d.start()
+        mail = draft("Grüße, liebe Jane!\n", Imprimatur_Why="She asked.")
+        number, code = d.held(mail, options=["RET=FULL"])
+        held = parse(envelope_of(d.outbox.wait()[0])[2])
+        assert held.get_payload(2).get_content_type() == "text/rfc822-headers"
+        assert held["In-Reply-To"] == mail["Message-ID"]
+        d.ctl("drop", number, "no")
+        _, _, raw = envelope_of(d.outbox.wait()[0])
+        report = parse(raw)
+        assert report.get_param("report-type") == "delivery-status"
+        assert not report.defects and report["References"] == mail[
+            "Message-ID"]
+        [back] = report.get_payload(2).get_payload()
+        assert back["Message-ID"] == mail["Message-ID"]
+        assert back.get_content().splitlines() == ["Grüße, liebe Jane!"]
+        assert b"Imprimatur-Why" not in raw
 
 
 def test_a_changed_text_is_reported(folder):

@@ -49,7 +49,25 @@ FILES = {
     "private-password": (b"geheim\n", 0o600),
     "short-token": (b"geheim\n", 0o600),
     "long-token": (b"geheim" * 8 + b"\n", 0o600),
+    "empty-first-line": (b"\ngeheim\n", 0o600),
 }
+
+
+def made(*args):
+    return subprocess.run(["openssl", *args], capture_output=True,
+                          check=True).stdout, 0o600
+
+
+# Keys of the kinds that people have, and that DKIM cannot sign with.
+FILES["ec-key"] = made("genpkey", "-algorithm", "EC", "-pkeyopt",
+                       "ec_paramgen_curve:P-256")
+FILES["ed-key"] = made("genpkey", "-algorithm", "ed25519")
+FILES["locked-key"] = made("genpkey", "-algorithm", "ed25519", "-aes256",
+                           "-pass", "pass:geheim")
+FILES["short-rsa"] = made("genrsa", "768")
+FILES["public-key"] = (b"-----BEGIN PUBLIC KEY-----\n"
+                       b"MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbL"
+                       b"DFw4rXAxZuE=\n-----END PUBLIC KEY-----\n", 0o600)
 
 
 def refused(folder, name, text):

@@ -83,6 +83,45 @@ static void lines_above_a_text_are_read(void **state)
 	}
 }
 
+/* No line costs more than its own length. */
+static void a_field_of_many_lines_is_read(void **state)
+{
+	const size_t n = 100000;
+	struct arena *arena = arena_new();
+	struct headed h;
+	struct buf words;
+
+	(void)state;
+	buf_init(&words, 4 * n + 20);
+	buf_add_str(&words, "To: a@x,\n");
+	for (size_t i = 0; i < n; i++)
+		buf_add_str(&words, " b,\n");
+	headed_read(arena, buf_span(&words), &h);
+	assert_null(h.fault);
+	assert_null(h.text.data);
+	assert_int_equal(strlen(h.to), strlen("a@x,") + n * strlen(" b,"));
+	buf_release(&words);
+	arena_free(arena);
+}
+
+static void a_fault_shows_whole_letters(void **state)
+{
+	struct arena *arena = arena_new();
+	struct buf words;
+	struct headed h;
+
+	(void)state;
+	buf_init(&words, 1000);
+	buf_add_str(&words, "Subject: x\ny");
+	for (int i = 0; i < 60; i++)
+		buf_add_str(&words, "\xc3\xa4");
+	headed_read(arena, buf_span(&words), &h);
+	assert_non_null(h.fault);
+	assert_non_null(strstr(h.fault, "\xc3\xa4' is no header line"));
+	buf_release(&words);
+	arena_free(arena);
+}
+
 /* --- fields ------------------------------------------------------------ */
 
 static void check_lines(const char *value)
@@ -580,6 +619,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_above_a_text_are_read),
+	    cmocka_unit_test(a_field_of_many_lines_is_read),
+	    cmocka_unit_test(a_fault_shows_whole_letters),
 	    cmocka_unit_test(subjects_come_back_as_they_were),
 	    cmocka_unit_test(nothing_gets_into_a_field),
 	    cmocka_unit_test(lists_are_read_strictly),

@@ -230,6 +230,7 @@ static void reads_who_asks(void **state)
 	    {"Basic Ym90OnNlY3JldA", -1, NULL, NULL},	  /* no padding */
 	    {"Basic Ym90OnNlY3JldA== x", -1, NULL, NULL}, /* and more */
 	    {"Basic YgB0OnNlY3JldA==", -1, NULL, NULL},	  /* NUL in the name */
+	    {"Basic YmnlOmQA", -1, NULL, NULL},		  /* NUL behind it */
 	    {"Bearer Ym90OnNlY3JldA==", -1, NULL, NULL},
 	};
 	struct http_basic basic;

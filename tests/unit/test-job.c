@@ -365,7 +365,8 @@ static void a_stopped_thread_ends_by_itself(void **state)
 	assert_int_equal(talk.ended, 1);
 	job_answer(talk.kept);
 	job_thread_free(talk.thread);
-	assert_int_equal(talk.dropped, 2);
+	/* the second was dropped, or answered before anybody looked */
+	assert_int_equal(talk.dropped, talk.rc[1] == 0 ? 1 : 2);
 }
 
 static void wait_for_bell(struct job_thread *thread, void *context)

@@ -85,7 +85,8 @@ static void make_channel(struct scene *s, enum channel_final final)
 
 static int setup(void **state)
 {
-	const struct review_hooks hooks = {NULL, on_moved, NULL, NULL, &scene};
+	const struct review_hooks hooks = {
+	    .moved = on_moved, .context = &scene};
 
 	scene = (struct scene){.config = *sample_config()};
 	make_channel(&scene, CHANNEL_EXPIRE);
@@ -620,7 +621,7 @@ static void jumps_are_given_on_top(void **state)
 static void may_be_left(void **state)
 {
 	struct scene *s = *state;
-	const struct review_hooks hooks = {NULL, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {.moved = on_moved, .context = s};
 	unsigned steps, k;
 
 	make_channel(s, CHANNEL_APPROVE);

@@ -556,7 +556,8 @@ static const char sentences[] =
     "of team (ben and carl), who must decide within 2 h. Of what would pass, "
     "5 % is reviewed all the same. After 1 h who has not answered is reminded, "
     "it asks anna too. After 1 d it stays held and is handed up to anna. Who "
-    "drops or edits it can say why: tone or wrong-price.\n"
+    "drops or edits it can say why: tone or wrong-price. It can be sent back "
+    "to its agent 3 times, with 1 d each time for a better one.\n"
     "  Rule 'dear': when the finding amount is above 500.00 EUR, it is held, "
     "whatever another rule says; its severity is high; it asks anna too; 2 "
     "persons must approve; a decision must say why; it never leaves later than "
@@ -592,6 +593,8 @@ static void test_sentences(void **state)
 	c->threshold = (struct amount){8500, ""};
 	c->require = LIST("why");
 	c->persons = 2;
+	c->revise_rounds = 3;
+	c->revise_within_s = 86400;
 	c->n_samples = 1;
 	c->samples = f.samples;
 	f.samples[0].share = (struct amount){500, ""};

@@ -68,7 +68,8 @@ static void on_moved(int64_t draft, enum hold_state state, void *context)
 static int setup(void **state)
 {
 	struct scene *s = &scene;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    .edit = on_edit, .moved = on_moved, .context = s};
 
 	*s = (struct scene){.config = *sample_config()};
 	fake_init();
@@ -171,7 +172,7 @@ static void approve_decides_and_gets_a_receipt(void **state)
 	    "anna@corp.example", "In-Reply-To: <reply-1@corp.example> ");
 	assert_told("anna@corp.example",
 	    "References: <imp.17@relay.corp.example>  "
-	    "<reply-1@corp.example>");
+	    "<imp.17.r1.x@relay.corp.example>  <reply-1@corp.example>");
 	assert_told("anna@corp.example", "Auto-Submitted: auto-replied");
 	assert_int_equal(s->n_moved, 1);
 	assert_int_equal(s->moved, HOLD_APPROVED);
@@ -687,6 +688,56 @@ static void what_is_no_command_gets_help_once(void **state)
 	assert_told("anna@corp.example", "approve k7q4rm");
 }
 
+/* A note of absence needs no help, but a command may hold its words. */
+static void what_says_that_it_is_automatic_is_not_answered(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.line_automatic = "its text is that of a vacation note";
+	hear(s, "I am out of the office until Monday.");
+	assert_undecided(s);
+	assert_int_equal(fake.n_mails, 0);
+	hear(s, "drop I am out of the office until Monday");
+	assert_int_equal(fake.n_decided, 1);
+}
+
+/* A second command, or words that bind the first: nobody can tell. */
+static void what_is_below_a_command_may_undo_it(void **state)
+{
+	struct scene *s = *state;
+
+	s->reply.words = "but not before Monday\n\nAnna";
+	hear(s, "approve");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "below your command is");
+	assert_told("anna@corp.example", "but not before Monday");
+	s->reply.words = "Thanks\n";
+	s->reply.below = "drop";
+	hear(s, "approve");
+	assert_undecided(s);
+	s->reply.below = NULL;
+	hear(s, "approve");
+	assert_int_equal(fake.n_decided, 1);
+}
+
+/* What a gateway puts on top is no answer, but can be made known. */
+static void a_banner_hides_a_command_until_it_is_known(void **state)
+{
+	static const char *const banners[] = {"CAUTION: external sender", NULL};
+	struct scene *s = *state;
+
+	s->reply.words = "\n\napprove\nAnna\n";
+	hear(s, "CAUTION: external sender");
+	assert_undecided(s);
+	assert_told("anna@corp.example", "review.banners");
+	s->config.review.banners = banners;
+	hear(s, "CAUTION: internal sender");
+	assert_undecided(s);
+	hear(s, "CAUTION: external sender");
+	assert_int_equal(fake.n_decided, 1);
+	assert_told("anna@corp.example", "leaves now");
+}
+
 static void help_can_be_had_every_time(void **state)
 {
 	hear(*state, "help");
@@ -787,8 +838,8 @@ static void a_late_answer_is_told_who_and_when(void **state)
 	    .verb = HOLD_APPROVE,
 	    .at_ms = 1795262140000};
 	hear(s, "drop no");
-	assert_told("anna@corp.example",
-	    "bob approved draft 17 by mail at Sat 21 Nov 2026, 11:55 UTC");
+	assert_told("anna@corp.example", "bob approved draft 17 by mail at Sat "
+					 "21 Nov 2026, 11:55 +0000 (UTC)");
 	assert_told("anna@corp.example", "Draft 17 has left.");
 	assert_int_equal(s->answer.error.kind, ERROR_NONE);
 }
@@ -926,8 +977,9 @@ static void an_answers_id_cannot_make_a_header(void **state)
 		s->reply.message_id = ids[i];
 		hear(s, "approve");
 		assert_told("anna@corp.example",
-		    "In-Reply-To: <imp.17@relay.corp.example> References: "
-		    "<imp.17@relay.corp.example> Auto-Submitted");
+		    "In-Reply-To: <imp.17.r1.x@relay.corp.example> References: "
+		    "<imp.17@relay.corp.example>  "
+		    "<imp.17.r1.x@relay.corp.example> Auto-Submitted");
 		assert_null(strstr(last_mail()->bytes, "Bcc"));
 	}
 }
@@ -986,7 +1038,8 @@ static void the_room_may_go_at_any_step(void **state)
 	static const char *const lines[] = {
 	    "approve", "ask why?", "edit", "help"};
 	struct scene *s = *state;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	int line, steps, i;
 
 	s->reply.words = "new text";
@@ -1061,6 +1114,9 @@ int main(void)
 	    ANSWER(an_edit_is_heard_where_only_its_words_are_doubted),
 	    ANSWER(an_unreadable_answer_gets_help_once),
 	    ANSWER(what_is_no_command_gets_help_once),
+	    ANSWER(what_says_that_it_is_automatic_is_not_answered),
+	    ANSWER(what_is_below_a_command_may_undo_it),
+	    ANSWER(a_banner_hides_a_command_until_it_is_known),
 	    ANSWER(help_can_be_had_every_time),
 	    ANSWER(help_after_its_time_comes_again),
 	    ANSWER(only_the_reviewer_decides),

@@ -146,7 +146,8 @@ static enum error_kind decide_again(struct hold_decide *d)
 static int setup(void **state)
 {
 	struct scene *s = &scene;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	size_t i;
 
 	*s = (struct scene){.config = *sample_config()};
@@ -560,7 +561,8 @@ static void what_is_kept_no_more_decides_nothing(void **state)
 static void the_room_may_go_at_any_step(void **state)
 {
 	struct scene *s = *state;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {
+	    .edit = on_edit, .moved = on_moved, .context = s};
 	unsigned steps, i;
 
 	for (steps = 0; steps < 16; steps++) {

@@ -109,7 +109,8 @@ static int setup(void **state)
 	static struct config_reviewer reviewers[3];
 	static struct config_program programs[2];
 	struct scene *s = &scene;
-	const struct review_hooks hooks = {on_edit, on_moved, NULL, on_show, s};
+	const struct review_hooks hooks = {
+	    .edit = on_edit, .moved = on_moved, .show = on_show, .context = s};
 
 	*s = (struct scene){.config = *sample_config()};
 	memcpy(reviewers, s->config.reviewers, sizeof(reviewers));

@@ -128,38 +128,6 @@ static void addresses_fit_patterns(void **state)
 		    rows[i].fits);
 }
 
-static void envelopes_copy_deeply(void **state)
-{
-	char from[] = "a@b", to[] = "c@d", orcpt[] = "rfc822;c@d";
-	struct recipient r[] = {
-	    {to, orcpt, MESSAGE_NOTIFY_NEVER}, {"e@f", NULL, 0}};
-	struct envelope e = {.from = from,
-	    .ret = MESSAGE_RET_HDRS,
-	    .body = MESSAGE_BODY_8BITMIME,
-	    .smtputf8 = true,
-	    .n_recipients = 2,
-	    .recipients = r};
-	struct arena *arena = arena_new();
-	struct envelope copy;
-
-	(void)state;
-	message_envelope_copy(arena, &copy, &e);
-	from[0] = to[0] = orcpt[0] = 'X';
-	r[1].address = "gone";
-	assert_string_equal(copy.from, "a@b");
-	assert_null(copy.envid);
-	assert_int_equal(copy.ret, MESSAGE_RET_HDRS);
-	assert_int_equal(copy.body, MESSAGE_BODY_8BITMIME);
-	assert_true(copy.smtputf8);
-	assert_int_equal(copy.n_recipients, 2);
-	assert_string_equal(copy.recipients[0].address, "c@d");
-	assert_string_equal(copy.recipients[0].orcpt, "rfc822;c@d");
-	assert_int_equal(copy.recipients[0].notify, MESSAGE_NOTIFY_NEVER);
-	assert_string_equal(copy.recipients[1].address, "e@f");
-	assert_null(copy.recipients[1].orcpt);
-	arena_free(arena);
-}
-
 static struct reading *new_reading(void)
 {
 	struct arena *arena = arena_new();
@@ -238,7 +206,6 @@ int main(void)
 	    cmocka_unit_test(domains),
 	    cmocka_unit_test(addresses_compare),
 	    cmocka_unit_test(addresses_fit_patterns),
-	    cmocka_unit_test(envelopes_copy_deeply),
 	    cmocka_unit_test(findings_grow),
 	    cmocka_unit_test(findings_are_added_to_a_made_list),
 	    cmocka_unit_test(edits_free_their_reading),

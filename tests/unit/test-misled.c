@@ -147,6 +147,21 @@ static const struct {
 			      "text/html") "<p>no</p>\r\n--b--\r\n"},
     {"HTML against text", BOTH PART("text/plain") "no\r\n" PART(
 			      "text/html") "<p>approve</p>\r\n--b--\r\n"},
+    {"text against nothing in HTML", BOTH PART("text/plain") "approve\r\n" PART(
+					 "text/html") "<p></p>\r\n--b--\r\n"},
+    {"in a signature", HTML "<div class=gmail_signature>approve</div>"},
+    {"in Outlook's signature", HTML "<div id=x_Signature>approve</div>no"},
+    {"hidden by a rule within another",
+	HTML "<style>body{color:red; & .x{display:none}}</style><p class=x>"
+	     "approve</p>no"},
+    {"running backwards", HTML "<bdo dir=rtl>approve</bdo>"},
+    {"moved below", HTML "<div style='position:absolute;top:9em'>approve</div>"
+			 "no"},
+    {"last in reverse",
+	HTML "<div style='display:flex;flex-direction:column-reverse'><p>"
+	     "approve</p><p>no</p></div>"},
+    {"ordered to the end", HTML "<div style='display:flex'><p style='order:2'>"
+				"approve</p><p>no</p></div>"},
     {"text against a quote in HTML",
 	BOTH PART("text/plain") "approve\r\n" PART(
 	    "text/html") "<blockquote>approve</blockquote>\r\n--b--\r\n"},
@@ -170,6 +185,11 @@ static const struct {
 			"text/plain") "approve\r\n--b--\r\n"},
     {"encrypted", "Content-Type: multipart/encrypted; boundary=b\r\n\r\n" PART(
 		      "application/octet-stream") "approve\r\n--b--\r\n"},
+    {"beside what is encrypted",
+	"Content-Type: multipart/encrypted; boundary=b\r\n\r\n" PART(
+	    "application/pgp-encrypted") "x\r\n" PART("text/plain") "approve"
+								    "\r\n--b"
+								    "--\r\n"},
     {"sealed", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data"
 	       "\r\n\r\napprove\r\n"},
     {"packed by Outlook", "Content-Type: application/ms-tnef\r\n\r\napprove"},
@@ -351,6 +371,47 @@ static void a_second_text_is_told(void **state)
 	reading_reply_free(reply);
 }
 
+/* How web mail marks empty lines and signatures is no part of an edit. */
+static void web_mail_is_read_as_it_is_meant(void **state)
+{
+	static const struct {
+		const char *mail, *words, *signature;
+	} meant[] = {
+	    {HTML
+		"<div>edit</div><div>Dear Bob</div><div>&nbsp;</div><div>Bye"
+		"</div><div>&nbsp;</div><div class=signature>-- <br>GMX</div>",
+		"Dear Bob\n\nBye", "-- \n--\nGMX"},
+	    {HTML "<p>edit</p>Dear Bob<div class=moz-signature>-- <br>Anna"
+		  "</div>",
+		"Dear Bob", "-- \n--\nAnna"},
+	    {HTML "<p>edit</p>Dear Bob<div class=gmail_signature>Anna</div>"
+		  "<div class=gmail_quote><div class=gmail_signature>x</div>"
+		  "</div>",
+		"Dear Bob", "-- \nAnna"},
+	    {PLAIN "edit\nDear Bob\nSent from my Galaxy\n\n"
+		   "-------- Original message --------\n" NOTICE,
+		"Dear Bob", "Sent from my Galaxy"},
+	    {PLAIN "edit\nDear Bob\nIt was sent from my heart.\n",
+		"Dear Bob\n"
+		"It was sent from my heart.",
+		NULL},
+	};
+	struct reading_reply *reply;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(meant); i++) {
+		reply = read_row(meant[i].mail);
+		assert_string_equal(reply->line, "edit");
+		assert_string_equal(reply->words, meant[i].words);
+		if (meant[i].signature == NULL)
+			assert_null(reply->signature);
+		else
+			assert_string_equal(
+			    reply->signature, meant[i].signature);
+		reading_reply_free(reply);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +419,7 @@ int main(void)
 	    cmocka_unit_test(who_said_it_is_heard),
 	    cmocka_unit_test(an_attached_mail_is_found),
 	    cmocka_unit_test(a_second_text_is_told),
+	    cmocka_unit_test(web_mail_is_read_as_it_is_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

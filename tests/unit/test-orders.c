@@ -257,7 +257,10 @@ static void one_mistake_undoes_all(void **state)
 	    {"1 approve\nThanks", "line 2: it is no command, and stands"},
 	    {"1 approve\n\nplease look at 2\n3 approve",
 		"line 4: it stands below words"},
-	    {"1 approve\n\nwait\n\n\n1 drop", "line 6: it stands below words"},
+	    {"1 approve\n\nthank you\n\n\n1 drop",
+		"line 6: it stands below words"},
+	    {"1 approve\n\nwait\n\n\n1 drop", "line 3: it seems to bind"},
+	    {"1 approve\n\nBut not before Monday", "line 3: it seems to bind"},
 	    {"1,2 approve k7q4rm", "line 1: a code is that of one"},
 	    {"1-2 approve k7q4rm", "line 1: a code is that of one"},
 	};

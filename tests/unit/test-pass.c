@@ -46,7 +46,7 @@ static void on_moved(int64_t draft, enum hold_state state, void *context)
 
 static void open_room(struct scene *s)
 {
-	const struct review_hooks hooks = {NULL, on_moved, NULL, NULL, s};
+	const struct review_hooks hooks = {.moved = on_moved, .context = s};
 
 	s->review = review_new(s->base, &s->config, fake_hold(), &hooks);
 }

@@ -22,10 +22,11 @@
 static const char *const fields[] = {"From", "To", "Reply-To", "Subject",
     "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
     "X-Auto-Response-Suppress", "List-Id", "Precedence", "MIME-Version",
-    "Content-Type", "Content-Transfer-Encoding", NULL};
+    "Content-Type", NULL};
 
 #define EVIL                                                                   \
-	"evil\r\nBcc: x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
+	"evil<i>\r\nBcc: "                                                     \
+	"x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
 
 static const struct hold_prior prior = {
     "bob", "mail", HOLD_APPROVE, 1795262000000};
@@ -55,12 +56,18 @@ static char *text_of(const struct receipt *receipt)
 {
 	struct arena *arena = arena_new();
 	struct buf out;
-	char *text;
+	char *text, *html;
 
 	buf_init(&out, LETTER_MAX);
 	assert_int_equal(receipt_write(receipt, arena, &out), 0);
 	unmail_check(buf_span(&out), fields);
 	text = unmail_body(buf_span(&out), "text/plain");
+	html = unmail_body(buf_span(&out), "text/html");
+	assert_null(strstr(html, "<i>"));
+	assert_null(strstr(html, "://"));
+	assert_null(strchr(html, '\x1b'));
+	assert_null(strstr(html, "\xe2\x80\xae"));
+	free(html);
 	buf_release(&out);
 	arena_free(arena);
 	return text;
@@ -105,7 +112,8 @@ static void every_kind_says_its_word(void **state)
 	    {RECEIPT_MAYBE_AUTOMATIC, "a subject", "| a subject\n"},
 	    {RECEIPT_REVISING, "name the price", "| name the price\n"},
 	    {RECEIPT_REVISING, "x", "It has time until Sat 21 Nov 2026, 14:15"},
-	    {RECEIPT_SNOOZED, NULL, "again at Sat 21 Nov 2026, 14:15 UTC."},
+	    {RECEIPT_SNOOZED, NULL,
+		"again at Sat 21 Nov 2026, 14:15\n+0000 (UTC)."},
 	    {RECEIPT_HELP, NULL, "  revise <remark>  its agent"},
 	    {RECEIPT_MANY_FAULT, "it is none", "it is none.\n"},
 	    {RECEIPT_MANY_NONE, "ok", "| ok\n"},
@@ -239,13 +247,33 @@ static char *many_text(const struct receipt_item *items, size_t n)
 	return text_of(&receipt);
 }
 
+/* Both forms say the same. */
+static void html_says_the_same(void **state)
+{
+	struct arena *arena = arena_new();
+	struct receipt receipt = sample(RECEIPT_DROPPED);
+	struct buf out;
+	char *html;
+
+	(void)state;
+	receipt.text = "5 < 6";
+	buf_init(&out, LETTER_MAX);
+	assert_int_equal(receipt_write(&receipt, arena, &out), 0);
+	html = unmail_body(buf_span(&out), "text/html");
+	assert_non_null(strstr(html, "Draft 17 does not leave.</p>"));
+	assert_non_null(strstr(html, ">5 &lt; 6</div>"));
+	free(html);
+	buf_release(&out);
+	arena_free(arena);
+}
+
 static void many_are_told_one_by_one(void **state)
 {
 	static const char *const says[] = {
 	    "Done: 1-10, 12.\nNot done: 11, 13-15.\n"
 	    "Not in your answer, and still waiting: 16.\n\n1. draft 21\n",
 	    "1. draft 21\n   | Your refund\n   Approved; it leaves in 2 h, "
-	    "at Sat 21 Nov 2026, 14:15 UTC.\n\n2.",
+	    "at Sat 21 Nov 2026, 14:15 +0000\n   (UTC).\n\n2.",
 	    "   Your approval counts; 2 more must agree.\n\n3. draft 23\n",
 	    "Dropped; it does not leave. Its agent is told:\n   | words\n",
 	    "Taken back; it waits for a decision again.\n",
@@ -253,7 +281,7 @@ static void many_are_told_one_by_one(void **state)
 	    "It is yours to look at; before you it was with words.\n",
 	    "words is asked about it now.\n",
 	    "It went back to its agent, who is told:\n   | words\n   It has ",
-	    "You are asked again at Sat 21 Nov 2026, 14:15 UTC.\n",
+	    "You are asked again at Sat 21 Nov 2026, 14:15 +0000 (UTC).\n",
 	    "It is on record that it should not have left.\n   | words\n",
 	    "this one wants a reason",
 	    "the\n   new code k7q4rm.",
@@ -395,6 +423,7 @@ int main(void)
 	    cmocka_unit_test(every_kind_says_its_word),
 	    cmocka_unit_test(what_changes_nothing_says_so),
 	    cmocka_unit_test(hostile_words_stay_behind_a_bar),
+	    cmocka_unit_test(html_says_the_same),
 	    cmocka_unit_test(many_are_told_one_by_one),
 	    cmocka_unit_test(what_was_done_before_is_no_rival),
 	    cmocka_unit_test(hostile_words_of_many_stay_behind_a_bar),

@@ -804,6 +804,7 @@ static void a_late_answer_counts(void **state)
 static void what_is_abandoned_never_ends(void **state)
 {
 	struct delivery *d;
+	char line[512];
 
 	(void)state;
 	open_relay();
@@ -813,6 +814,9 @@ static void what_is_abandoned_never_ends(void **state)
 	relay_abandon(&d->parcel);
 	expect(d, HOLD_RESULT_PENDING, NULL);
 	UNTIL(host.closed == 1);
+	/* that is no fault of the relay host's */
+	relay_describe(relay, line, sizeof(line));
+	assert_null(strstr(line, "trouble"));
 	assert_int_equal(host.mails, 0);
 	assert_int_equal(heard("."), 0);
 }

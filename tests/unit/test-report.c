@@ -255,7 +255,9 @@ static void words_from_outside_stay_in_their_line(void **state)
 	report.reason = "gr\xc3\xbc\xc3\x9f\x80 \r\nEvil: x";
 	write_and_cut();
 	expect_not_in(parts[1], "\nEvil");
-	expect_in(parts[1], "gr????? ??Evil: x\r\n");
+	/* gruess in German, a broken byte, and the line ends as '?' */
+	expect_in(parts[1],
+	    "dropped in review: =?utf-8?B?Z3LDvMOfPyA/P0V2aWw6IHg=?=\r\n");
 }
 
 static void other_letters_are_kept(void **state)
@@ -269,6 +271,102 @@ static void other_letters_are_kept(void **state)
 	expect_in(parts[0], "    j=C3=BCrgen@m=C3=BCnchen.example\r\n");
 	expect_in(parts[1], "Final-Recipient: utf-8; "
 			    "j\\x{FC}rgen@m\\x{FC}nchen.example\r\n");
+}
+
+static void long_words_are_folded(void **state)
+{
+	char reason[300];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i + 2 < sizeof(reason); i += 2)
+		memcpy(reason + i, "\xc3\xbc", 2);
+	reason[i] = '\0';
+	report.event = REPORT_DROPPED;
+	report.category = "t\xc3\xb6ne";
+	report.reason = reason;
+	write_and_cut();
+	expect_in(header, "X-Imprimatur-Reason: =?utf-8?B?dMO2bmU=?=\r\n");
+	expect_in(parts[1],
+	    "dropped in review (=?utf-8?B?dMO2bmU=?=): =?utf-8?B?w7zDvMO8");
+	expect_in(parts[1], "?=\r\n =?utf-8?B?w7zDvMO8");
+	/* what looks like an encoded word is none of ours */
+	report.reason = "=?utf-8?B?eA==?=";
+	write_and_cut();
+	expect_in(parts[1], ": =?utf-8?B?PT91dGYtOD9CP2VBPT0/PQ==?=\r\n");
+}
+
+static void the_original_recipient_is_of_its_type(void **state)
+{
+	static const struct {
+		const char *orcpt, *line;
+	} rows[] = {
+	    {"rfc822;Jane+2Bx@Customer.example", "rfc822; Jane+x@Customer.exam"
+						 "ple"},
+	    {"utf-8;j\xc3\xbcrgen@x.example", "utf-8; j\\x{FC}rgen@x.example"},
+	    {"UTF-8;j+C3+BCrgen@x.example", "UTF-8; j\\x{FC}rgen@x.example"},
+	    {"utf-8;j\\x{FC}rgen@x.example", "utf-8; j\\x{FC}rgen@x.example"},
+	    {"x400;j\xc3\xbc", "x400; j??"},
+	};
+	char line[100];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		to[0].orcpt = rows[i].orcpt;
+		write_and_cut();
+		snprintf(line, sizeof(line), "\r\nOriginal-Recipient: %s\r\n",
+		    rows[i].line);
+		expect_in(parts[1], line);
+	}
+}
+
+static void a_whole_message_is_returned_when_asked(void **state)
+{
+	static const char eightbit[] = "Subject: x\r\n\r\ngr\xc3\xbc\xc3\x9f"
+				       "e\r\n";
+	static const char foreign[] = "Subject: \xc3\xbc\r\n\r\nbody\r\n";
+	size_t i;
+
+	(void)state;
+	report.whole = true;
+	for (i = 0; i < REPORT_EVENTS; i++) {
+		report.event = (enum report_event)i;
+		to[0].sent = i == REPORT_SENT;
+		write_and_cut();
+		if (i == REPORT_DROPPED || i == REPORT_EXPIRED ||
+		    i == REPORT_FAILED)
+			assert_string_equal(parts[2],
+			    "Content-Type: message/rfc822\r\n\r\n" MAIL);
+		else
+			expect_not_in(out.data, "secret body");
+	}
+	to[0].sent = false;
+	report.event = REPORT_DROPPED;
+	/* not one whose header is of another type */
+	report.mail = (struct span){foreign, sizeof(foreign) - 1};
+	write_and_cut();
+	expect_in(parts[2], "text/rfc822-headers");
+	buf_clear(&out);
+	report.mail = (struct span){eightbit, sizeof(eightbit) - 1};
+	report_write(&out, &report);
+	expect_in(out.data, "\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+	expect_in(out.data, "Content-Type: message/rfc822\r\n"
+			    "Content-Transfer-Encoding: 8bit\r\n\r\n");
+	expect_in(out.data, eightbit);
+}
+
+static void it_belongs_to_the_message(void **state)
+{
+	(void)state;
+	report.message_id = "<a.1@agents.example>";
+	write_and_cut();
+	expect_in(header, "\r\nIn-Reply-To: <a.1@agents.example>\r\n"
+			  "References: <a.1@agents.example>\r\n");
+	report.message_id = "<a\r\nEvil: x@agents.example>";
+	write_and_cut();
+	expect_not_in(header, "Evil");
+	expect_not_in(header, "In-Reply-To");
 }
 
 static void an_odd_header_is_quoted(void **state)
@@ -431,6 +529,10 @@ int main(void)
 	    TEST(numeric_hosts_are_written_as_such),
 	    TEST(words_from_outside_stay_in_their_line),
 	    TEST(other_letters_are_kept),
+	    TEST(long_words_are_folded),
+	    TEST(the_original_recipient_is_of_its_type),
+	    TEST(a_whole_message_is_returned_when_asked),
+	    TEST(it_belongs_to_the_message),
 	    TEST(an_odd_header_is_quoted),
 	    TEST(a_large_header_is_cut_at_a_line),
 	    TEST(a_mail_without_a_header_or_at_all),

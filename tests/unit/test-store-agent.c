@@ -342,7 +342,9 @@ static void what_its_agent_leaves_expires(void **state)
 	assert_int_equal(
 	    ledger_due(&ledger, old.draft, HOLD_PROMPT_OUTCOME, "anna"), 1);
 	assert_int_equal(
-	    ledger_number(&ledger, "SELECT owed FROM draft WHERE id = %d",
+	    ledger_number(&ledger,
+		"SELECT count(*) FROM word"
+		" WHERE draft = %d AND event = 'expired' AND report = 1",
 		(int)old.draft),
 	    1);
 }
@@ -605,8 +607,8 @@ static void an_answer_to_this_very_mail_is_none_of_it(void **state)
 /* What is over is not moved. */
 static void what_left_stays(void **state)
 {
-	static const enum hold_state over[] = {HOLD_SENT, HOLD_DROPPED,
-	    HOLD_FAILED, HOLD_IN_DOUBT, HOLD_REFUSED, HOLD_REVISING};
+	static const enum hold_state over[] = {
+	    HOLD_SENT, HOLD_DROPPED, HOLD_REFUSED, HOLD_REVISING};
 	int64_t id;
 	size_t i;
 
@@ -616,6 +618,41 @@ static void what_left_stays(void **state)
 		wrote("one@dest.example", NULL, NULL);
 		assert_int_equal(heard.n_drafts, 0);
 		assert_int_equal(ledger_state(&ledger, id, NULL), over[i]);
+	}
+}
+
+/* A person may have it sent again, and is told first; of one such mail. */
+static void trouble_is_asked_about_anew(void **state)
+{
+	static const struct {
+		enum hold_state state;
+		enum hold_prompt_kind kind;
+	} rows[] = {
+	    {HOLD_FAILED, HOLD_PROMPT_FAILED},
+	    {HOLD_IN_DOUBT, HOLD_PROMPT_DOUBT},
+	};
+	int64_t id, first;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		id = ledger_in_state(&ledger, rows[i].state);
+		first = ledger_notify(&ledger, id, "anna");
+		wrote("one@dest.example", NULL, NULL);
+		assert_int_equal(heard.n_drafts, 1);
+		assert_int_equal(
+		    ledger_state(&ledger, id, NULL), rows[i].state);
+		assert_int_equal(
+		    ledger_due(&ledger, id, rows[i].kind, "anna"), 1);
+		assert_int_equal(
+		    ledger_number(&ledger,
+			"SELECT stale FROM draft WHERE id = %d", (int)id),
+		    first);
+		wrote("one@dest.example", NULL, NULL);
+		assert_int_equal(heard.n_drafts, 0);
+		assert_int_equal(
+		    ledger_due(&ledger, id, rows[i].kind, "anna"), 1);
+		tell(id, HOLD_DROP, "anna", "let it be");
 	}
 }
 
@@ -748,6 +785,7 @@ int main(void)
 	    TEST(an_attempt_is_stopped_before_its_dot),
 	    TEST(an_answer_to_this_very_mail_is_none_of_it),
 	    TEST(what_left_stays),
+	    TEST(trouble_is_asked_about_anew),
 	    TEST(part_approvals_end),
 	    TEST(a_flood_ends),
 	    TEST(later_drafts_are_looked_at),

@@ -176,6 +176,51 @@ static void what_did_not_leave_is_not_owed(void **state)
 	    ledger_number(&ledger, "SELECT count(*) FROM copy"), 0);
 }
 
+static void attempt_with(
+    int64_t draft, const char *front, enum hold_result result)
+{
+	struct hold_claim claim = {.draft = 0};
+	struct hold_settle settle = {.draft = draft, .again_ms = 1};
+	struct hold_dot dot = {.draft = draft, .front = {front, strlen(front)}};
+	size_t i;
+
+	assert_int_equal(ledger_do(&ledger, claim, &claim), ERROR_NONE);
+	assert_int_equal(claim.draft, draft);
+	dot.attempt = settle.attempt = claim.attempt;
+	assert_int_equal(ledger_do(&ledger, dot, &dot), ERROR_NONE);
+	for (i = 0; i < claim.n_targets; i++) {
+		claim.targets[i].result = result;
+		claim.targets[i].answer = "so";
+	}
+	settle.n_targets = claim.n_targets;
+	settle.targets = claim.targets;
+	assert_int_equal(ledger_do(&ledger, settle, &settle), ERROR_NONE);
+	arena_free(claim.arena);
+}
+
+/* A signature is another one with each attempt. */
+static void a_copy_has_what_stood_before_it_when_it_left(void **state)
+{
+	int64_t id = draft_passed(&ledger, "a\r\n");
+	struct hold_copy copy;
+
+	(void)state;
+	attempt_with(id, "Signature: 1\r\n", HOLD_RESULT_PENDING);
+	assert_int_equal(take("sent").draft, 0);
+	attempt_with(id, "Signature: 2\r\n", HOLD_RESULT_SENT);
+	copy = take("sent");
+	assert_int_equal(copy.draft, id);
+	assert_int_equal(copy.revision, 1);
+	assert_int_equal(copy.front_size, 14);
+	assert_memory_equal(copy.front, "Signature: 2\r\n", 14);
+	free(copy.front);
+	id = draft_passed(&ledger, "b\r\n");
+	attempt_with(id, "", HOLD_RESULT_SENT);
+	copy = take("sent");
+	assert_int_equal(copy.draft, id);
+	assert_null(copy.front);
+}
+
 /* In doubt, then taken as sent by a person: it left. */
 static void what_a_person_takes_as_sent_is_owed(void **state)
 {
@@ -233,6 +278,7 @@ int main(void)
 	    LEDGER_TEST(mails_without_bytes_are_several),
 	    LEDGER_TEST(what_left_is_owed_once_to_each),
 	    LEDGER_TEST(what_did_not_leave_is_not_owed),
+	    LEDGER_TEST(a_copy_has_what_stood_before_it_when_it_left),
 	    LEDGER_TEST(what_a_person_takes_as_sent_is_owed),
 	    LEDGER_TEST(a_failed_try_comes_again_in_time),
 	    LEDGER_TEST(a_crash_gives_it_out_again),

@@ -149,6 +149,7 @@ static const struct field_row {
     {"X-Mail-Auto*", not_no, SURE, "it is marked as an automatic answer"},
     {"X-Vacation*", not_no, SURE, "it is marked as a vacation note"},
     {"X-Holiday*", not_no, SURE, "it is marked as a vacation note"},
+    {"X-MS-Embedded-Report", any, SURE, "it reports a failed delivery"},
     {"X-FC-MachineGenerated", not_false, SURE, "a program made it"},
     {"X-Cron-Env", any, SURE, "a program made it"},
     {"X-Failed-Recipients", any, SURE, "it reports a failed delivery"},

@@ -53,9 +53,19 @@ int chosen_alternative(const struct mime *mime, int node)
 	return node;
 }
 
+/* Text beside what is encrypted is nobody's word (RFC 1847). */
+static bool is_sealed(const struct mime *mime, int node)
+{
+	while ((node = mime->nodes[node].parent) >= 0)
+		if (is_type(&mime->nodes[node], "multipart/encrypted"))
+			return true;
+	return false;
+}
+
 static bool is_candidate(const struct mime *mime, int node)
 {
-	return chosen_is_text(&mime->nodes[node]) && !chosen_inner(mime, node);
+	return chosen_is_text(&mime->nodes[node]) &&
+	       !chosen_inner(mime, node) && !is_sealed(mime, node);
 }
 
 /* The plain text that stands for an HTML part, or the part itself. */

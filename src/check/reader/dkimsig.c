@@ -216,11 +216,14 @@ static const char *fault_of(const struct mime *mime, DKIM_SIGINFO *sig)
 		return "its key or algorithm is weak";
 	if (!dkim_sig_hdrsigned(sig, bytes("from")))
 		return "it does not cover From";
-	if (!covers(mime, sig, "To") || !covers(mime, sig, "Cc"))
-		return "it does not cover To and Cc";
+	/* else a copy could come again as another answer */
+	if (mime_field(mime, &mime->nodes[0], "Date") == NULL ||
+	    !dkim_sig_hdrsigned(sig, bytes("date")))
+		return "it does not cover Date";
 	return NULL;
 }
 
+/* The first signature that holds; but one that covers To is better. */
 static void judge(
     DKIM *dkim, const struct mime *mime, struct reading_origin *origin)
 {
@@ -230,17 +233,23 @@ static void judge(
 
 	if (dkim_getsiglist(dkim, &sigs, &n) != DKIM_STAT_OK)
 		n = 0;
-	for (int i = 0; i < n && origin->proven == NULL; i++) {
-		const char *domain = (const char *)dkim_sig_getdomain(sigs[i]);
+	for (int i = 0; i < n && (origin->proven == NULL || origin->unbound);
+	     i++) {
+		bool bound =
+		    covers(mime, sigs[i], "To") && covers(mime, sigs[i], "Cc");
 
-		if (dkim_sig_getflags(sigs[i]) & DKIM_SIGFLAG_IGNORE)
+		if ((dkim_sig_getflags(sigs[i]) & DKIM_SIGFLAG_IGNORE) != 0 ||
+		    (origin->proven != NULL && !bound))
 			continue;
 		fault = fault_of(mime, sigs[i]);
-		if (fault == NULL)
-			origin->proven = arena_strdup(mime->arena, domain);
-		else
+		if (fault == NULL) {
+			origin->unbound = !bound;
+			origin->proven = arena_strdup(mime->arena,
+			    (const char *)dkim_sig_getdomain(sigs[i]));
+		} else if (origin->proven == NULL) {
 			origin->unproven = arena_printf(mime->arena,
 			    "the DKIM signature does not count: %s", fault);
+		}
 	}
 	if (origin->proven != NULL)
 		origin->unproven = NULL;

@@ -18,7 +18,7 @@ void dkimsig_release(void);
 
 /*
  * Does a signature hold whose key is among keys (lines, see wire.h)?  It must
- * fit header and body, cover the whole body, From, To and Cc, be neither
+ * fit header and body, cover the whole body, From and Date, be neither
  * expired nor of a domain that only tries DKIM.  origin gets proven, or
  * unproven and why.
  */

@@ -123,7 +123,7 @@ unsigned element_does(struct span name)
 	return 0;
 }
 
-/* Classes and ids of the containers that mail programs quote in. */
+/* Classes and ids of the containers that mail programs quote or sign in. */
 static const struct {
 	const char *name;
 	unsigned does;
@@ -131,8 +131,10 @@ static const struct {
     {"appendonsend", ELEMENT_QUOTED_ON},  /* Outlook on the web */
     {"clean_bq", ELEMENT_QUOTED},	  /* Airmail */
     {"divrplyfwdmsg", ELEMENT_QUOTED_ON}, /* Outlook: the fields, then all */
-    {"front-blockquote", ELEMENT_QUOTED}, {"gmail_attr", ELEMENT_QUOTED},
-    {"gmail_quote", ELEMENT_QUOTED}, {"gmail_quote_container", ELEMENT_QUOTED},
+    {"front-blockquote", ELEMENT_QUOTED},
+    {"gmail_attr", ELEMENT_QUOTED},
+    {"gmail_quote", ELEMENT_QUOTED},
+    {"gmail_quote_container", ELEMENT_QUOTED},
     {"isreplycontent", ELEMENT_QUOTED},	     /* NetEase */
     {"mail-app-auto-quote", ELEMENT_QUOTED}, /* mail.ru */
     {"mail-editor-reference-message-container", ELEMENT_QUOTED},
@@ -140,11 +142,22 @@ static const struct {
     {"moz-cite-prefix", ELEMENT_QUOTED},
     {"moz-forward-container", ELEMENT_QUOTED},
     {"olk_src_body_section", ELEMENT_QUOTED},
-    {"protonmail_quote", ELEMENT_QUOTED}, {"qt", ELEMENT_QUOTED}, /* Fastmail */
+    {"protonmail_quote", ELEMENT_QUOTED},
+    {"qt", ELEMENT_QUOTED},	     /* Fastmail */
     {"reply-intro", ELEMENT_QUOTED}, /* Roundcube */
     {"tutanota_quote", ELEMENT_QUOTED},
     {"zmail_extra", ELEMENT_QUOTED}, /* Zoho */
     {"zwchr", ELEMENT_QUOTED_ON},    /* Zimbra's line across */
+    {"applemailsignature", ELEMENT_SIGNED},
+    {"bloop_sign", ELEMENT_SIGNED},
+    {"composer_signature", ELEMENT_SIGNED}, /* Samsung */
+    {"gmail_signature", ELEMENT_SIGNED},
+    {"moz-signature", ELEMENT_SIGNED},
+    {"ms-outlook-mobile-signature", ELEMENT_SIGNED},
+    {"protonmail_signature_block", ELEMENT_SIGNED},
+    {"signature", ELEMENT_SIGNED}, /* Outlook on the web, GMX */
+    {"tutanota_signature", ELEMENT_SIGNED},
+    {"zmail_signature_below", ELEMENT_SIGNED},
 };
 
 static bool is_space(char c)

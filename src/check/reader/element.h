@@ -22,13 +22,15 @@
 #define ELEMENT_STRUCK	  0x800u  /* a line is drawn through its text */
 #define ELEMENT_QUOTED	  0x1000u /* what it holds is somebody else's */
 #define ELEMENT_QUOTED_ON 0x2000u /* and so is all that follows */
+#define ELEMENT_SIGNED	  0x4000u /* it holds a signature */
 
 /* What an element of that name (any case) does; 0 for unknown ones. */
 unsigned element_does(struct span name);
 
 /*
  * Does one of these names, of a class="" or id="", say that a mail program
- * put there what it answers to?  ELEMENT_QUOTED or ELEMENT_QUOTED_ON; 0: no.
+ * put there what it answers to, or a signature?  ELEMENT_QUOTED,
+ * ELEMENT_QUOTED_ON, ELEMENT_SIGNED; 0: no.
  */
 unsigned element_quotes(struct span names);
 

@@ -72,10 +72,12 @@ static bool is_quoted(struct html *html)
 }
 
 /* The brackets that text of this element stands in, or NULL. */
-static const char *mark_of(const struct frame *frame)
+static const char *mark_of(const struct frame *frame, bool answer)
 {
 	if (is_hidden(frame))
 		return PAGE_HIDDEN;
+	if (answer && style_astray(&frame->style))
+		return PAGE_ASTRAY;
 	return frame->style.struck ? PAGE_STRUCK : NULL;
 }
 
@@ -177,7 +179,7 @@ static void put_text(struct html *html, struct span text)
 	if (hidden || !filler) {
 		follow_quote(html, html->cited_on || frame->cited);
 		page_quote(&html->page, is_quoted(html));
-		page_mark(&html->page, mark_of(frame));
+		page_mark(&html->page, mark_of(frame, html->answer));
 	}
 	page_text(&html->page, hidden ? unseen_trim(text) : text, frame->pre);
 	if (hidden && !frame->pre && unseen_trim(text).len < text.len)
@@ -440,6 +442,8 @@ static void on_open(
 	push(html, tag, does, &style);
 	if ((quotes & ELEMENT_QUOTED) != 0)
 		top(html)->cited = true;
+	if ((quotes & ELEMENT_SIGNED) != 0 && html->answer && !is_quoted(html))
+		page_sign(&html->page);
 	if ((does & ELEMENT_RAW) != 0)
 		on_raw(html, tag, does, markup_raw(rest, tag->name));
 }

@@ -53,7 +53,8 @@ bool length_number(struct span value, double *n, struct span *unit)
 	return true;
 }
 
-bool length_least(struct span value, double *n, struct span *unit)
+/* The smallest number in "calc(1px * 0)"; else the one at the start. */
+static bool least_number(struct span value, double *n, struct span *unit)
 {
 	const char *p = value.data, *end = p + value.len;
 	bool found = false, inside = false;
@@ -97,7 +98,7 @@ bool length_tiny(struct span value)
 	struct span unit;
 	double n;
 
-	if (!length_least(value, &n, &unit))
+	if (!least_number(value, &n, &unit))
 		return false;
 	if (starts(unit, "em") || starts(unit, "rem"))
 		return n <= 0.15;
@@ -113,7 +114,7 @@ bool length_flat(struct span value)
 	struct span unit;
 	double n;
 
-	return length_least(value, &n, &unit) && n * length_pixels(unit) <= 3;
+	return least_number(value, &n, &unit) && n * length_pixels(unit) <= 3;
 }
 
 bool length_zero(struct span value)
@@ -169,6 +170,6 @@ bool length_faint(struct span value)
 	struct span unit;
 	double n;
 
-	return length_least(value, &n, &unit) &&
+	return least_number(value, &n, &unit) &&
 	       n <= (starts(unit, "%") ? 10 : 0.1);
 }

@@ -11,9 +11,6 @@
 /* The number at the value's start and its unit; false: it has none. */
 bool length_number(struct span value, double *n, struct span *unit);
 
-/* The smallest number in "calc(1px * 0)"; else the one at the start. */
-bool length_least(struct span value, double *n, struct span *unit);
-
 /* What one of a unit is in pixels, about; per cent are of a page's width. */
 double length_pixels(struct span unit);
 

@@ -7,6 +7,8 @@
 #include "check/reader/address.h"
 #include "check/reader/keys.h"
 
+#include "util/digest.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -287,6 +289,49 @@ void origin_results(
 	buf_release(&flat);
 }
 
+/* Without the blanks and line ends, which a signature may leave open. */
+static void add_solid(struct digest *digest, struct span s)
+{
+	const char *p = s.data, *end = p + s.len, *from;
+
+	while (p < end) {
+		for (from = p; p < end && strchr(" \t\r\n", *p) == NULL;)
+			p++;
+		digest_add(digest, from, (size_t)(p - from));
+		while (p < end && *p != '\0' && strchr(" \t\r\n", *p) != NULL)
+			p++;
+		if (p < end && *p == '\0')
+			digest_add(digest, p++, 1);
+	}
+}
+
+const char *origin_once(struct arena *arena, struct span when, struct span what)
+{
+	unsigned char hash[DIGEST_SIZE];
+	char hex[DIGEST_HEX_SIZE];
+	struct digest *digest = digest_new();
+
+	add_solid(digest, when);
+	digest_add(digest, "\n", 1);
+	add_solid(digest, what);
+	digest_end(digest, hash);
+	digest_free(digest);
+	digest_hex(hash, DIGEST_SIZE, hex);
+	return arena_strdup(arena, hex);
+}
+
+static void read_once(const struct mime *mime, struct reading_origin *origin)
+{
+	const struct mime_node *root = &mime->nodes[0];
+	const struct field *date = mime_field(mime, root, "Date");
+	size_t start = root->body.offset;
+
+	if (date != NULL)
+		origin->once = origin_once(mime->arena, date->value,
+		    (struct span){
+			mime->mail.data + start, mime->mail.len - start});
+}
+
 void origin_read(
     const struct mime *mime, const char *from, struct reading_origin *origin)
 {
@@ -296,6 +341,7 @@ void origin_read(
 	origin->domain = domain_of(mime->arena, from);
 	read_recipients(mime, origin);
 	read_signatures(mime, origin);
+	read_once(mime, origin);
 	if (field != NULL)
 		origin_results(mime->arena, field->value, origin);
 }

@@ -17,6 +17,13 @@ void origin_read(
     const struct mime *mime, const char *from, struct reading_origin *origin);
 
 /*
+ * One text for each pair of these, blanks and line ends apart: the time and the
+ * bytes of what somebody signed.  Lives in the arena.
+ */
+const char *origin_once(
+    struct arena *arena, struct span when, struct span what);
+
+/*
  * Read the value of one Authentication-Results field (RFC 8601 2.2) into
  * authserv, results and n_results.  What cannot be read leaves all empty.
  */

@@ -121,6 +121,15 @@ void page_quote(struct page *page, bool quoted)
 	page->quoted = quoted;
 }
 
+void page_sign(struct page *page)
+{
+	page_mark(page, NULL);
+	page_block(page, 1);
+	flush(page);
+	visible_add_str(page->out, "-- ");
+	page_block(page, 1);
+}
+
 void page_block(struct page *page, unsigned breaks)
 {
 	if (page->breaks < breaks)

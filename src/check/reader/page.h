@@ -33,10 +33,14 @@ void page_text(struct page *page, struct span text, bool pre);
 /* What comes next is in brackets that begin so; NULL: in none again. */
 #define PAGE_HIDDEN "[hidden: "
 #define PAGE_STRUCK "[struck: "
+#define PAGE_ASTRAY "[elsewhere: "
 void page_mark(struct page *page, const char *mark);
 
 /* What comes next is quoted, or is not again; it is on lines of its own. */
 void page_quote(struct page *page, bool quoted);
+
+/* The line that marks what follows as a signature. */
+void page_sign(struct page *page);
 
 /* At least so many line breaks before the next text; or one more. */
 void page_block(struct page *page, unsigned breaks);

@@ -9,6 +9,8 @@
 #include "check/reader/reply.h"
 #include "check/reader/signed.h"
 
+#include "util/digest.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -16,7 +18,10 @@
 
 void proof_warm(void)
 {
+	unsigned char hash[DIGEST_SIZE];
+
 	dkimsig_warm();
+	digest_of("", 0, hash);
 }
 
 static bool begins(struct span s, const char *prefix)
@@ -30,12 +35,15 @@ static struct reading_reply *prove_signed(
     const struct mime *mime, struct span mail, struct span pem)
 {
 	const char *why;
-	struct span content = signed_content(mime, pem, &why);
+	const char *once = NULL;
+	struct span content = signed_content(mime, pem, &once, &why);
 	struct reading_reply *reply = reply_read(why == NULL ? content : mail);
 
-	if (why == NULL)
+	if (why == NULL) {
+		/* the date of the outer header is not signed */
+		reply->origin.once = arena_strdup(reply->arena, once);
 		reply->origin.proven = "S/MIME";
-	else
+	} else
 		reply->origin.unproven = arena_strdup(reply->arena, why);
 	return reply;
 }
@@ -49,6 +57,7 @@ static struct reading_reply *prove_dkim(
 	dkimsig_prove(mime, keys, &proof);
 	reply->origin.proven = arena_strdup(reply->arena, proof.proven);
 	reply->origin.unproven = arena_strdup(reply->arena, proof.unproven);
+	reply->origin.unbound = proof.unbound;
 	return reply;
 }
 

@@ -161,23 +161,43 @@ static bool is_control(const char *p, size_t size)
 	       (unsigned char)p[1] < 0xA0;
 }
 
-/* The words as they are, with U+FFFD for what is not text. */
-static const char *keep_words(struct arena *arena, struct span words)
+static void keep_line(struct buf *out, struct span line)
 {
-	const char *p = words.data, *end = p + words.len, *kept;
-	struct buf out;
+	const char *p = line.data, *end = p + line.len;
 	size_t size;
 
-	buf_init(&out, 3 * words.len + 1);
 	while (p < end) {
 		size = charset_utf8(p, end);
 		if (size == 0 || is_control(p, size)) {
-			buf_add_str(&out, "\xEF\xBF\xBD");
+			buf_add_str(out, "\xEF\xBF\xBD");
 			size = size == 0 ? 1 : size;
 		} else {
-			buf_add(&out, p, size);
+			buf_add(out, p, size);
 		}
 		p += size;
+	}
+}
+
+/*
+ * The words as they are, with U+FFFD for what is not text.  A line of blanks,
+ * as HTML has them between paragraphs, is an empty one.
+ */
+static const char *keep_words(struct arena *arena, struct span words)
+{
+	const char *p = words.data, *end = p + words.len, *stop, *kept;
+	struct span line;
+	struct buf out;
+
+	buf_init(&out, 3 * words.len + 1);
+	while (p < end) {
+		stop = memchr(p, '\n', (size_t)(end - p));
+		line.data = p;
+		line.len = (size_t)((stop != NULL ? stop : end) - p);
+		if (trim(line).len > 0)
+			keep_line(&out, line);
+		if (stop != NULL)
+			buf_add_char(&out, '\n');
+		p = stop != NULL ? stop + 1 : end;
 	}
 	kept = arena_dup(arena, out.data, out.len + 1);
 	buf_release(&out);
@@ -314,8 +334,6 @@ static bool html_differs(const struct mime *mime, int node, struct span text)
 	plain = squeezed(mime->arena, text);
 	html =
 	    squeezed(mime->arena, chosen_answer(mime, &mime->nodes[twin]).text);
-	if (html.len == 0)
-		return false;
 	if (plain.len >= WRAPPED_MIN && html.len > plain.len)
 		html.len = plain.len;
 	return html.len != plain.len ||
@@ -345,6 +363,11 @@ static void read_signs(const struct mime *mime, struct reading_reply *reply)
 	struct automatic automatic;
 	struct enclosed enclosed;
 
+	if (reply->line != NULL && !reply->line_quoted)
+		reply->line_automatic = wording_hint(
+		    (struct span){reply->line, strlen(reply->line)});
+	if (reply->line_automatic == NULL)
+		reply->line_automatic = words;
 	automatic_look(mime, &automatic);
 	reply->automatic = automatic.sure;
 	reply->maybe_automatic =

@@ -282,10 +282,22 @@ static const char *find_close(const char *p, const char *end)
 struct block {
 	struct span css;
 	bool some, outlook;
+	bool within; /* another rule's */
 	int depth;
 };
 
 static void read_block(struct sheet *sheet, struct block block);
+
+/* Rules in the block of another, as if they were for all of its kind. */
+static void read_within(struct sheet *sheet, struct block block, struct span in)
+{
+	if (block.depth == DEPTH_MAX || memchr(in.data, '{', in.len) == NULL)
+		return;
+	block.css = in;
+	block.within = true;
+	block.depth++;
+	read_block(sheet, block);
+}
 
 /* "@media screen { ... }": what is in it. */
 static void read_at(
@@ -308,6 +320,19 @@ static void read_at(
 	read_block(sheet, block);
 }
 
+/* A rule within another's block: what is before it are declarations. */
+static struct span inner_head(struct span head)
+{
+	const char *p = head.data, *end = p + head.len;
+
+	for (const char *c = p; c < end; c++)
+		if (*c == ';')
+			p = c + 1;
+	while (p < end && (*p == '&' || is_space(*p)))
+		p++;
+	return trim(p, end);
+}
+
 static void read_block(struct sheet *sheet, struct block block)
 {
 	const char *p = block.css.data, *end = p + block.css.len;
@@ -321,6 +346,8 @@ static void read_block(struct sheet *sheet, struct block block)
 			p++;
 		mark = next_of(p, end, *p == '@' ? "{;" : "{");
 		head = trim(p, mark);
+		if (block.within)
+			head = inner_head(head);
 		p = mark + 1;
 		if (mark == end || *mark == ';')
 			continue;
@@ -333,6 +360,7 @@ static void read_block(struct sheet *sheet, struct block block)
 		}
 		rule = (struct rule){head, in, block.some, block.outlook};
 		add_all(sheet, &rule);
+		read_within(sheet, block, in);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "check/reader/signed.h"
 
 #include "check/reader/body.h"
+#include "check/reader/origin.h"
 
 #include <openssl/bio.h>
 #include <openssl/cms.h>
@@ -214,9 +215,34 @@ static struct span compose(const struct mime *mime, struct span part)
 	return span;
 }
 
+/* When it says that it was signed (RFC 5652 11.3), as bytes; or nothing. */
+static struct span time_of(CMS_ContentInfo *cms)
+{
+	CMS_SignerInfo *signer =
+	    sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+	int at = CMS_signed_get_attr_by_NID(signer, NID_pkcs9_signingTime, -1);
+	const ASN1_TYPE *time = NULL;
+
+	if (at >= 0)
+		time = X509_ATTRIBUTE_get0_type(
+		    CMS_signed_get_attr(signer, at), 0);
+	if (time == NULL || (time->type != V_ASN1_UTCTIME &&
+				time->type != V_ASN1_GENERALIZEDTIME))
+		return (struct span){"", 0};
+	return (struct span){
+	    (const char *)ASN1_STRING_get0_data(time->value.asn1_string),
+	    (size_t)ASN1_STRING_length(time->value.asn1_string)};
+}
+
+/* What is to be filled in: a mail, and one text for what it was. */
+struct opened {
+	struct span mail;
+	const char *once;
+};
+
 /* DER and PEM as OpenSSL has them, and back. */
 static const char *open_parts(const struct mime *mime,
-    const struct parts *parts, struct span pem, struct span *content)
+    const struct parts *parts, struct span pem, struct opened *opened)
 {
 	BIO *der = bio_of(parts->signature), *text = bio_of(pem);
 	BIO *out = BIO_new(BIO_s_mem());
@@ -235,7 +261,9 @@ static const char *open_parts(const struct mime *mime,
 		why = verify(parts, cms, certificate, out);
 	if (why == NULL) {
 		n = BIO_get_mem_data(out, &data);
-		*content = compose(mime, (struct span){data, (size_t)n});
+		opened->mail = compose(mime, (struct span){data, (size_t)n});
+		opened->once = origin_once(
+		    mime->arena, time_of(cms), (struct span){data, (size_t)n});
 	}
 	X509_free(certificate);
 	CMS_ContentInfo_free(cms);
@@ -246,15 +274,16 @@ static const char *open_parts(const struct mime *mime,
 	return why;
 }
 
-struct span signed_content(
-    const struct mime *mime, struct span pem, const char **why)
+struct span signed_content(const struct mime *mime, struct span pem,
+    const char **once, const char **why)
 {
-	struct span content = {"", 0};
+	struct opened opened = {{"", 0}, NULL};
 	struct parts parts;
 
 	signed_warm();
 	*why = "it is not signed with S/MIME";
 	if (split(mime, &parts) == 0)
-		*why = open_parts(mime, &parts, pem, &content);
-	return content;
+		*why = open_parts(mime, &parts, pem, &opened);
+	*once = opened.once;
+	return opened.mail;
 }

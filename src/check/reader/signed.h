@@ -18,9 +18,10 @@ enum signed_key signed_key_of(const char *pem);
  * What was signed: a mail with the header of the whole one and the signed
  * part, headers of content and all, as its only content.  pem: the certificate
  * that alone counts.  In the mime's arena.  An empty span and why (a constant)
- * when it is not so signed.
+ * when it is not so signed.  once: as in reading_origin, of what was signed
+ * and when.
  */
-struct span signed_content(
-    const struct mime *mime, struct span pem, const char **why);
+struct span signed_content(const struct mime *mime, struct span pem,
+    const char **once, const char **why);
 
 #endif

@@ -263,6 +263,13 @@ static size_t skip_up(const struct lines *lines, size_t from, size_t end)
 	return end;
 }
 
+/* "Sent from my Galaxy", which needs no empty line above it. */
+static bool is_device(struct span small)
+{
+	return fold_begins(small, "sent from my ") && is_program(small) &&
+	       holds_one(small, devices, COUNT(devices));
+}
+
 /* A paragraph of its own, a line or two, all of a program. */
 static size_t without_program(
     const struct lines *lines, size_t from, size_t end)
@@ -272,7 +279,8 @@ static size_t without_program(
 	while (at > from && last - at < LINES &&
 	       is_program(lines->line[at - 1].small))
 		at--;
-	if (at < last && (at == from || lines_empty(&lines->line[at - 1]) ||
+	if (at < last && (at == from || is_device(lines->line[at].small) ||
+			     lines_empty(&lines->line[at - 1]) ||
 			     lines->line[at - 1].small.len <= 3))
 		return at;
 	return end;

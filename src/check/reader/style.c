@@ -462,6 +462,25 @@ static void do_bidi(struct style *style, struct span value)
 		style->turned = true;
 }
 
+static void do_position(struct style *style, struct span value)
+{
+	if (is(value, "absolute") || is(value, "fixed"))
+		style->moved = true;
+}
+
+static void do_order(struct style *style, struct span value)
+{
+	if (!length_zero(value))
+		style->moved = true;
+}
+
+/* "column-reverse", and "row wrap-reverse". */
+static void do_flex(struct style *style, struct span value)
+{
+	if (memmem(value.data, value.len, "reverse", 7) != NULL)
+		style->moved = true;
+}
+
 static void do_decoration(struct style *style, struct span value)
 {
 	static const char line[] = "line-through";
@@ -521,6 +540,11 @@ static const struct {
     {"content-visibility", do_content},
     {"-webkit-text-security", do_security},
     {"unicode-bidi", do_bidi},
+    {"position", do_position},
+    {"order", do_order},
+    {"flex-direction", do_flex},
+    {"flex-flow", do_flex},
+    {"flex-wrap", do_flex},
     {"text-decoration", do_decoration},
     {"text-decoration-line", do_decoration},
 };
@@ -595,7 +619,12 @@ bool style_same(const struct style *a, const struct style *b)
 	return a->hides == b->hides && a->says == b->says &&
 	       a->text == b->text && a->ground == b->ground &&
 	       a->fill == b->fill && a->struck == b->struck &&
-	       a->turned == b->turned;
+	       a->turned == b->turned && a->moved == b->moved;
+}
+
+bool style_astray(const struct style *style)
+{
+	return style->turned || style->moved || style->some;
 }
 
 bool style_hidden(const struct style *style)

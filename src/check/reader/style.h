@@ -29,6 +29,7 @@ struct style {
 	bool some;	/* some screens do not show it */
 	bool struck;	/* a line is drawn through it; holds for all inside */
 	bool turned;	/* its letters run backwards, or it is turned round */
+	bool moved;	/* it may stand elsewhere than in its order */
 };
 
 /* Black on white, nothing hidden: what a page starts with. */
@@ -54,6 +55,9 @@ bool style_same(const struct style *a, const struct style *b);
 
 /* Is text in this style not to be seen? */
 bool style_hidden(const struct style *style);
+
+/* May text in this style be read in another order, or not by everybody? */
+bool style_astray(const struct style *style);
 
 /* Does an address lead to another machine?  cid: and data: do not. */
 bool style_remote(struct span url);

@@ -164,7 +164,15 @@ static const struct row {
     {"trả lời tự động", absent},
     {"balasan otomatis", absent},
     {"ตอบกลับอัตโนมัติ", absent},
-    /* Hebrew, Arabic */
+    {"स्वचालित उत्तर", absent},
+    {"स्वतः उत्तर", absent},
+    /* Serbian, Slovenian */
+    {"аутоматски одговор", absent},
+    {"samodejni odgovor", absent},
+    {"odsoten", absent},
+    {"odsotna", absent},
+    /* Hebrew, Arabic, Persian */
+    {"پاسخ خودکار", absent},
     {"תשובה אוטומטית", absent},
     {"מענה אוטומטי", absent},
     {"מחוץ למשרד", absent},
@@ -257,6 +265,10 @@ static const struct row {
     {"принято:", calendar},
     {"отклонено:", calendar},
 
+    {"ticket", ticket},
+    {"jira]", ticket},
+    {"request received", ticket},
+    {"case #", ticket},
     {"we received your", ticket},
     {"we have received your", ticket},
     {"we've received your", ticket},
