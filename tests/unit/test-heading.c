@@ -7,6 +7,8 @@
 #include "check/reader/edit.h"
 #include "check/reader/field.h"
 #include "check/reader/inplace.h"
+#include "check/reader/makehtml.h"
+#include "check/reader/tokens.h"
 
 #include "util/headed.h"
 
@@ -457,6 +459,162 @@ static void words_change_in_their_place(void **state)
 	}
 }
 
+/* --- random pages ------------------------------------------------------ */
+
+static uint32_t seed;
+
+static uint32_t roll(uint32_t below)
+{
+	seed = seed * 1664525u + 1013904223u;
+	return (seed >> 8) % below;
+}
+
+static const char *const vocabulary[] = {"we", "refund", "490", "EUR", "to",
+    "Jane", "within", "ten", "days,", "please.", "A&B", "(net)", "12.50",
+    "it's", "\xE8\xBF\x94\xE9\x87\x91", "Z\xC3\xBCrich", "x=y", "<tag>"};
+
+#define PAGE_WORDS 60
+
+struct page {
+	size_t n;
+	const char *words[PAGE_WORDS];
+	bool ends[PAGE_WORDS]; /* a paragraph, behind the word */
+};
+
+static void make_page(struct page *page)
+{
+	page->n = 5 + roll(PAGE_WORDS - 15);
+	for (size_t i = 0; i < page->n; i++) {
+		page->words[i] = vocabulary[roll(COUNT(vocabulary))];
+		page->ends[i] = roll(9) == 0;
+	}
+}
+
+static void add_text(struct buf *out, const struct page *page)
+{
+	for (size_t i = 0; i < page->n; i++)
+		buf_addf(out, "%s%s", page->words[i],
+		    i + 1 == page->n ? "\n"
+		    : page->ends[i]  ? "\n\n"
+				     : " ");
+}
+
+static void add_html(struct buf *out, const struct page *page)
+{
+	static const char *const around[][2] = {{"", ""}, {"", ""}, {"", ""},
+	    {"<b>", "</b>"}, {"<span style='color:red'>", "</span>"}};
+
+	buf_add_str(out, "<p>");
+	for (size_t i = 0; i < page->n; i++) {
+		const char *const *tags = around[roll(COUNT(around))];
+
+		buf_add_str(out, tags[0]);
+		makehtml_text(span_of(page->words[i]), roll(2) == 0, out);
+		buf_addf(out, "%s%s", tags[1],
+		    i + 1 == page->n ? "</p>\n"
+		    : page->ends[i]  ? "</p>\n<p>"
+				     : " ");
+		if (roll(40) == 0)
+			buf_add_str(out, "<i hidden>490 refund</i> ");
+	}
+}
+
+/* A word becomes another, goes, or comes; never at an end of a paragraph. */
+static bool change_page(struct page *page)
+{
+	size_t i = 1 + roll((uint32_t)page->n - 2);
+	uint32_t how = roll(3);
+
+	if (page->ends[i] || page->ends[i - 1] || page->n == PAGE_WORDS)
+		return false;
+	if (how == 0) {
+		page->words[i] = vocabulary[roll(COUNT(vocabulary))];
+		return true;
+	}
+	memmove(&page->words[i + (how == 1)], &page->words[i + (how == 2)],
+	    (page->n - i - (how == 2)) * sizeof(*page->words));
+	memmove(&page->ends[i + (how == 1)], &page->ends[i + (how == 2)],
+	    (page->n - i - (how == 2)) * sizeof(*page->ends));
+	page->n += how == 1;
+	page->n -= how == 2;
+	if (how == 1) {
+		page->words[i] = vocabulary[roll(COUNT(vocabulary))];
+		page->ends[i] = false;
+	}
+	return true;
+}
+
+/* What people see of a page, blanks of every kind as one. */
+static void see(struct arena *arena, struct span html, struct buf *out)
+{
+	struct tokens page = {.n = 0};
+
+	assert_true(tokens_page(arena, html, &page));
+	for (size_t i = 0; i < page.n; i++)
+		if (page.list[i].seen)
+			buf_addf(out, "%.*s ", (int)page.list[i].text.len,
+			    page.list[i].text.data);
+}
+
+static void see_text(struct arena *arena, struct span text, struct buf *out)
+{
+	struct tokens tokens = {.n = 0};
+
+	tokens_text(arena, text, &tokens);
+	for (size_t i = 0; i < tokens.n; i++)
+		if (tokens_is_word(tokens.list[i].text))
+			buf_addf(out, "%.*s ", (int)tokens.list[i].text.len,
+			    tokens.list[i].text.data);
+}
+
+static void pages_say_what_texts_say(void **state)
+{
+	size_t done = 0;
+
+	(void)state;
+	seed = 20261121;
+	for (unsigned n = 0; n < 2000; n++) {
+		struct arena *arena = arena_new();
+		struct buf html, before, after, out, want, got;
+		struct page page;
+
+		buf_init(&html, 65536);
+		buf_init(&before, 65536);
+		buf_init(&after, 65536);
+		buf_init(&out, 65536);
+		buf_init(&want, 65536);
+		buf_init(&got, 65536);
+		make_page(&page);
+		add_text(&before, &page);
+		add_html(&html, &page);
+		for (uint32_t k = 1 + roll(4); k > 0; k--)
+			change_page(&page);
+		add_text(&after, &page);
+		if (inplace_html(arena,
+			&(struct inplace_wish){.html = buf_span(&html),
+			    .before = buf_span(&before),
+			    .after = buf_span(&after),
+			    .utf8 = true},
+			&out)) {
+			see(arena, buf_span(&out), &got);
+			see_text(arena, buf_span(&after), &want);
+			if (strcmp(got.data, want.data) != 0)
+				fail_msg("%u\n%s\n%s\n%s", n, html.data,
+				    after.data, out.data);
+			done++;
+		}
+		buf_release(&html);
+		buf_release(&before);
+		buf_release(&after);
+		buf_release(&out);
+		buf_release(&want);
+		buf_release(&got);
+		arena_free(arena);
+	}
+	print_message("# %zu of 2000 in place\n", done);
+	assert_true(done > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +629,7 @@ int main(void)
 	    cmocka_unit_test(whole_mails_keep_the_thread),
 	    cmocka_unit_test(whole_mails_that_are_none_are_refused),
 	    cmocka_unit_test(words_change_in_their_place),
+	    cmocka_unit_test(pages_say_what_texts_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
