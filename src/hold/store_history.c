@@ -3,7 +3,7 @@
  * written to before, what is nearly the same, what was dropped.  Looked up
  * inside the commit; what follows from it is left to the judge.
  */
-#include "hold/store_agent.h"
+#include "hold/store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * store_put: intake.  Is it a repetition, what does the judge say, and all
  * the rows of a new draft.  The judge is the requester's.
  */
-#include "hold/store_agent.h"
+#include "hold/store.h"
 
 #include "util/digest.h"
 

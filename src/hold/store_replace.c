@@ -2,7 +2,7 @@
  * store_replace: a draft in the place of another, and a draft that its agent
  * takes back.  What a person sends back is store_decide.c's.
  */
-#include "hold/store_agent.h"
+#include "hold/store.h"
 
 #include "util/clock.h"
 

@@ -2,7 +2,7 @@
  * store_view: all that there is to know of one draft.  How it is shown is
  * left to the review room.
  */
-#include "hold/store_agent.h"
+#include "hold/store.h"
 
 #include "pack.h"
 

@@ -2,7 +2,7 @@
  * store_wrote: mail that people outside wrote, and drafts that were made
  * before it.  Whether a person wrote it is left to the requester.
  */
-#include "hold/store_agent.h"
+#include "hold/store.h"
 
 #include "util/clock.h"
 

@@ -156,7 +156,7 @@ def functions(path):
 
 def check_lengths():
     bad, lengths = [], []
-    for path in sources("*.c"):
+    for path in sources():
         n = len(path.read_text().splitlines())
         if n > FILE_LINES_MOST:
             bad.append(f"{name_of(path)}: {n} lines")
