@@ -364,12 +364,16 @@ def check_prose():
     complaints = []
     pages = [TOP / n for n in ("README", "HACKING", "NEWS")]
     for path in [*pages, *sorted((TOP / "doc").glob("*.md"))]:
-        seen = {}
-        for n, line in enumerate(path.read_text().splitlines(), 1):
-            line = line.strip()
-            if len(line) >= 40 and seen.setdefault(line, n) != n:
-                complaints.append(
-                    f"{name_of(path)}:{n}: the same as line {seen[line]}")
+        text = re.sub(r"```.*?```", "", path.read_text(), flags=re.S)
+        words, seen = text.split(), {}
+        for n in range(len(words) - 9):
+            ten = " ".join(words[n:n + 10])
+            if n - seen.setdefault(ten, n) >= 10:
+                complaints.append(f"{name_of(path)}: twice: {ten}")
+                break
+        rows = re.findall(r"^\| (\S+/) \|", text, re.M)
+        complaints += [f"{name_of(path)}: two rows for {r}"
+                       for r in sorted(set(rows)) if rows.count(r) > 1]
     check("pages say nothing twice", complaints)
 
 
