@@ -626,10 +626,34 @@ static void test_overflow(void **state)
 	}
 }
 
+/* A reader goes on from row to row: one in the wrong place hides others. */
+static void expect_ascending(const struct pack_row *rows)
+{
+	unsigned last = 0;
+
+	for (; rows->tag != 0; rows++) {
+		if (rows->tag <= last)
+			fail_msg("row %u is behind row %u", rows->tag, last);
+		last = rows->tag;
+		if (rows->kind == PACK_LIST && rows->items != NULL)
+			expect_ascending(rows->items);
+	}
+}
+
+static void test_tables(void **state)
+{
+	(void)state;
+	expect_ascending(pack_rows_reading);
+	expect_ascending(pack_rows_reply);
+	expect_ascending(pack_rows_edit);
+	expect_ascending(pack_rows_signed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_head),
+	    cmocka_unit_test(test_tables),
 	    cmocka_unit_test(test_reading),
 	    cmocka_unit_test(test_reply),
 	    cmocka_unit_test(test_edit),
