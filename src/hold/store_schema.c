@@ -290,6 +290,8 @@ static const char version_1[] =
     " PRIMARY KEY (mailbox, draft)) WITHOUT ROWID;"
     "CREATE INDEX copy_due ON copy(mailbox, due_ms)"
     " WHERE due_ms IS NOT NULL;"
+    "CREATE INDEX copy_failing ON copy(draft)"
+    " WHERE due_ms IS NOT NULL AND tries > 0;"
 
     /*
      * What an agent is to be told: a row goes when all is said.  report: 1,
@@ -311,6 +313,7 @@ static const char version_1[] =
     "CREATE INDEX word_report ON word(id) WHERE report = 1;"
     "CREATE INDEX word_draft ON word(draft, id);"
     "CREATE INDEX word_hook ON word(agent, due_ms, id) WHERE hook = 1;"
+    "CREATE INDEX word_failing ON word(id) WHERE tries > 0;"
 
     /*
      * dot_ms: "the dot is about to be sent", and front before what was
