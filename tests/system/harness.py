@@ -134,9 +134,10 @@ def certificate(folder, name="relay.test", days=30):
     def openssl(*args):
         subprocess.run(["openssl", *map(str, args)], check=True,
                        capture_output=True, cwd=folder)
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", days,
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+    openssl("req", "-x509", *key, "-nodes", "-days", days,
             "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test CA")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem",
+    openssl("req", *key, "-nodes", "-keyout", "key.pem",
             "-out", "cert.csr", "-subj", f"/CN={name}")
     extensions = Path(folder) / "cert.ext"
     extensions.write_text(f"subjectAltName=DNS:{name}\n")
