@@ -136,7 +136,7 @@ static const char version_1[] =
     " person TEXT NOT NULL,"		/* the address as contact has it */
     " skeleton TEXT,"
     " PRIMARY KEY (draft, n)) WITHOUT ROWID;"
-    "CREATE INDEX recipient_person ON recipient(person) WHERE state = 0;"
+    "CREATE INDEX recipient_person ON recipient(person) WHERE state <> 1;"
 
     /*
      * Mails that people outside wrote; person: the address as contact has it.
