@@ -39,6 +39,27 @@ static void must_be_clean(struct span mail)
 			abort();
 }
 
+static char *wished; /* the text as a string */
+
+/* The first byte says what the text is for. */
+static void wish_for(
+    unsigned kind, const char *text, size_t len, struct edit_wish *wish)
+{
+	wished = strndup(text, len);
+	if (kind == 1)
+		wish->subject = wished;
+	else if (kind == 2)
+		wish->to = wished;
+	else if (kind == 3)
+		wish->cc = wish->bcc = wished;
+	else if (kind == 4)
+		wish->mail = (struct span){text, len};
+	else
+		wish->text = (struct span){text, len};
+	if (kind == 5)
+		wish->subject = wished;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct edit_wish wish = {.subject = NULL};
