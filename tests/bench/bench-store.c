@@ -35,7 +35,7 @@ static int64_t serial;
 static bool with_rates;
 
 static int authority(const char *actor, const struct hold_demand *demand,
-    bool approve, struct error *err, void *context)
+    bool approve, struct error *err, const void *context)
 {
 	(void)actor;
 	(void)demand;
