@@ -17,7 +17,7 @@
 enum { KIND_JSON, KIND_RSPAMD }; /* as config_service has it */
 
 struct visit {
-	struct fetch_post post;
+	struct fetch_ask post;
 	const struct config_service *config;
 	struct question *question;
 	char *body; /* or NULL: the mail itself */
@@ -59,7 +59,7 @@ static void take_body(struct visit *v)
 	json_decref(answer);
 }
 
-static void on_done(struct fetch_post *post)
+static void on_done(struct fetch_ask *post)
 {
 	struct visit *v = post->context;
 	struct question *q = v->question;
@@ -146,5 +146,5 @@ void service_ask(struct fetch *fetch, const struct config_service *config,
 		post_rspamd(v, arena);
 	else
 		post_json(v, arena);
-	fetch_post(fetch, &v->post);
+	fetch_ask(fetch, &v->post);
 }

@@ -17,6 +17,7 @@
 
 #include "config/calendar.h"
 #include "config/channel.h"
+#include "config/chat.h"
 #include "config/setting.h"
 #include "config/word.h"
 #include "util/amount.h"
@@ -93,8 +94,9 @@ struct config_reviewer {
 	const char *name;
 	const char *address; /* where notices go, and From of replies */
 	const char *maildir; /* notices go into this Maildir; NULL: relay */
-	const char *const *media; /* "mail" and programs; NULL: mail alone */
-	enum config_level level;  /* of their replies by mail */
+	/* "mail", programs and chats; NULL: mail alone */
+	const char *const *media;
+	enum config_level level; /* of their replies by mail */
 	const char *certificate_file;
 	const char *certificate; /* PEM, read from it at load; or NULL */
 	bool admin;		 /* may stop and start, and decide anything */
@@ -110,6 +112,8 @@ struct config_reviewer {
 	const char *deputy;		 /* who stands in, or NULL */
 	const struct calendar *calendar; /* whose zone their times are in */
 	struct config_digest digest;
+	const char *slack;  /* "T0123/U0456", team and member, or NULL */
+	const char *matrix; /* "@anna:example.com", or NULL */
 	unsigned line;
 };
 
@@ -316,6 +320,8 @@ struct config {
 	struct config_exchange *exchanges;
 	size_t n_mailboxes;
 	struct config_mailbox *mailboxes;
+	size_t n_chats;
+	struct config_chat *chats;
 	struct span setup; /* for the readers: setup.h */
 	char hash[65];	   /* of all files that were read, hexadecimal */
 };
@@ -342,17 +348,20 @@ const struct config_agent *config_agent(
     const struct config *config, const char *name);
 const struct config_reviewer *config_reviewer(
     const struct config *config, const char *name);
-/* Is the reviewer to be reached by "mail", or by the program of that name? */
+/* Is the reviewer to be reached by "mail", or by the program or chat of that
+ * name? */
 bool config_reviewer_has(
     const struct config_reviewer *reviewer, const char *medium);
 /* The reviewer that a local user is, or NULL. */
 const struct config_reviewer *config_reviewer_of_uid(
     const struct config *config, uid_t uid);
 
-/* The channel, group, program or service of that name, or NULL. */
+/* The channel, group, chat, program or service of that name, or NULL. */
 const struct channel *config_channel(
     const struct config *config, const char *name);
 const struct config_group *config_group(
+    const struct config *config, const char *name);
+const struct config_chat *config_chat(
     const struct config *config, const char *name);
 const struct config_program *config_program(
     const struct config *config, const char *name);

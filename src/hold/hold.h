@@ -20,6 +20,7 @@
 #define HOLD_HOLD_H
 
 #include "hold/agent.h"
+#include "hold/chat.h"
 #include "hold/decision.h"
 #include "hold/intake.h"
 #include "hold/mailbox.h"

@@ -104,6 +104,12 @@ struct hold_answered_item {
 struct hold_answered {
 	struct hold_call call;
 	int64_t notice;
+	/* or the notices that stand together in a thread, answered as one
+	 * digest: n is the place here, from 1; 0: none for this reviewer.  All
+	 * must be of one reviewer and medium (else MISSING); results but the
+	 * items are those of the last */
+	size_t n_notices;
+	const int64_t *notices;
 	/* results */
 	struct arena *arena;
 	const char *reviewer, *message_id;

@@ -57,18 +57,29 @@ struct review_edit {
 	bool readdressed;	 /* it goes to others than before */
 };
 
-/* What a program that is a medium is to show to a person. */
+/* What a medium that is not mail, a program or a chat, is to show to a person.
+ */
+struct card;
 struct review_shown {
-	const char *medium; /* the program's name */
+	const char *medium; /* its name */
 	int64_t notice;	    /* its number; again the same, until it is over */
 	bool over;	    /* it was decided, or is out of date */
 	enum hold_prompt_kind kind;
 	const char *reviewer;
 	const struct hold_view *view; /* of the draft */
 	const char *subject, *text;   /* as in the mail */
-	bool cut;		      /* the text is not all of it */
-	const char *who;	      /* over: by whom, or NULL */
-	const char *const *reasons;   /* the channel's, or NULL */
+	/* the same for a chat, which makes its own form of it; a program: NULL
+	 */
+	const struct card *card;
+	bool gathered;	 /* it waited for others: they are to come together */
+	bool cut;	 /* the text is not all of it */
+	const char *who; /* over: by whom, or NULL */
+	/* over: what became of it, a sentence: "Approved by anna in slack at
+	 * 14:03." */
+	const char *outcome;
+	const char
+	    *reply_to; /* where mail answers it, a chat that hears none */
+	const char *const *reasons; /* the channel's, or NULL */
 };
 
 struct review_hooks {
@@ -80,8 +91,8 @@ struct review_hooks {
 	void (*describe)(char *out, size_t size, void *context);
 	/* How the mailbox of that name is, for people. */
 	const char *(*mailbox)(const char *name, void *context);
-	/* Give this to the program.  False: not now, it will be READY.  NULL
-	 * when no program is a medium. */
+	/* Give this to the program or chat.  False: not now, it will be READY.
+	 * NULL when there is no such medium. */
 	bool (*show)(const struct review_shown *shown, void *context);
 	void *context;
 };
@@ -98,7 +109,7 @@ void review_reload(struct review *review, const struct config *config);
 /* Prompts may be due: compose and post their notices.  Cheap. */
 void review_kick(struct review *review);
 
-/* What a program that is a medium does. */
+/* What such a medium does. */
 enum review_medium {
 	REVIEW_MEDIUM_DOWN,
 	REVIEW_MEDIUM_UP,   /* it begins, and remembers nothing */
@@ -116,10 +127,22 @@ enum review_address { REVIEW_NOT_OURS, REVIEW_NOTICE, REVIEW_FORGED };
 enum review_address review_address(
     const struct review *review, const char *address, int64_t *notice);
 
-/* What a reviewer said by a program; NULL: left out. */
+/* What a reviewer said by a program or chat; NULL: left out. */
 struct review_said {
 	const char *medium, *reviewer;
 	const char *verb, *code, *text, *category;
+	const char *subject; /* of an edit: the new one; "": it goes */
+	/* instead of a verb: what they wrote, read as an answer by mail is:
+	 * the first line says what, an edit's text stands below it */
+	const char *words;
+	/* names this answer and no other: it decides once, however often it
+	 * comes; NULL: it comes once */
+	const char *once;
+	/* it answers many drafts at a time, by number, as a digest is: the
+	 * notices of this reviewer, 0 where one was not asked; n_notices 0:
+	 * answer->notice alone */
+	size_t n_notices;
+	const int64_t *notices;
 };
 
 /* A mail was moved into a folder: who did so hears by mail what comes of it. */

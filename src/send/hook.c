@@ -54,7 +54,7 @@ struct delivery {
 	struct hold_hook take;
 	struct hold_view view, first;
 	struct hold_hooked hooked;
-	struct fetch_post post;
+	struct fetch_ask post;
 	struct buf body;
 	char signature[64 + DIGEST_HEX_SIZE], id[64], event[64];
 	const char *headers[6];
@@ -111,7 +111,7 @@ static bool is_too_old(const struct delivery *d)
 }
 
 /* Does it tell of the server, and not of this event? */
-static bool is_trouble(const struct fetch_post *post)
+static bool is_trouble(const struct fetch_ask *post)
 {
 	return post->error.kind != ERROR_NONE || post->status >= 500 ||
 	       post->status == 429;
@@ -181,7 +181,7 @@ static void write_back(struct delivery *d)
 	hold_hooked(d->lane->hook->send->hold, &d->hooked);
 }
 
-static void on_posted(struct fetch_post *post)
+static void on_posted(struct fetch_ask *post)
 {
 	struct delivery *d = post->context;
 
@@ -251,7 +251,7 @@ static void post(struct delivery *d)
 	d->headers[2] = d->id;
 	d->headers[3] = d->event;
 	d->headers[4] = d->signature;
-	d->post = (struct fetch_post){
+	d->post = (struct fetch_ask){
 	    .url = d->to->url,
 	    .headers = d->headers,
 	    .body = buf_span(&d->body),
@@ -261,7 +261,7 @@ static void post(struct delivery *d)
 	    .done = on_posted,
 	    .context = d,
 	};
-	fetch_post(d->lane->hook->fetch, &d->post);
+	fetch_ask(d->lane->hook->fetch, &d->post);
 }
 
 /* Trouble of ours: later again. */

@@ -8,18 +8,20 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/clock.h"
 #include "util/mem.h"
 
-#define CONNECTIONS 32L /* to one server; more requests wait */
+#define CONNECTIONS  32L   /* to one server; more requests wait */
+#define RETRY_MOST_S 86400 /* no server has us wait longer */
 
 struct fetch {
 	CURLM *multi;
 	struct event_base *base;
 	struct event *timer; /* libcurl's */
 	struct event *soon;  /* something is done: look */
-	struct fetch_post *open;
+	struct fetch_ask *open;
 };
 
 /* What libcurl waits for on one socket. */
@@ -29,72 +31,90 @@ struct watch {
 
 /* ---- the end of a request ---------------------------------------------- */
 
-static void unlink_post(struct fetch *fetch, struct fetch_post *post)
+static void unlink_ask(struct fetch *fetch, struct fetch_ask *ask)
 {
-	if (post->previous != NULL)
-		post->previous->next = post->next;
+	if (ask->previous != NULL)
+		ask->previous->next = ask->next;
 	else
-		fetch->open = post->next;
-	if (post->next != NULL)
-		post->next->previous = post->previous;
+		fetch->open = ask->next;
+	if (ask->next != NULL)
+		ask->next->previous = ask->previous;
 }
 
-static void finish(struct fetch_post *post)
+/* What an answer says beside its body. */
+static void read_head(struct fetch_ask *ask)
 {
-	struct fetch *fetch = post->fetch;
+	struct curl_header *date;
+	curl_off_t retry_s = 0;
+	time_t at;
 
-	unlink_post(fetch, post);
-	if (post->easy != NULL) {
-		curl_easy_getinfo(
-		    post->easy, CURLINFO_RESPONSE_CODE, &post->status);
-		curl_multi_remove_handle(fetch->multi, post->easy);
-		curl_easy_cleanup(post->easy);
+	curl_easy_getinfo(ask->easy, CURLINFO_RESPONSE_CODE, &ask->status);
+	curl_easy_getinfo(ask->easy, CURLINFO_RETRY_AFTER, &retry_s);
+	if (retry_s > 0)
+		ask->retry_ms =
+		    (retry_s < RETRY_MOST_S ? retry_s : RETRY_MOST_S) * 1000;
+	if (curl_easy_header(ask->easy, "Date", 0, CURLH_HEADER, -1, &date) ==
+	    CURLHE_OK) {
+		at = curl_getdate(date->value, NULL);
+		ask->date_ms = at > 0 ? (int64_t)at * 1000 : 0;
 	}
-	curl_slist_free_all(post->fields);
-	post->easy = post->fields = NULL;
-	post->done(post);
 }
 
-static const char *reason_of(const struct fetch_post *post, CURLcode rc)
+static void finish(struct fetch_ask *ask)
 {
-	return post->reason[0] != '\0' ? post->reason : curl_easy_strerror(rc);
+	struct fetch *fetch = ask->fetch;
+
+	unlink_ask(fetch, ask);
+	if (ask->easy != NULL) {
+		read_head(ask);
+		curl_multi_remove_handle(fetch->multi, ask->easy);
+		curl_easy_cleanup(ask->easy);
+	}
+	curl_slist_free_all(ask->fields);
+	ask->easy = ask->fields = NULL;
+	ask->done(ask);
+}
+
+static const char *reason_of(const struct fetch_ask *ask, CURLcode rc)
+{
+	return ask->reason[0] != '\0' ? ask->reason : curl_easy_strerror(rc);
 }
 
 /* No server was ever spoken to: it is the URL. */
-static bool is_bad_url(const struct fetch_post *post, CURLcode rc)
+static bool is_bad_url(const struct fetch_ask *ask, CURLcode rc)
 {
 	long connections = 0;
 
-	curl_easy_getinfo(post->easy, CURLINFO_NUM_CONNECTS, &connections);
+	curl_easy_getinfo(ask->easy, CURLINFO_NUM_CONNECTS, &connections);
 	return connections == 0 &&
 	       (rc == CURLE_URL_MALFORMAT || rc == CURLE_UNSUPPORTED_PROTOCOL);
 }
 
 /* What the server did, so that its name may stand before. */
-static void explain(struct fetch_post *post, CURLcode rc)
+static void explain(struct fetch_ask *ask, CURLcode rc)
 {
-	struct error *err = &post->error;
+	struct error *err = &ask->error;
 	char span[CLOCK_ISO_SIZE];
 
 	if (err->kind != ERROR_NONE || rc == CURLE_OK)
 		return;
-	if (post->answer.overflow)
+	if (ask->answer.overflow)
 		error_set(err, ERROR_BUSY, "answered with more than %zu bytes",
-		    post->answer_max);
+		    ask->answer_max);
 	else if (rc == CURLE_OPERATION_TIMEDOUT)
 		error_set(err, ERROR_BUSY, "did not answer within %s",
-		    clock_span(post->deadline_ms, span));
-	else if (is_bad_url(post, rc))
+		    clock_span(ask->deadline_ms, span));
+	else if (is_bad_url(ask, rc))
 		error_set(err, ERROR_INVALID, "has a URL that cannot be used");
 	else
 		error_set(err, ERROR_BUSY, "could not be asked: %s",
-		    reason_of(post, rc));
+		    reason_of(ask, rc));
 }
 
 /* Requests that libcurl has finished with. */
 static void take_finished(struct fetch *fetch)
 {
-	struct fetch_post *post;
+	struct fetch_ask *ask;
 	CURLMsg *message;
 	CURL *easy;
 	CURLcode rc;
@@ -105,24 +125,24 @@ static void take_finished(struct fetch *fetch)
 			continue;
 		easy = message->easy_handle;
 		rc = message->data.result;
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&post);
-		explain(post, rc);
-		finish(post);
+		curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&ask);
+		explain(ask, rc);
+		finish(ask);
 	}
 }
 
-/* Requests that never began. */
+/* Requests that never began, or are to end. */
 static void on_soon(evutil_socket_t fd, short what, void *context)
 {
 	struct fetch *fetch = context;
-	struct fetch_post *post, *next;
+	struct fetch_ask *ask, *next;
 
 	(void)fd;
 	(void)what;
-	for (post = fetch->open; post != NULL; post = next) {
-		next = post->next;
-		if (post->easy == NULL) {
-			finish(post);
+	for (ask = fetch->open; ask != NULL; ask = next) {
+		next = ask->next;
+		if (ask->easy == NULL || ask->cancelled) {
+			finish(ask);
 			next = fetch->open; /* done() may have posted */
 		}
 	}
@@ -205,9 +225,9 @@ static int set_timer(CURLM *multi, long ms, void *context)
 
 static size_t on_data(char *data, size_t one, size_t n, void *context)
 {
-	struct fetch_post *post = context;
+	struct fetch_ask *ask = context;
 
-	return buf_add(&post->answer, data, one * n) ? 0 : one * n;
+	return buf_add(&ask->answer, data, one * n) ? 0 : one * n;
 }
 
 static bool is_clean(const char *s)
@@ -218,37 +238,52 @@ static bool is_clean(const char *s)
 	return true;
 }
 
-static int add_fields(struct fetch_post *post)
+static int add_fields(struct fetch_ask *ask)
 {
 	const char *const *h;
 
 	/* libcurl would wait for "100 Continue", which not every server says */
-	post->fields = curl_slist_append(NULL, "Expect:");
-	for (h = post->headers; h != NULL && *h != NULL; h++) {
+	ask->fields = curl_slist_append(NULL, "Expect:");
+	for (h = ask->headers; h != NULL && *h != NULL; h++) {
 		if (!is_clean(*h))
-			return error_set(&post->error, ERROR_INVALID,
+			return error_set(&ask->error, ERROR_INVALID,
 			    "could not be asked: a header field has a "
 			    "control character");
-		post->fields = curl_slist_append(post->fields, *h);
+		ask->fields = curl_slist_append(ask->fields, *h);
 	}
 	return 0;
+}
+
+static void set_method(struct fetch_ask *ask)
+{
+	CURL *easy = ask->easy;
+
+	if (ask->method != NULL && strcmp(ask->method, "GET") == 0)
+		return; /* as libcurl does by itself */
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+	    ask->body.data == NULL ? "" : ask->body.data);
+	curl_easy_setopt(
+	    easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.len);
+	if (ask->method != NULL)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, ask->method);
 }
 
 /*
  * House: the values are longs and pointers by libcurl's own rules; a wrong one
  * is a compiler warning there.
  */
-static void set_options(struct fetch_post *post)
+static void set_options(struct fetch_ask *ask)
 {
-	CURL *easy = post->easy;
+	CURL *easy = ask->easy;
 
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, post->reason);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, ask);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, ask->reason);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* a name that is still looked up must not hold up the loop at the end
 	 */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_URL, post->url);
+	curl_easy_setopt(easy, CURLOPT_URL, ask->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
@@ -256,48 +291,55 @@ static void set_options(struct fetch_post *post)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (post->ca_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, post->ca_file);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)post->deadline_ms);
+	if (ask->ca_file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ask->ca_file);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ask->deadline_ms);
 	curl_easy_setopt(
-	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)post->deadline_ms);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, post->fields);
-	curl_easy_setopt(easy, CURLOPT_POST, 1L);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-	    post->body.data == NULL ? "" : post->body.data);
-	curl_easy_setopt(
-	    easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len);
+	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)ask->deadline_ms);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, ask->fields);
+	set_method(ask);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, ask);
 }
 
-void fetch_post(struct fetch *fetch, struct fetch_post *post)
+void fetch_ask(struct fetch *fetch, struct fetch_ask *ask)
 {
-	post->fetch = fetch;
-	post->error = (struct error)ERROR_INIT;
-	post->status = 0;
-	post->reason[0] = '\0';
-	post->easy = post->fields = NULL;
-	post->previous = NULL;
-	post->next = fetch->open;
+	ask->fetch = fetch;
+	ask->error = (struct error)ERROR_INIT;
+	ask->status = 0;
+	ask->retry_ms = ask->date_ms = 0;
+	ask->cancelled = false;
+	ask->reason[0] = '\0';
+	ask->easy = ask->fields = NULL;
+	ask->previous = NULL;
+	ask->next = fetch->open;
 	if (fetch->open != NULL)
-		fetch->open->previous = post;
-	fetch->open = post;
-	buf_init(&post->answer, post->answer_max);
-	if (add_fields(post)) {
+		fetch->open->previous = ask;
+	fetch->open = ask;
+	buf_init(&ask->answer, ask->answer_max);
+	if (add_fields(ask)) {
 		event_active(fetch->soon, EV_TIMEOUT, 0);
 		return;
 	}
-	post->easy = curl_easy_init();
-	if (post->easy == NULL) {
-		error_set(&post->error, ERROR_INTERNAL,
+	ask->easy = curl_easy_init();
+	if (ask->easy == NULL) {
+		error_set(&ask->error, ERROR_INTERNAL,
 		    "could not be asked: no memory");
 		event_active(fetch->soon, EV_TIMEOUT, 0);
 		return;
 	}
-	set_options(post);
+	set_options(ask);
 	/* it begins from the timer that libcurl sets now */
-	curl_multi_add_handle(fetch->multi, post->easy);
+	curl_multi_add_handle(fetch->multi, ask->easy);
+}
+
+void fetch_cancel(struct fetch_ask *ask)
+{
+	ask->cancelled = true;
+	if (ask->error.kind == ERROR_NONE)
+		error_set(&ask->error, ERROR_BUSY,
+		    "could not be asked: that was cancelled");
+	event_active(ask->fetch->soon, EV_TIMEOUT, 0);
 }
 
 /* ---- life ---------------------------------------------------------------- */
@@ -324,15 +366,15 @@ struct fetch *fetch_new(struct event_base *base)
 
 void fetch_free(struct fetch *fetch)
 {
-	struct fetch_post *post;
+	struct fetch_ask *ask;
 
 	if (fetch == NULL)
 		return;
-	while ((post = fetch->open) != NULL) {
-		if (post->error.kind == ERROR_NONE)
-			error_set(&post->error, ERROR_BUSY,
+	while ((ask = fetch->open) != NULL) {
+		if (ask->error.kind == ERROR_NONE)
+			error_set(&ask->error, ERROR_BUSY,
 			    "could not be asked: we are closing");
-		finish(post);
+		finish(ask);
 	}
 	curl_multi_cleanup(fetch->multi);
 	event_free(fetch->timer);

@@ -8,7 +8,9 @@
 #ifndef UTIL_FETCH_H
 #define UTIL_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/buf.h"
 #include "util/error.h"
@@ -17,20 +19,21 @@ struct event_base;
 struct fetch;
 
 /*
- * One POST.  Fill the input, call fetch_post(), keep it and all that it points
- * to alive until done() is called: on the loop, exactly once, never from
- * within fetch_post().
+ * One request.  Fill the input, call fetch_ask(), keep it and all that it
+ * points to alive until done() is called: on the loop, exactly once, never
+ * from within fetch_ask().
  */
-struct fetch_post {
-	const char *url; /* http://, https:// */
+struct fetch_ask {
+	const char *url;    /* http://, https:// */
+	const char *method; /* "GET" and "PUT"; NULL: POST */
 	/* "Name: value" each, NULL-terminated, or NULL; no control characters
 	 */
 	const char *const *headers;
-	struct span body;
+	struct span body;     /* not of a GET */
 	unsigned deadline_ms; /* for all of it, more than 0 */
 	size_t answer_max;    /* bytes; a longer answer is an error */
 	const char *ca_file;  /* who may vouch for the server; NULL: system */
-	void (*done)(struct fetch_post *post);
+	void (*done)(struct fetch_ask *ask);
 	void *context;
 
 	/* results */
@@ -38,13 +41,16 @@ struct fetch_post {
 	 * server did: "did not answer within 5 s" */
 	struct error error;
 	long status;	   /* 200 ... */
+	int64_t retry_ms;  /* Retry-After (RFC 9110 10.2.3), 0: it said none */
+	int64_t date_ms;   /* Date, wall time by its clock; 0: none */
 	struct buf answer; /* the requester's to release, after errors too */
 
 	/* fetch.c's own */
 	struct fetch *fetch;
 	void *easy, *fields;
 	char reason[256];
-	struct fetch_post *next, *previous;
+	bool cancelled;
+	struct fetch_ask *next, *previous;
 };
 
 /* Ready for requests.  Out of memory ends the process. */
@@ -61,6 +67,9 @@ void fetch_free(struct fetch *fetch);
  * a URL that is none), BUSY (no answer in time, refused, broken off, not
  * trusted, too long).
  */
-void fetch_post(struct fetch *fetch, struct fetch_post *post);
+void fetch_ask(struct fetch *fetch, struct fetch_ask *ask);
+
+/* End it now: done() is called soon, with error BUSY, unless it was already. */
+void fetch_cancel(struct fetch_ask *ask);
 
 #endif

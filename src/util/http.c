@@ -17,6 +17,7 @@
 /* One head while it is read: what may come once has come. */
 struct reader {
 	struct http_head *head;
+	struct arena *arena;
 	bool host, length, connection_close;
 };
 
@@ -212,6 +213,17 @@ static const struct field fields[] = {
     {"Transfer-Encoding", read_transfer_encoding},
 };
 
+static void keep_other(
+    struct reader *reader, const char *name, const char *value)
+{
+	struct http_head *head = reader->head;
+
+	if (head->others == NULL)
+		head->others = arena_alloc(
+		    reader->arena, HTTP_FIELDS_MAX * sizeof(*head->others));
+	head->others[head->n_others++] = (struct http_field){name, value};
+}
+
 /* A blank before the colon or at the line's begin is no token, so a 400. */
 static int read_field(struct reader *reader, char *line)
 {
@@ -230,6 +242,7 @@ static int read_field(struct reader *reader, char *line)
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (strcasecmp(line, fields[i].name) == 0)
 			return fields[i].read(reader, value);
+	keep_other(reader, line, value);
 	return 0;
 }
 
@@ -253,7 +266,7 @@ int http_head_read(
     struct http_head *head, struct arena *arena, struct span bytes)
 {
 	char *text = arena_dup(arena, bytes.data, bytes.len);
-	struct reader reader = {.head = head};
+	struct reader reader = {.head = head, .arena = arena};
 	unsigned n = 0;
 	char *line;
 	int status;
@@ -278,6 +291,21 @@ int http_head_read(
 		return 400;
 	head->keep = head->keep && !reader.connection_close;
 	return 0;
+}
+
+const char *http_field(const struct http_head *head, const char *name)
+{
+	const char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < head->n_others; i++) {
+		if (strcasecmp(head->others[i].name, name) != 0)
+			continue;
+		if (value != NULL)
+			return NULL;
+		value = head->others[i].value;
+	}
+	return value;
 }
 
 int http_basic_read(

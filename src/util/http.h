@@ -24,7 +24,15 @@ struct http_head {
 	bool keep;	    /* another request may follow */
 	bool expects_continue;	   /* RFC 9110 10.1.1 */
 	const char *authorization; /* RFC 9110 11.6.2, or NULL */
+	/* those that we do not know, as they came */
+	size_t n_others;
+	struct http_field {
+		const char *name, *value;
+	} * others;
 };
+
+/* The value of such a field; NULL: it did not come, or came twice. */
+const char *http_field(const struct http_head *head, const char *name);
 
 /*
  * Read a head, its final empty line included.  0, or the status with which the

@@ -315,6 +315,13 @@ const char *httpd_query(struct httpd_request *request, const char *name)
 	return http_query_value(e->arena, e->head.query, name);
 }
 
+const char *httpd_field(const struct httpd_request *request, const char *name)
+{
+	const struct httpd_exchange *e = (const struct httpd_exchange *)request;
+
+	return http_field(&e->head, name);
+}
+
 int httpd_basic(struct httpd_request *request, struct http_basic *out)
 {
 	struct httpd_exchange *e = (struct httpd_exchange *)request;

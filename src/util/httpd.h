@@ -91,6 +91,12 @@ const char *httpd_query(struct httpd_request *request, const char *name);
 int64_t httpd_query_number(struct httpd_request *request, const char *name,
     int64_t max, int64_t fallback);
 
+/*
+ * The value of a header field that httpd itself does not know, as long as the
+ * request lives; NULL: it did not come, or came more than once.
+ */
+const char *httpd_field(const struct httpd_request *request, const char *name);
+
 /* Name and password that came with it (RFC 7617), as long as it lives; -1:
  * there are none. */
 struct http_basic;

@@ -201,13 +201,13 @@ static void rude_stop(struct rude *rude)
 /* ---- requests
  * ---------------------------------------------------------------- */
 
-static void on_done(struct fetch_post *post)
+static void on_done(struct fetch_ask *post)
 {
 	(void)post;
 	n_done++;
 }
 
-static void post_to(struct fetch_post *post, char url[200], unsigned at,
+static void post_to(struct fetch_ask *post, char url[200], unsigned at,
     const char *path, unsigned deadline_ms)
 {
 	snprintf(url, 200, "http://127.0.0.1:%u%s", at, path);
@@ -217,11 +217,11 @@ static void post_to(struct fetch_post *post, char url[200], unsigned at,
 	post->deadline_ms = deadline_ms;
 	post->answer_max = ANSWER_MAX;
 	post->done = on_done;
-	fetch_post(fetch, post);
+	fetch_ask(fetch, post);
 }
 
 /* One request whose answer is awaited; the caller releases post->answer. */
-static void ask(struct fetch_post *post, unsigned at, const char *path,
+static void ask(struct fetch_ask *post, unsigned at, const char *path,
     unsigned deadline_ms)
 {
 	char url[200];
@@ -233,7 +233,7 @@ static void ask(struct fetch_post *post, unsigned at, const char *path,
 }
 
 static void expect_error(
-    struct fetch_post *post, enum error_kind kind, const char *text)
+    struct fetch_ask *post, enum error_kind kind, const char *text)
 {
 	if (strstr(post->error.text, text) == NULL)
 		print_message("%s\n", post->error.text);
@@ -244,7 +244,7 @@ static void expect_error(
 
 static void test_ok(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 
 	(void)state;
 	ask(&post, port, "/echo", DEADLINE_MS);
@@ -261,7 +261,7 @@ static void test_ok(void **state)
 
 static void test_many(void **state)
 {
-	static struct fetch_post posts[200];
+	static struct fetch_ask posts[200];
 	static char urls[200][200];
 	unsigned i;
 
@@ -278,7 +278,7 @@ static void test_many(void **state)
 
 static void test_slow(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 
 	(void)state;
 	ask(&post, port, "/never", 300);
@@ -287,7 +287,7 @@ static void test_slow(void **state)
 
 static void test_too_large(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 
 	(void)state;
 	ask(&post, port, "/large", DEADLINE_MS);
@@ -296,7 +296,7 @@ static void test_too_large(void **state)
 
 static void test_refused(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 	unsigned at;
 	int fd = bound(&at);
 
@@ -312,7 +312,7 @@ static void test_rude(void **state)
 	    {"220 smtp.example ESMTP\r\n", "HTTP/0.9"},
 	    {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
 		"remaining to read"}};
-	struct fetch_post post;
+	struct fetch_ask post;
 	struct rude rude;
 	unsigned at;
 	size_t i;
@@ -329,7 +329,7 @@ static void test_rude(void **state)
 /* Where a redirect leads is not our business. */
 static void test_redirect(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 	struct rude rude;
 	char says[200];
 	unsigned at;
@@ -353,7 +353,7 @@ static void test_invalid(void **state)
 	static const char *const urls[] = {
 	    "file:///etc/passwd", "gopher://127.0.0.1/", "http://", ""};
 	static const char *const evil[] = {"X: a\r\nY: b", NULL};
-	struct fetch_post post = {.answer_max = 100};
+	struct fetch_ask post = {.answer_max = 100};
 	size_t i;
 
 	(void)state;
@@ -362,13 +362,13 @@ static void test_invalid(void **state)
 		post.deadline_ms = DEADLINE_MS;
 		post.done = on_done;
 		n_done = 0;
-		fetch_post(fetch, &post);
+		fetch_ask(fetch, &post);
 		wait_for(1);
 		expect_error(&post, ERROR_INVALID, "URL");
 	}
 	post.headers = evil;
 	n_done = 0;
-	fetch_post(fetch, &post);
+	fetch_ask(fetch, &post);
 	assert_int_equal(n_done, 0);
 	wait_for(1);
 	expect_error(&post, ERROR_INVALID, "control character");
@@ -377,7 +377,7 @@ static void test_invalid(void **state)
 /* What the environment says of proxies is not listened to. */
 static void test_proxy(void **state)
 {
-	struct fetch_post post;
+	struct fetch_ask post;
 
 	(void)state;
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
@@ -389,7 +389,7 @@ static void test_proxy(void **state)
 
 static void test_at_the_end(void **state)
 {
-	struct fetch_post posts[3];
+	struct fetch_ask posts[3];
 	char urls[3][200];
 	unsigned i;
 
@@ -452,7 +452,7 @@ static unsigned start_tls(const char *folder, pid_t *pid)
 }
 
 static void ask_tls(
-    struct fetch_post *post, const char *host, unsigned at, const char *ca_file)
+    struct fetch_ask *post, const char *host, unsigned at, const char *ca_file)
 {
 	static char url[200];
 
@@ -464,14 +464,14 @@ static void ask_tls(
 	post->answer_max = ANSWER_MAX;
 	post->done = on_done;
 	n_done = 0;
-	fetch_post(fetch, post);
+	fetch_ask(fetch, post);
 	wait_for(1);
 }
 
 static void test_tls(void **state)
 {
 	char folder[] = "/tmp/test-fetch.XXXXXX", crt[64], key[64];
-	struct fetch_post post;
+	struct fetch_ask post;
 	unsigned at;
 	pid_t pid;
 
