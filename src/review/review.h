@@ -70,11 +70,11 @@ struct review_shown {
 	const char *subject, *text;   /* as in the mail */
 	/* the same for a chat, which makes its own form of it: alive during the
 	 * call; a program: NULL.  Over: who it was and what came of it, but (if
-	 * asked) the question as it stands for those who are asked still */
+	 * it waits) the question as it stands for those who are asked still */
 	const struct card *card;
-	/* over for this person, but the draft waits for the same question to
-	 * others */
-	bool asked;
+	/* over for this person, but the draft waits for others; it is over once
+	 * more when it does not */
+	bool waits;
 	bool gathered;	 /* it waited for others: they are to come together */
 	bool cut;	 /* the text is not all of it */
 	const char *who; /* over: by whom, or NULL */
