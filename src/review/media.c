@@ -1,13 +1,14 @@
 /*
- * media: one telling for each program at a time: find what it does not know,
- * look at the draft, write the notice, hand it over.  What a notice says is
- * notice.c's, how a program is spoken to the hook's.
+ * media: one telling for each program or chat at a time: find what it does not
+ * know, look at the draft, write the notice, hand it over.  What a notice says
+ * is shown.c's, how a medium is spoken to the hook's.
  */
 #include "review/media.h"
 
 #include "review/card.h"
 #include "review/internal.h"
-#include "review/notice.h"
+#include "review/schedule.h"
+#include "review/shown.h"
 
 #include "util/clock.h"
 #include "util/log.h"
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #define PAGE		32    /* rows looked for, besides those it has */
+#define GATHERED_PAGE	1000  /* likewise, where some wait to be gathered */
 #define TROUBLE_GAP_MS	30000 /* then we try again */
 #define COMPLAIN_GAP_MS 60000
 #define LOOK_SHARE	10 /* most of the ledger's time is others' */
@@ -27,7 +29,7 @@
 /* What it was given, and has not acknowledged in this life. */
 struct given {
 	int64_t notice;
-	bool over;
+	bool over, waits;
 	bool alone; /* its reviewer gets no mail */
 	bool heard; /* that is being written */
 	bool done;  /* it was; kept while rows read before may name it */
@@ -36,6 +38,7 @@ struct given {
 struct medium {
 	struct media *media;
 	const char *name;
+	const struct config_chat *chat; /* NULL: it is a program */
 	bool up;
 	/* since when (monotonic) it is down, or has not acknowledged anything;
 	 * 0: it owes nothing */
@@ -43,7 +46,7 @@ struct medium {
 	bool is_late;	     /* for too long */
 	struct event *late;  /* then it is */
 	struct event *retry; /* after trouble */
-	struct event *wake;  /* what was snoozed is due */
+	struct event *wake;  /* what was snoozed, or is gathered, is due */
 	struct telling *telling;
 	bool again;	 /* there may be more than it knows of */
 	int64_t look_ms; /* at the ledger, not before that; monotonic */
@@ -69,6 +72,7 @@ struct telling {
 	size_t next; /* row */
 	bool told;   /* any */
 	bool refused, failed;
+	int64_t wake_ms; /* until more is due; 0: nothing is known to be */
 	struct hold_view view;
 	struct hold_notice_item item;
 	struct hold_notice notice;
@@ -181,6 +185,7 @@ static void add_given(struct telling *t, const struct hold_untold_row *row)
 	m->given[m->n_given++] = (struct given){
 	    .notice = t->notice.notice,
 	    .over = row->over,
+	    .waits = row->waits,
 	    .alone = who != NULL && !config_reviewer_has(who, CONFIG_MAIL),
 	};
 	if (m->silent_ms == 0)
@@ -250,12 +255,13 @@ bool media_heard(
 	h->heard.call.done = on_heard;
 	h->heard.notice = notice;
 	h->heard.over = over;
+	h->heard.waits = given->waits;
 	h->heard.alone = given->alone;
 	hold_heard(media->review->hold, &h->heard);
 	return true;
 }
 
-/* ---- telling it --------------------------------------------------------- */
+/* ---- its end ------------------------------------------------------------- */
 
 static void look(struct medium *m);
 
@@ -275,6 +281,8 @@ static void end(struct telling *t)
 	if (media->review != NULL)
 		settle(m);
 	more = (t->told && !t->refused) || m->again;
+	if (media->review != NULL && t->wake_ms != 0)
+		wait_ms(m->wake, t->wake_ms);
 	if (media->review != NULL && m->up && m->n_given == 0 && !t->told &&
 	    !t->refused && !t->failed)
 		be_heard(m);
@@ -302,55 +310,79 @@ static void fail(struct telling *t, const char *what, const struct error *err)
 	t->failed = true;
 }
 
-/* The reasons of a draft's channel, as it is now. */
-static const char *const *reasons_of(
-    const struct config *config, const struct hold_view *view)
-{
-	const struct channel *channel =
-	    view->channel == NULL ? NULL
-				  : config_channel(config, view->channel);
+/* ---- what is gathered ---------------------------------------------------- */
 
-	return channel == NULL ? NULL : channel->reasons;
+static struct schedule schedule_here(const struct medium *m)
+{
+	const struct config_chat *chat = m->chat;
+
+	if (chat == NULL)
+		return (struct schedule){NULL, NULL};
+	return (struct schedule){chat->digest, chat->calendar};
 }
+
+static bool is_gathered(
+    const struct medium *m, const struct hold_untold_row *row)
+{
+	const struct schedule schedule = schedule_here(m);
+
+	return !row->over &&
+	       !schedule_alone(&schedule, &row->prompt, clock_now_ms());
+}
+
+static void wake_in(struct telling *t, int64_t ms)
+{
+	if (t->wake_ms == 0 || ms < t->wake_ms)
+		t->wake_ms = ms;
+}
+
+/* Is it to wait for others still? */
+static bool must_wait(struct telling *t, const struct hold_untold_row *row)
+{
+	const struct schedule schedule = schedule_here(t->medium);
+	int64_t wait;
+
+	/* what stands behind so many could not be seen */
+	if (row->notice != 0 || t->untold.n_rows == t->untold.limit ||
+	    !is_gathered(t->medium, row))
+		return false;
+	wait = schedule_wait(&schedule, &row->prompt, clock_now_ms());
+	if (wait > 0)
+		wake_in(t, wait);
+	return wait > 0;
+}
+
+/* ---- telling it ---------------------------------------------------------- */
 
 /* False: it takes nothing now. */
 static bool show(struct telling *t, const struct hold_untold_row *row)
 {
-	const struct media *media = t->medium->media;
-	const struct review_hooks *hooks = &media->review->hooks;
-	const struct hold_view *view = &t->view;
-	const struct reading *reading = view->reading;
-	const struct hold_decision *cause = row->over ? card_cause(view) : NULL;
-	struct notice notice = {
-	    .config = media->config,
-	    .reviewer = config_reviewer(media->config, row->prompt.reviewer),
-	    .kind = row->over ? HOLD_PROMPT_OUTCOME : row->prompt.kind,
-	    .view = view,
-	    .at_ms = clock_now_ms(),
-	};
-	struct review_shown shown = {
-	    .medium = t->medium->name,
+	struct medium *m = t->medium;
+	const struct review_hooks *hooks = &m->media->review->hooks;
+	char reply_to[REVIEW_ADDRESS_SIZE];
+	const struct shown_request request = {
+	    .config = m->media->config,
+	    .medium = m->name,
+	    .chat = m->chat,
+	    .row = row,
+	    .view = &t->view,
 	    .notice = t->notice.notice,
-	    .over = row->over,
-	    .kind = row->prompt.kind,
-	    .reviewer = row->prompt.reviewer,
-	    .view = view,
-	    .cut = reading->text_total > reading->text.len,
-	    .who = cause == NULL ? NULL : cause->actor,
-	    .reasons = reasons_of(media->config, view),
+	    .reply_to =
+		review_reply_to(m->media->review, t->notice.notice, reply_to),
 	};
+	struct review_shown shown;
 
-	shown.text = notice_text(&notice, t->untold.arena, &shown.subject);
-	if (shown.text == NULL) {
-		log_error("draft %" PRId64 " notice-too-long", view->draft);
+	if (shown_make(t->untold.arena, &request, &shown)) {
+		log_error("draft %" PRId64 " notice-too-long", t->view.draft);
 		t->failed = true;
 		return true;
 	}
+	shown.gathered = is_gathered(m, row);
 	if (hooks->show == NULL || !hooks->show(&shown, hooks->context))
 		return false;
 	log_info("notice %" PRId64 " %s draft=%" PRId64
 		 " revision=%u reviewer=%s medium=%s",
-	    shown.notice, row->over ? "over" : "shown", view->draft,
+	    shown.notice, row->over ? "over" : "shown", t->view.draft,
 	    row->prompt.revision, row->prompt.reviewer, shown.medium);
 	add_given(t, row);
 	t->told = true;
@@ -390,11 +422,13 @@ static void on_noticed(struct hold_call *call)
 
 static void write_notice(struct telling *t, const struct hold_untold_row *row)
 {
-	struct hold *hold = t->medium->media->review->hold;
+	const struct medium *m = t->medium;
+	struct hold *hold = m->media->review->hold;
 
 	t->item = (struct hold_notice_item){
 	    .prompt = row->prompt.prompt,
-	    .cut = card_is_cut(row->prompt.kind, &t->view),
+	    .cut = card_is_cut(row->prompt.kind, &t->view,
+		m->chat == NULL ? 0 : m->chat->text_size),
 	};
 	t->notice = (struct hold_notice){
 	    .call.done = on_noticed,
@@ -447,7 +481,7 @@ static void next(struct telling *t)
 
 	for (; t->next < t->untold.n_rows && has_room(m); t->next++) {
 		row = &t->untold.rows[t->next];
-		if (!is_for_somebody(m, row) ||
+		if (!is_for_somebody(m, row) || must_wait(t, row) ||
 		    (row->notice != 0 &&
 			find_given(m, row->notice, row->over) != NULL))
 			continue;
@@ -460,18 +494,11 @@ static void next(struct telling *t)
 	end(t);
 }
 
-static void wait_for_snoozed(struct medium *m, int64_t wake_ms)
-{
-	int64_t left = wake_ms - clock_now_ms();
-
-	if (wake_ms != 0)
-		wait_ms(m->wake, left < 1 ? 1 : left);
-}
-
 static void on_untold(struct hold_call *call)
 {
 	struct telling *t = TELLING(call, untold);
 	struct medium *m = t->medium;
+	int64_t left;
 
 	if (gone(t))
 		return;
@@ -481,7 +508,10 @@ static void on_untold(struct hold_call *call)
 		end(t);
 		return;
 	}
-	wait_for_snoozed(m, t->untold.next_ms);
+	if (t->untold.next_ms != 0) {
+		left = t->untold.next_ms - clock_now_ms();
+		wake_in(t, left < 1 ? 1 : left);
+	}
 	next(t);
 }
 
@@ -497,7 +527,9 @@ static void begin(struct medium *m)
 	t->untold.medium = m->name;
 	t->untold.reviewers = m->reviewers;
 	t->untold.n_reviewers = m->n_reviewers;
-	t->untold.limit = (unsigned)m->n_given + PAGE;
+	t->untold.chat = m->chat != NULL;
+	t->untold.limit =
+	    (unsigned)m->n_given + (m->chat == NULL ? PAGE : GATHERED_PAGE);
 	hold_untold(m->media->review->hold, &t->untold);
 }
 
@@ -529,7 +561,7 @@ static void list_reviewers(struct medium *m)
 
 static void on_retry(evutil_socket_t fd, short what, void *context);
 
-static void add(struct media *media, const struct config_program *program,
+static struct medium *add(struct media *media, const char *name, unsigned most,
     const struct media *old)
 {
 	struct medium *m = &media->all[media->n++];
@@ -537,8 +569,8 @@ static void add(struct media *media, const struct config_program *program,
 	size_t i;
 
 	m->media = media;
-	m->name = program->name;
-	m->most = program->waiting;
+	m->name = name;
+	m->most = most;
 	m->given = mem_zalloc(m->most * sizeof(*m->given));
 	m->late = evtimer_new(media->review->base, on_late, m);
 	m->retry = evtimer_new(media->review->base, on_retry, m);
@@ -549,21 +581,26 @@ static void add(struct media *media, const struct config_program *program,
 		    old->all[i].silent_ms != 0)
 			since = old->all[i].silent_ms;
 	be_silent(m, since);
+	return m;
 }
 
 struct media *media_new(struct review *review, const struct media *old)
 {
 	const struct config *config = review->config;
-	struct media *media = mem_zalloc(
-	    sizeof(*media) + config->n_programs * sizeof(media->all[0]));
-	size_t i;
+	const struct config_program *program = config->programs;
+	const struct config_chat *chat = config->chats;
+	size_t i, most = config->n_programs + config->n_chats;
+	struct media *media =
+	    mem_zalloc(sizeof(*media) + most * sizeof(media->all[0]));
 
 	media->refs = 1;
 	media->review = review;
 	media->config = config_ref(config);
-	for (i = 0; i < config->n_programs; i++)
-		if (config->programs[i].medium)
-			add(media, &config->programs[i], old);
+	for (i = 0; i < config->n_programs; i++, program++)
+		if (program->medium)
+			add(media, program->name, program->waiting, old);
+	for (i = 0; i < config->n_chats; i++, chat++)
+		add(media, chat->name, chat->waiting, old)->chat = chat;
 	return media;
 }
 
