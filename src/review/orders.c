@@ -237,7 +237,7 @@ static void order_range(struct reading_orders *r, const struct range *range,
 	}
 	if (missing <= range->to)
 		blame(r, arena_printf(r->arena,
-			     "the mail that you answered has no number %u",
+			     "there is no number %u",
 			     missing));
 }
 

@@ -555,7 +555,7 @@ static void what_is_kept_no_more_decides_nothing(void **state)
 	assert_string_equal(s->decided, "24 approve");
 	hear(s, "1 approve", NULL);
 	assert_string_equal(s->decided, "");
-	TOLD("has no number 1");
+	TOLD("there is no number 1");
 }
 
 static void the_room_may_go_at_any_step(void **state)

@@ -230,12 +230,12 @@ static void one_mistake_undoes_all(void **state)
 	    {"1 snooze", "line 1: it begins like"},
 	    {"1 revise", "line 1: say in the same line"},
 	    {"1 r \t", "line 1: say in the same line"},
-	    {"0 approve", "line 1: the mail that you answered has no number 0"},
-	    {"6 approve", "line 1: the mail that you answered has no number 6"},
+	    {"0 approve", "line 1: there is no number 0"},
+	    {"6 approve", "line 1: there is no number 6"},
 	    {"3-7 approve",
-		"line 1: the mail that you answered has no number 6"},
+		"line 1: there is no number 6"},
 	    {"0-2 approve",
-		"line 1: the mail that you answered has no number 0"},
+		"line 1: there is no number 0"},
 	    {"4294967297 approve", "line 1: the mail that you answered has no"},
 	    {"18446744073709551617 approve",
 		"line 1: the mail that you answered has no"},
@@ -325,9 +325,9 @@ static void a_number_that_is_gone_is_no_other(void **state)
 	static const struct row rows[] = {
 	    {"2,5 approve", NULL},
 	    {"all approve", NULL},
-	    {"1 approve", "has no number 1"},
-	    {"2-5 approve", "has no number 3"},
-	    {"5-9 approve", "has no number 6"},
+	    {"1 approve", "there is no number 1"},
+	    {"2-5 approve", "there is no number 3"},
+	    {"5-9 approve", "there is no number 6"},
 	};
 	struct arena *arena = arena_new();
 	struct orders orders;
