@@ -211,12 +211,12 @@ static struct span without(struct span s, size_t n)
 /* How many bytes of the front may stand between numbers; 0: it is a word. */
 static size_t numeral(struct span s)
 {
+	static const char marks[] = "#0123456789,-:.) \t";
 	static const char dash[] = "\xe2\x80\x93"; /* U+2013 */
 
 	if (s.len >= 3 && memcmp(s.data, dash, 3) == 0)
 		return 3;
-	return s.len > 0 &&
-	       memchr("#0123456789,-:.) \t", s.data[0], 18) != NULL;
+	return s.len > 0 && memchr(marks, s.data[0], sizeof(marks) - 1) != NULL;
 }
 
 /* Numbers in front, "1, 3-5:", or "all"; what is behind them. */
