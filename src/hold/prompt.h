@@ -25,8 +25,9 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
-	int64_t at_ms;	     /* wall time when it was made */
-	bool woken;	     /* it was snoozed, and that is over */
+	int64_t at_ms; /* wall time when it was made */
+	bool woken;    /* it was snoozed, and that is over */
+	/* of hold_untold, only while there is no notice */
 	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
 	/* hold_due alone tells this: Message-ID of the first mail that showed
