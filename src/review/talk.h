@@ -28,7 +28,7 @@ struct talk_request {
 };
 
 /* hint: what they may do, for TALK_HINT; in the arena.  Else NULL. */
-enum talk talk_read(struct arena *arena, const struct talk_request *request,
-    const char **hint);
+enum talk talk_read(
+    struct arena *arena, const struct talk_request *request, const char **hint);
 
 #endif

@@ -117,7 +117,7 @@ static enum error_kind decide_late(struct hold_decide *d)
 	decide_all(d);
 	if (d->draft == 22)
 		d->prior = (struct hold_prior){
-		    "bob", "command line", HOLD_DROP, 1795262000000};
+		    "bob", "command line", HOLD_DROP, 1795262000000, false};
 	if (d->draft == 22)
 		d->state = HOLD_DROPPED;
 	return d->draft == 22 || d->draft == 24 ? ERROR_CONFLICT : ERROR_NONE;
@@ -139,7 +139,8 @@ static enum error_kind decide_full(struct hold_decide *d)
 static enum error_kind decide_again(struct hold_decide *d)
 {
 	decide_all(d);
-	d->prior = (struct hold_prior){"anna", "mail", d->verb, 1795262000000};
+	d->prior =
+	    (struct hold_prior){"anna", "mail", d->verb, 1795262000000, false};
 	return ERROR_CONFLICT;
 }
 
