@@ -76,7 +76,8 @@ static const char *read_command(struct hearing *h)
 	size_t i;
 
 	for (i = 0; i < N_VERBS; i++)
-		if (strcmp(verbs[i].name, said->verb) == 0)
+		if (said->verb != NULL &&
+		    strcmp(verbs[i].name, said->verb) == 0)
 			break;
 	if (i == N_VERBS)
 		return "verb must be approve, drop, ask, edit, revise, snooze, "

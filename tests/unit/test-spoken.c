@@ -20,6 +20,7 @@
 #include "ledger.h"
 #include "review/card.h"
 #include "sample.h"
+#include "util/clock.h"
 
 #define SHOWN_MAX 64
 
@@ -423,13 +424,16 @@ static void what_can_wait_is_gathered(void **state)
 	assert_int_equal(s->n_shown, 9);
 }
 
-/* By a clock that is far away nothing low is shown, and mail is no stopgap. */
+/* Twelve hours before a digest nothing low is shown, and mail is no stopgap. */
 static void it_waits_for_its_time(void **state)
 {
+	static unsigned minute;
 	struct scene *s = *state;
 	const struct verdict high = {.severity = SEVERITY_HIGH};
 
-	s->digest.every_s = 86400;
+	minute = (unsigned)((clock_now_ms() / 60000 + 12 * 60) % (24 * 60));
+	s->digest.minutes = &minute;
+	s->digest.n_minutes = 1;
 	review_reload(s->review, &s->config);
 	up(s);
 	draft_held(&s->ledger, "x");
