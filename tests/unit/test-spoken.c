@@ -490,9 +490,9 @@ static void words_decide(void **state)
 			     " 'it is right' AND notice = %d",
 			     (int)s->answer.notice),
 	    1);
-	s->said.words = "undo";
+	s->said.words = "`undo`";
 	say(s, true, "Taken back: draft 1 waits for a decision again.");
-	s->said.words = "drop too dear";
+	s->said.words = "\xe2\x80\x8b**drop\xc2\xa0too dear** \xc2\xa0\r\n";
 	say(s, true, "its agent is told why");
 	assert_int_equal(ledger_state(&s->ledger, draft, NULL), HOLD_DROPPED);
 	/* the others come too late */
