@@ -475,6 +475,36 @@ static void talk_decides_nothing(void **state)
 	    ledger_number(&s->ledger, "SELECT count(*) FROM decision"), 0);
 }
 
+/* Bytes of all sorts are heard to their end, and are for nobody. */
+static void any_bytes_decide_nothing(void **state)
+{
+	static const char alphabet[] =
+	    "*_`~ \t\r\n\xc2\xa0\xe2\x80\x8b\xff>x1,";
+	struct scene *s = *state;
+	int64_t draft = ask(s), notice;
+	unsigned seed = 17, i, k;
+	char said[40];
+
+	notice = last(s, "team", "anna")->notice;
+	for (i = 0; i < 400; i++) {
+		for (k = 0; k < i % (sizeof(said) - 1); k++) {
+			seed = seed * 1103515245u + 12345u;
+			said[k] =
+			    alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		said[k] = '\0';
+		begin(s, "anna");
+		s->said.words = said;
+		s->said.notices = &notice;
+		s->said.n_notices = i % 2;
+		review_answer(s->review, &s->answer);
+		while (s->n_done <= i)
+			event_base_loop(s->ledger.base, EVLOOP_ONCE);
+		assert_true(s->answer.silent);
+	}
+	assert_int_equal(ledger_state(&s->ledger, draft, NULL), HOLD_HELD);
+}
+
 static void words_decide(void **state)
 {
 	struct scene *s = *state;
@@ -737,6 +767,7 @@ int main(void)
 	    T(what_can_wait_is_gathered),
 	    T(it_waits_for_its_time),
 	    T(talk_decides_nothing),
+	    T(any_bytes_decide_nothing),
 	    T(words_decide),
 	    T(strangers),
 	    T(once),
