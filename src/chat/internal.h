@@ -112,6 +112,9 @@ struct chat_word {
 	const char *person;
 	const char *remote; /* the message that they answer, or the root of the
 			     * thread they wrote in */
+	/* remote may be any reply in this thread: when it is no message of
+	 * ours, they wrote to the thread; or NULL */
+	const char *root;
 	/* what the button said it is about, when remote is not known; or 0 */
 	int64_t draft;
 	unsigned number;
