@@ -19,6 +19,7 @@
 #include "send/send.h"
 
 #include "config/people.h"
+#include "doctor.h"
 #include "message.h"
 #include "pipeline.h"
 #include "pipeline_folder.h"
@@ -333,9 +334,11 @@ int house_open(struct house *house, struct error *err)
 	house->mailboxes = mailbox_new(
 	    house->base, house->config, house->hold, &mailbox_hooks);
 	house->reload = reload_new(house);
+	house->doctor = doctor_new(house);
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
 	httpd_add_routes(house->httpd, reload_routes, house->reload);
+	httpd_add_routes(house->httpd, doctor_routes, house->doctor);
 	httpd_add_routes(house->httpd, send_routes, house->send);
 	if (httpd_listen_unix(
 		house->httpd, house->config->control, CONTROL_MODE, err))
@@ -376,6 +379,8 @@ void house_free(struct house *house)
 	if (house == NULL)
 		return;
 	reload_free(house->reload);
+	doctor_free(house->doctor);
+	house->doctor = NULL;
 	mailbox_free(house->mailboxes); /* what is being heard still ends */
 	house->mailboxes = NULL;
 	httpd_free(house->httpd);

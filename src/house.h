@@ -41,6 +41,7 @@ struct house {
 	struct check_programs *programs;
 	struct pipeline_opinions *opinions;
 	struct reload *reload;
+	struct doctor *doctor;
 	struct hold *hold;
 	struct review *review;
 	struct mailboxes *mailboxes;
