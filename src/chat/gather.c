@@ -348,7 +348,7 @@ static void wait_ms(struct chat_places *places, int64_t ms)
 static void on_flush(evutil_socket_t fd, short what, void *context)
 {
 	struct chat_places *places = context;
-	unsigned batch;
+	unsigned batch = 0;
 
 	(void)fd;
 	(void)what;
