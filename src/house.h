@@ -44,6 +44,7 @@ struct house {
 	struct doctor *doctor;
 	struct hold *hold;
 	struct review *review;
+	struct chats *chats;
 	struct mailboxes *mailboxes;
 	struct send *send;
 

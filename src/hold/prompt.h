@@ -25,13 +25,13 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
-	/* hold_due alone tells the rest; hold_untold at_ms and woken too */
-	int64_t at_ms;	     /* wall time when it was made */
-	bool woken;	     /* it was snoozed, and that is over */
+	int64_t at_ms; /* wall time when it was made */
+	bool woken;    /* it was snoozed, and that is over */
+	/* of hold_untold, only while there is no notice */
 	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
-	/* Message-ID of the first mail that showed this reviewer the draft, as
-	 * item or alone; NULL: none did */
+	/* hold_due alone tells this: Message-ID of the first mail that showed
+	 * this reviewer the draft, as item or alone; NULL: none did */
 	const char *first_id;
 };
 
@@ -163,7 +163,7 @@ struct hold_untold {
 		bool over;
 		bool waits; /* of a chat, over: the draft waits for others */
 		bool told;  /* of a folder: it has acknowledged it */
-		struct hold_due_prompt prompt; /* with at_ms and woken */
+		struct hold_due_prompt prompt;
 	} * rows;
 	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
 	int64_t took_ms; /* it is longer the more prompts wait */

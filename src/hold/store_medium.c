@@ -73,8 +73,7 @@ void store_medium_heard(struct hold_call *call)
 
 /* ---- what is to be told ----------------------------------------------- */
 
-static struct hold_untold_row *add_row(
-    struct hold_untold *untold, sqlite3_stmt *stmt)
+static void add_row(struct hold_untold *untold, sqlite3_stmt *stmt)
 {
 	struct hold_untold_row *row = &untold->rows[untold->n_rows++];
 	struct hold_due_prompt *p = &row->prompt;
@@ -91,7 +90,10 @@ static struct hold_untold_row *add_row(
 	p->at_ms = sqlite3_column_int64(stmt, 8);
 	p->woken = sqlite3_column_int64(stmt, 9) > 0;
 	row->waits = sqlite3_column_int(stmt, 10) != 0;
-	return row;
+	if (row->notice != 0)
+		return;
+	p->deadline_ms = sqlite3_column_int64(stmt, 11);
+	p->own = sqlite3_column_int(stmt, 12) != 0;
 }
 
 static int add_rows(
@@ -170,7 +172,10 @@ static int read_new(struct store *store, struct hold_untold *untold,
 	return add_rows(store, untold,
 	    store_query(store,
 		"SELECT 0, 0, id, kind, reviewer, number, severity, 0,"
-		" at_ms, wake_ms, 0"
+		" at_ms, wake_ms, 0, (SELECT d.deadline_ms FROM draft d"
+		" WHERE d.id = p.id / 10000 AND d.state = 1),"
+		" reviewer IS (SELECT r.editor FROM revision r"
+		" WHERE r.id = p.id / 10000 * 10000 + p.number)"
 		" FROM prompt p WHERE closed = 0 AND reviewer = ?"
 		" AND wake_ms <= ? AND kind <> ?"
 		" AND (kind IN (1, 6) OR NOT ?) AND NOT EXISTS"
