@@ -202,6 +202,8 @@ def test_name_servers(folder):
     cases = (
         ({}, "doubt", "neither MX nor address"),
         ({("review.test", "MX"): ["0 ."]}, "bad", "takes no mail"),
+        ({("review.test", "MX"): [r"10 a\000b.test.", r"5 a\;b.test."]},
+         "bad", "names no host"),
         ({("review.test", "MX"): ["10 gone.test."]}, "bad",
          "gone.test, which has no address"),
         ({("review.test", "A"): ["192.0.2.7"]}, "good",
