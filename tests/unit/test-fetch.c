@@ -221,8 +221,8 @@ static void post_to(struct fetch_ask *post, char url[200], unsigned at,
 }
 
 /* One request whose answer is awaited; the caller releases post->answer. */
-static void ask(struct fetch_ask *post, unsigned at, const char *path,
-    unsigned deadline_ms)
+static void ask(
+    struct fetch_ask *post, unsigned at, const char *path, unsigned deadline_ms)
 {
 	char url[200];
 
