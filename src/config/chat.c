@@ -295,7 +295,7 @@ static int read_secrets(
 	    {"app_token_file", &c->app_token_file, &c->app_token, "xapp-",
 		"the app-level token of an app, which begins with \"xapp-\" "
 		"(Basic Information; scope connections:write)",
-		8},
+		6},
 	    {"hook_file", &c->hook_file, &c->hook, NULL,
 		"a URL, without blanks", 1},
 	};
