@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "blockkit.h"
+#include "review/notice.h"
 #include "sample.h"
 #include "util/mem.h"
 
