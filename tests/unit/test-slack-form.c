@@ -2,6 +2,8 @@
  * Tests of the forms that Slack's buttons open: each within the published
  * limits, what is filled in is read as it was meant, a text in many inputs
  * joins again byte for byte, and what is damaged is no answer.
+ *
+ * With the name of a folder as argument it writes the forms there.
  */
 #include "chat/slack.h"
 
@@ -22,7 +24,23 @@
 
 #define REMOTE "1700000000.000100"
 
+static const char *folder;
 static struct config_reviewer anna = {.name = "anna"};
+
+static void save(const char *name, const char *text)
+{
+	char *path;
+	FILE *file;
+
+	if (folder == NULL)
+		return;
+	path = mem_printf("%s/form-%s.json", folder, name);
+	file = fopen(path, "w");
+	free(path);
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
 
 /* A form for that verb about a view, checked; the JSON is the caller's. */
 static json_t *open_form(
@@ -39,9 +57,12 @@ static json_t *open_form(
 	    .reviewer = &anna,
 	    .reasons = reasons,
 	};
+	const char *text;
 
 	snprintf(press.verb, sizeof(press.verb), "%s", verb);
-	return blockkit_view(slack_form_open(arena, &form));
+	text = slack_form_open(arena, &form);
+	save(verb, text);
+	return blockkit_view(text);
 }
 
 /* As Slack sends it back when nothing was touched. */
@@ -422,7 +443,7 @@ static void test_damaged(void **state)
 	arena_free(arena);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_drop),
@@ -436,6 +457,7 @@ int main(void)
 	    cmocka_unit_test(test_damaged),
 	};
 
+	folder = argc > 1 ? argv[1] : NULL;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
