@@ -339,6 +339,7 @@ static int check_first(struct editing *e, struct error *err)
 		if (edit->answer != NULL && d->answer != NULL &&
 		    strcmp(d->answer, edit->answer) == 0) {
 			take_prior(e, d);
+			e->edit->prior.again = true;
 			return error_set(
 			    err, ERROR_CONFLICT, "this edit was made before");
 		}

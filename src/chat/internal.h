@@ -24,7 +24,11 @@ struct chat;
 
 /* ---- what is shown ------------------------------------------------------ */
 
-/* One draft for one place, before it becomes JSON of some kind. */
+/*
+ * One draft for one place, before it becomes JSON of some kind.  With an
+ * outcome main alone is used: it takes the message's place, or follows it
+ * where nothing can be rewritten.
+ */
 struct chat_card {
 	const struct card *card;
 	const struct hold_view *view;
@@ -52,8 +56,11 @@ struct chat_content {
 	const char **parts;
 };
 
-/* The head of a digest: its items stand in its thread. */
+/* The head of a digest: its items stand in its thread.  It is rewritten when
+ * one of them is over. */
+#define CHAT_DIGEST_MOST 40
 struct chat_digest {
+	/* at most CHAT_DIGEST_MOST; n rises and may have gaps */
 	size_t n;
 	const struct chat_digest_item {
 		unsigned n; /* from 1 */
@@ -86,7 +93,12 @@ enum chat_sent {
  */
 struct chat_send {
 	enum chat_send_what what;
+	/* of REPLACE: the message; POST: its thread, or NULL; WHISPER: the
+	 * thread, or NULL, and who, as in chat_word */
 	const char *remote, *root, *person;
+	/* it may be there already, we do not know: look first, if there is
+	 * a way */
+	bool again;
 	/* the same when the same message is sent again: a place that knows it
 	 * takes it once; [a-z0-9.-], at most 60 */
 	const char *once;
@@ -96,7 +108,8 @@ struct chat_send {
 
 	/* results */
 	enum chat_sent sent;
-	char remote_made[256]; /* POST: what the place calls the message */
+	/* POST: what the place calls the message; "": it does not say */
+	char remote_made[256];
 	int64_t retry_ms;
 	struct error error; /* for the log and for doctor; no secrets */
 };
@@ -106,6 +119,10 @@ struct chat_send {
 /*
  * One answer: a button or a modal (verb), or text (words).  The requester's
  * until done(), exactly once, on the loop.
+ *
+ * What came of it is told by the room, in the thread, or privately when it was
+ * not done; a kind that shows `told` itself (in a form that is still open)
+ * sets `shows`, and the room whispers nothing.
  */
 struct chat_word {
 	/* as the place knows them: "T0123/U0456", "@anna:example.com" */
@@ -122,6 +139,7 @@ struct chat_word {
 	const char *once;
 	const char *verb, *code, *text, *category, *subject; /* or NULL */
 	const char *words; /* of a reply; NULL: a verb */
+	bool shows;
 	void (*done)(struct chat_word *word);
 	void *context;
 
@@ -168,7 +186,8 @@ struct chat_kind {
 	void (*stop)(struct chat *chat);
 	void (*send)(struct chat *chat, struct chat_send *send);
 	void (*examine)(struct chat *chat, struct checkup *checkup);
-	bool hears;    /* people answer there */
+	/* people may answer there (config_chat_hears() tells of one) */
+	bool hears;
 	bool rewrites; /* REPLACE works; else the outcome is a new message */
 };
 
@@ -179,7 +198,9 @@ enum chat_state {
 	CHAT_STARTING,
 	CHAT_UP,
 	CHAT_TROUBLED, /* it tries again by itself */
-	CHAT_BROKEN    /* until somebody mends it: review is told DOWN */
+	/* until somebody mends it: review is told DOWN, nothing is sent.  The
+	 * kind looks again by itself, at least every retry_most_s */
+	CHAT_BROKEN
 };
 
 /* One of config->chats, alive. */
@@ -197,8 +218,11 @@ struct chat {
 	bool stopped;  /* renewed or freed: hear and send no more */
 	unsigned refs; /* by what is under way */
 	void *own;     /* the kind's */
+	/* the room's */
+	bool told_up; /* review was */
 	struct chat_queue *queue;
 	struct chat_places *places;
+	struct chat_ears *ears;
 };
 
 struct chat *chat_ref(struct chat *chat);

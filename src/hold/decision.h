@@ -57,6 +57,7 @@ struct hold_decide {
 		char actor[64], medium[32];
 		enum hold_verb verb; /* 0: nobody */
 		int64_t at_ms;
+		bool again; /* it was this very answer, heard before */
 	} prior;
 };
 void hold_decide(struct hold *hold, struct hold_decide *decide);

@@ -25,13 +25,12 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
-	/* hold_due alone tells the rest */
 	int64_t at_ms;	     /* wall time when it was made */
 	bool woken;	     /* it was snoozed, and that is over */
 	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
-	/* Message-ID of the first mail that showed this reviewer the draft, as
-	 * item or alone; NULL: none did */
+	/* hold_due alone tells this: Message-ID of the first mail that showed
+	 * this reviewer the draft, as item or alone; NULL: none did */
 	const char *first_id;
 };
 

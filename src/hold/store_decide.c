@@ -317,6 +317,7 @@ static int check_heard(struct store *store, const struct store_check *check)
 	if (rc <= 0)
 		return rc;
 	take_prior(stmt, check->prior);
+	check->prior->again = true;
 	return store_decide_refuse(
 	    store, check, ERROR_CONFLICT, "this answer was heard before");
 }

@@ -19,10 +19,29 @@
 #define HEADER_SHOWN	 ((size_t)1024 * 1024) /* bytes */
 #define DIFF_SHOWN	 2000 /* lines; more are only said to be many */
 
-bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view)
+/* The front of a text, whole lines if it has some. */
+static struct span front(struct span text, size_t most)
 {
+	size_t n = most;
+
+	if (most == 0 || text.len <= most)
+		return text;
+	while (n > 0 && text.data[n - 1] != '\n')
+		n--;
+	if (n == 0) /* one long line: at least whole code points */
+		for (n = most;
+		     n > 0 && ((unsigned char)text.data[n] & 0xc0) == 0x80; n--)
+			;
+	return (struct span){text.data, n};
+}
+
+bool card_is_cut(
+    enum hold_prompt_kind kind, const struct hold_view *view, size_t text_most)
+{
+	const struct reading *r = view->reading;
+
 	return (kind == HOLD_PROMPT_DECIDE || kind == HOLD_PROMPT_REMIND) &&
-	       view->reading->text_total > view->reading->text.len;
+	       r->text_total > front(r->text, text_most).len;
 }
 
 static void add_answer(
@@ -134,22 +153,6 @@ static const struct diff *compare(
 	buf_release(&old);
 	buf_release(&now);
 	return diff;
-}
-
-/* The front of a text, whole lines if it has some. */
-static struct span front(struct span text, size_t most)
-{
-	size_t n = most;
-
-	if (most == 0 || text.len <= most)
-		return text;
-	while (n > 0 && text.data[n - 1] != '\n')
-		n--;
-	if (n == 0) /* one long line: at least whole code points */
-		for (n = most;
-		     n > 0 && ((unsigned char)text.data[n] & 0xc0) == 0x80; n--)
-			;
-	return (struct span){text.data, n};
 }
 
 const char *card_changes(struct arena *arena, const struct hold_view *view,

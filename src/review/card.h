@@ -64,9 +64,10 @@ void card_make(
 
 /*
  * Does it ask for a decision about more than a notice can show?  Then nobody
- * approves it by answering.
+ * approves it by answering.  text_most: as in card_request.
  */
-bool card_is_cut(enum hold_prompt_kind kind, const struct hold_view *view);
+bool card_is_cut(
+    enum hold_prompt_kind kind, const struct hold_view *view, size_t text_most);
 
 /*
  * What an edit changed, or the draft that took another's place: the title, and

@@ -222,7 +222,7 @@ static void on_viewed(struct hold_call *call)
 	id = notice_write(&notice, pass->arena, &pass->bytes);
 	pass->item = (struct hold_notice_item){
 	    .prompt = prompt_at(pass, pass->next)->prompt,
-	    .cut = card_is_cut(notice.kind, &pass->view),
+	    .cut = card_is_cut(notice.kind, &pass->view, 0),
 	};
 	hold_view_release(&pass->view);
 	if (id == NULL) {
@@ -261,8 +261,9 @@ static bool had_enough(const struct pass *pass)
 
 static bool is_alone(const struct pass *pass, size_t i)
 {
-	return schedule_alone(
-	    pass->reviewer, prompt_at(pass, i), clock_now_ms());
+	const struct schedule schedule = schedule_of(pass->reviewer);
+
+	return schedule_alone(&schedule, prompt_at(pass, i), clock_now_ms());
 }
 
 /* The next prompt that gets a notice of its own; then what is gathered. */
@@ -348,6 +349,7 @@ static void begin_bundle(struct pass *pass, bool because_many)
 /* Milliseconds until the first of the list is to be sent. */
 static int64_t list_wait(const struct pass *pass)
 {
+	const struct schedule schedule = schedule_of(pass->reviewer);
 	int64_t now = clock_now_ms(), wait = INT64_MAX, one;
 	size_t i;
 
@@ -356,7 +358,7 @@ static int64_t list_wait(const struct pass *pass)
 		return 0;
 	for (i = 0; i < pass->n_list; i++) {
 		one = schedule_wait(
-		    pass->reviewer, prompt_at(pass, pass->list[i]), now);
+		    &schedule, prompt_at(pass, pass->list[i]), now);
 		wait = one < wait ? one : wait;
 	}
 	return wait;

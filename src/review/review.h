@@ -68,17 +68,22 @@ struct review_shown {
 	const char *reviewer;
 	const struct hold_view *view; /* of the draft */
 	const char *subject, *text;   /* as in the mail */
-	/* the same for a chat, which makes its own form of it; a program: NULL
-	 */
+	/* the same for a chat, which makes its own form of it: alive during the
+	 * call; a program: NULL.  Over: who it was and what came of it, but (if
+	 * it waits) the question as it stands for those who are asked still */
 	const struct card *card;
+	/* over for this person, but the draft waits for others; it is over once
+	 * more when it does not */
+	bool waits;
 	bool gathered;	 /* it waited for others: they are to come together */
 	bool cut;	 /* the text is not all of it */
 	const char *who; /* over: by whom, or NULL */
 	/* over: what became of it, a sentence: "Approved by anna in slack at
 	 * 14:03." */
 	const char *outcome;
-	const char
-	    *reply_to; /* where mail answers it, a chat that hears none */
+	/* where this person's mail answers it, at a chat that hears nothing;
+	 * else NULL */
+	const char *reply_to;
 	const char *const *reasons; /* the channel's, or NULL */
 };
 
@@ -131,9 +136,13 @@ enum review_address review_address(
 struct review_said {
 	const char *medium, *reviewer;
 	const char *verb, *code, *text, *category;
-	const char *subject; /* of an edit: the new one; "": it goes */
+	/* of an edit by a chat: the new one; "": it goes; NULL: it stays, and
+	 * so does the body when text is NULL.  There text is the body exactly,
+	 * without header lines */
+	const char *subject;
 	/* instead of a verb: what they wrote, read as an answer by mail is:
-	 * the first line says what, an edit's text stands below it */
+	 * the first line says what, an edit's text stands below it.  People
+	 * also talk to each other: see review_answer.silent */
 	const char *words;
 	/* names this answer and no other: it decides once, however often it
 	 * comes; NULL: it comes once */
@@ -184,7 +193,10 @@ struct review_answer {
 	void *context;
 	struct error error; /* result */
 	bool ok;	    /* of said: it was done */
-	char *text;	    /* of said: what came of it; free() it, or NULL */
+	/* of said: say nothing.  Their words were no try at a command, or (ok)
+	 * it is an answer that was heard before */
+	bool silent;
+	char *text; /* of said: what came of it; free() it, or NULL */
 };
 void review_answer(struct review *review, struct review_answer *answer);
 

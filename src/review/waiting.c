@@ -19,11 +19,12 @@ static int64_t digest_at(const struct facts_request *about,
 	    .woken = asked->wake_ms != 0,
 	    .deadline_ms = about->view->deadline_ms,
 	};
+	const struct schedule schedule = schedule_of(reviewer);
 	int64_t wait;
 
-	if (schedule_alone(reviewer, &prompt, about->now_ms))
+	if (schedule_alone(&schedule, &prompt, about->now_ms))
 		return 0;
-	wait = schedule_wait(reviewer, &prompt, about->now_ms);
+	wait = schedule_wait(&schedule, &prompt, about->now_ms);
 	return wait == 0 ? 0 : about->now_ms + wait;
 }
 

@@ -225,10 +225,11 @@ def fill(d, most=2000):
 def test_disk_full_then_room_again(folder):
     if os.geteuid() != 0:
         harness.skip("mounting a small disk needs root")
-    with small_disk(folder / "state", "12m") as disk, \
+    with small_disk(folder / "state", "20m") as disk, \
             contextlib.closing(Daemon(folder)) as d:
+        # more than the reserve: notices go on using that meanwhile
         ballast = disk / "ballast"
-        ballast.write_bytes(bytes(1 << 20))
+        ballast.write_bytes(bytes(9 << 20))
         with_setting(d, "disk_reserve = 0", f"disk_reserve = {5 << 20}")
         d.start()
         promised = fill(d)
@@ -252,10 +253,10 @@ def test_disk_full_without_a_reserve(folder):
     there is room again it goes on, at the latest after a restart."""
     if os.geteuid() != 0:
         harness.skip("mounting a small disk needs root")
-    with small_disk(folder / "state", "8m") as disk, \
+    with small_disk(folder / "state", "14m") as disk, \
             contextlib.closing(Daemon(folder)) as d:
         ballast = disk / "ballast"
-        ballast.write_bytes(bytes(2 << 20))
+        ballast.write_bytes(bytes(8 << 20))
         d.start()
         promised = fill(d)
         ballast.unlink()
