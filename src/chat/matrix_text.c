@@ -150,6 +150,29 @@ static const char *clean(struct arena *arena, const char *s)
 	return cut ? arena_printf(arena, "%s ...", out) : out;
 }
 
+void matrix_text_words(struct arena *arena, const char *text, const char *id,
+    const char *name, struct matrix_text_said *said)
+{
+	const char *words = clean(arena, text);
+	struct buf plain, html;
+
+	buf_init(&plain, TEXT_MOST);
+	buf_init(&html, TEXT_MOST);
+	if (name != NULL) {
+		buf_addf(&plain, "%s: ", name);
+		matrix_text_add_person(&html, id, name);
+		buf_add_str(&html, ": ");
+	}
+	buf_add_str(&plain, words);
+	matrix_text_add_html(&html, words);
+	said->plain.data = arena_dup(arena, plain.data, plain.len);
+	said->plain.len = plain.len;
+	said->html.data = arena_dup(arena, html.data, html.len);
+	said->html.len = html.len;
+	buf_release(&plain);
+	buf_release(&html);
+}
+
 const char *matrix_text(const struct chat *chat, struct arena *arena,
     const char *text, const struct config_reviewer *to)
 {
@@ -159,22 +182,7 @@ const char *matrix_text(const struct chat *chat, struct arena *arena,
 	    .n_mentions = id == NULL ? 0 : 1,
 	    .mentions = &id,
 	};
-	struct buf plain, html;
-	const char *made, *words = clean(arena, text);
 
-	buf_init(&plain, TEXT_MOST);
-	buf_init(&html, TEXT_MOST);
-	if (to != NULL) {
-		buf_addf(&plain, "%s: ", to->name);
-		matrix_text_add_person(&html, id, to->name);
-		buf_add_str(&html, ": ");
-	}
-	buf_add_str(&plain, words);
-	matrix_text_add_html(&html, words);
-	said.plain = buf_span(&plain);
-	said.html = buf_span(&html);
-	made = matrix_text_content(arena, &said);
-	buf_release(&plain);
-	buf_release(&html);
-	return made;
+	matrix_text_words(arena, text, id, to == NULL ? NULL : to->name, &said);
+	return matrix_text_content(arena, &said);
 }

@@ -47,6 +47,10 @@ struct matrix_text_said {
 	const char *const *mentions;
 };
 
+/* Both forms of a text of ours, for that person; id and name: or NULL. */
+void matrix_text_words(struct arena *arena, const char *text, const char *id,
+    const char *name, struct matrix_text_said *said);
+
 /* The content of its m.room.message, as JSON in the arena. */
 const char *matrix_text_content(
     struct arena *arena, const struct matrix_text_said *said);
