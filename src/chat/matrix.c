@@ -14,7 +14,8 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* ---- life ---------------------------------------------------------------------
+/* ---- life
+ * ---------------------------------------------------------------------
  */
 
 struct matrix *matrix_ref(struct matrix *matrix)
@@ -43,7 +44,8 @@ static struct matrix *matrix_of(const struct chat *chat)
 	return chat->own;
 }
 
-/* ---- trying again ---------------------------------------------------------------
+/* ---- trying again
+ * ---------------------------------------------------------------
  */
 
 int64_t matrix_backoff(unsigned n, unsigned most_s)
@@ -101,7 +103,8 @@ const char *matrix_account_trouble(const struct matrix_call *call)
 	       "and write the new token into token_file";
 }
 
-/* ---- connecting: one step after the other ------------------------------------------
+/* ---- connecting: one step after the other
+ * ------------------------------------------
  */
 
 enum step {
@@ -129,6 +132,8 @@ static void refused(struct matrix *matrix, const struct matrix_call *call)
 	}
 	snprintf(why, sizeof(why), "its homeserver %.180s", call->error.text);
 	matrix_fail(matrix, call->result == MATRIX_REFUSED, why);
+	if (call->retry_ms > 0 && !matrix->stopped)
+		arm(matrix->timer, call->retry_ms);
 }
 
 static bool is_code(const struct matrix_call *call, const char *code)
@@ -179,8 +184,8 @@ static void say_not_in_room(struct matrix *matrix)
 {
 	char why[200];
 
-	snprintf(why, sizeof(why),
-	    "it is not in its room: invite %.100s there", matrix->self);
+	snprintf(why, sizeof(why), "it is not in its room: invite %.100s there",
+	    matrix->self);
 	matrix_fail(matrix, true, why);
 }
 
@@ -327,7 +332,8 @@ static void on_up(struct matrix *matrix)
 	matrix_send_kick(matrix);
 }
 
-/* ---- what each step asks -------------------------------------------------------------
+/* ---- what each step asks
+ * -------------------------------------------------------------
  */
 
 static const char *path_of(
@@ -379,12 +385,11 @@ static void begin(struct matrix *matrix, enum step step)
 		return;
 	}
 	arena = arena_new();
-	matrix_ask(matrix,
-	    &(struct matrix_request){
-		.method = step == STEP_JOIN ? "POST" : "GET",
-		.path = path_of(matrix, arena, step),
-		.body = step == STEP_JOIN ? json_object() : NULL,
-		.done = take[step]});
+	matrix_ask(matrix, &(struct matrix_request){
+			       .method = step == STEP_JOIN ? "POST" : "GET",
+			       .path = path_of(matrix, arena, step),
+			       .body = step == STEP_JOIN ? json_object() : NULL,
+			       .done = take[step]});
 	arena_free(arena);
 }
 
@@ -401,7 +406,8 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	begin(matrix, STEP_WHOAMI);
 }
 
-/* ---- the kind ------------------------------------------------------------------------
+/* ---- the kind
+ * ------------------------------------------------------------------------
  */
 
 static void start(struct chat *chat)

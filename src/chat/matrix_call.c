@@ -41,11 +41,16 @@ const char *matrix_escape(struct arena *arena, const char *s)
 const char *matrix_room_path(
     const struct matrix *matrix, struct arena *arena, const char *fmt, ...)
 {
-	char rest[2048];
-	va_list ap;
+	va_list ap, again;
+	char *rest;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(rest, sizeof(rest), fmt, ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	rest = arena_alloc(arena, (size_t)n + 1);
+	vsnprintf(rest, (size_t)n + 1, fmt, again);
+	va_end(again);
 	va_end(ap);
 	return arena_printf(arena, "/_matrix/client/v3/rooms/%s%s",
 	    matrix_escape(arena, matrix->room), rest);
@@ -178,7 +183,8 @@ void matrix_call_read(struct matrix_call *call, long status, struct span body)
 		call->retry_ms = asked < RETRY_MOST ? asked : RETRY_MOST;
 }
 
-/* ---- a call -------------------------------------------------------------------
+/* ---- a call
+ * -------------------------------------------------------------------
  */
 
 static void unlink_call(struct matrix_call *call)
@@ -239,9 +245,8 @@ void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
 	call->ask.url = call->url;
 	call->ask.method = request->method;
 	call->ask.headers = call->headers;
-	call->ask.deadline_ms = request->deadline_ms != 0
-				    ? request->deadline_ms
-				    : config->deadline_ms;
+	call->ask.deadline_ms = request->deadline_ms != 0 ? request->deadline_ms
+							  : config->deadline_ms;
 	call->ask.answer_max = ANSWER_MAX;
 	call->ask.ca_file = config->ca_file;
 	call->ask.done = on_answer;

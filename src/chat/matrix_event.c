@@ -13,16 +13,17 @@
 #define KEY_MAX	  64	/* bytes of a reaction */
 
 const struct matrix_reaction matrix_reactions[] = {
-    {"\xe2\x9c\x85", "approve"},     /* U+2705, white heavy check mark */
-    {"\xe2\x9c\x94", "approve"},     /* U+2714, heavy check mark */
-    {"\xe2\x98\x91", "approve"},     /* U+2611, ballot box with check */
-    {"\xe2\x9d\x8c", "drop"},	     /* U+274C, cross mark */
-    {"\xe2\x9c\x96", "drop"},	     /* U+2716, heavy multiplication x */
-    {"\xf0\x9f\x97\x91", "drop"},    /* U+1F5D1, wastebasket */
+    {"\xe2\x9c\x85", "approve"},  /* U+2705, white heavy check mark */
+    {"\xe2\x9c\x94", "approve"},  /* U+2714, heavy check mark */
+    {"\xe2\x98\x91", "approve"},  /* U+2611, ballot box with check */
+    {"\xe2\x9d\x8c", "drop"},	  /* U+274C, cross mark */
+    {"\xe2\x9c\x96", "drop"},	  /* U+2716, heavy multiplication x */
+    {"\xf0\x9f\x97\x91", "drop"}, /* U+1F5D1, wastebasket */
     {NULL, NULL},
 };
 
-/* ---- strings ------------------------------------------------------------------
+/* ---- strings
+ * ------------------------------------------------------------------
  */
 
 const char *matrix_id(const json_t *object, const char *key, char sigil)
@@ -46,12 +47,12 @@ static bool is_string(const json_t *object, const char *key, const char *value)
 {
 	const json_t *s = json_object_get(object, key);
 
-	return json_is_string(s) &&
-	       json_string_length(s) == strlen(value) &&
+	return json_is_string(s) && json_string_length(s) == strlen(value) &&
 	       strcmp(json_string_value(s), value) == 0;
 }
 
-/* ---- replies --------------------------------------------------------------------
+/* ---- replies
+ * --------------------------------------------------------------------
  */
 
 /*
@@ -122,15 +123,16 @@ static void read_message(
 	read_relation(relates, out);
 	if (out->remote == NULL || json_string_length(body) > WORDS_MAX)
 		return;
-	words = below_quotes((struct span){
-	    json_string_value(body), json_string_length(body)});
+	words = below_quotes(
+	    (struct span){json_string_value(body), json_string_length(body)});
 	if (words.len == 0)
 		return;
 	out->words = as_string(arena, words);
 	out->what = MATRIX_WORDS;
 }
 
-/* ---- reactions ------------------------------------------------------------------
+/* ---- reactions
+ * ------------------------------------------------------------------
  */
 
 /* Without variation selectors (U+FE0E, U+FE0F) and skin tones (U+1F3FB to
@@ -188,11 +190,12 @@ static void read_reaction(
 	}
 }
 
-/* ---- events --------------------------------------------------------------------
+/* ---- events
+ * --------------------------------------------------------------------
  */
 
-static void read_redaction(const json_t *event, const json_t *content,
-    struct matrix_event *out)
+static void read_redaction(
+    const json_t *event, const json_t *content, struct matrix_event *out)
 {
 	/* at the top before room version 11 */
 	out->remote = matrix_id(content, "redacts", '$');
