@@ -42,7 +42,7 @@ const char *matrix_text(const struct chat *chat, struct arena *arena,
 struct matrix_reaction {
 	const char *key, *verb;
 };
-extern const struct matrix_reaction matrix_reactions[];
+extern const struct matrix_reaction matrix_event_reactions[];
 
 enum matrix_heard {
 	MATRIX_NOTHING, /* not for us */
@@ -71,7 +71,7 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that
  * begin with sigil, no control characters; else NULL.  Pure. */
-const char *matrix_id(const json_t *object, const char *key, char sigil);
+const char *matrix_event_id(const json_t *object, const char *key, char sigil);
 
 /* ---- one account at a homeserver ------------------------------------------
  */
@@ -193,16 +193,17 @@ struct matrix_request {
 	void (*done)(struct matrix_call *call);
 	void *context;
 };
-void matrix_ask(struct matrix *matrix, const struct matrix_request *request);
+void matrix_call_ask(
+    struct matrix *matrix, const struct matrix_request *request);
 
 /* No call of this matrix is done any more. */
-void matrix_drop_calls(struct matrix *matrix);
+void matrix_call_drop(struct matrix *matrix);
 
 /* As a part of a path (RFC 3986, 2.3), in the arena. */
-const char *matrix_escape(struct arena *arena, const char *s);
+const char *matrix_call_escape(struct arena *arena, const char *s);
 
 /* "/_matrix/client/v3/rooms/ROOM" and what follows, in the arena. */
-const char *matrix_room_path(const struct matrix *matrix, struct arena *arena,
+const char *matrix_call_path(const struct matrix *matrix, struct arena *arena,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Pure: what a status and a body mean; fills all results of the call. */
@@ -266,6 +267,7 @@ struct matrix_batch {
 	struct chat_word word;
 };
 
+/* Empty; alive until it is freed. */
 struct matrix_batch *matrix_batch_new(struct matrix *matrix);
 /* At once, or when its word is done. */
 void matrix_batch_free(struct matrix_batch *batch);
@@ -281,6 +283,7 @@ void matrix_batch_step(struct matrix_batch *batch);
 /* ---- the doctor: matrix_examine.c ------------------------------------------
  */
 
+/* As chat_kind has it. */
 void matrix_examine(struct chat *chat, struct checkup *checkup);
 /* An event of our own came by. */
 void matrix_examine_saw(struct matrix *matrix, const char *id);

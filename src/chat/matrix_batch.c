@@ -82,8 +82,8 @@ void matrix_batch_add(
     struct matrix_batch *batch, const json_t *event, bool older)
 {
 	struct matrix *matrix = batch->matrix;
-	const char *id = matrix_id(event, "event_id", '$');
-	const char *sender = matrix_id(event, "sender", '@');
+	const char *id = matrix_event_id(event, "event_id", '$');
+	const char *sender = matrix_event_id(event, "sender", '@');
 	struct matrix_item *item;
 
 	if (id == NULL || sender == NULL)
@@ -123,7 +123,7 @@ static bool add_page(struct matrix_batch *batch, const json_t *chunk)
 
 	json_array_foreach(chunk, i, event)
 	{
-		id = matrix_id(event, "event_id", '$');
+		id = matrix_event_id(event, "event_id", '$');
 		if (id != NULL && last != NULL && strcmp(id, last) == 0)
 			return true;
 		matrix_batch_add(batch, event, true);
@@ -175,13 +175,15 @@ static void fetch_older(struct matrix_batch *batch)
 	struct arena *arena = arena_new();
 	const char *rest = arena_printf(arena,
 	    "/messages?dir=b&limit=%d&filter=%s&from=%s%s%s", PAGE_MAX,
-	    matrix_escape(arena, filter), matrix_escape(arena, batch->older),
+	    matrix_call_escape(arena, filter),
+	    matrix_call_escape(arena, batch->older),
 	    batch->until == NULL ? "" : "&to=",
-	    batch->until == NULL ? "" : matrix_escape(arena, batch->until));
+	    batch->until == NULL ? ""
+				 : matrix_call_escape(arena, batch->until));
 
-	matrix_ask(
+	matrix_call_ask(
 	    matrix, &(struct matrix_request){.method = "GET",
-			.path = matrix_room_path(matrix, arena, "%s", rest),
+			.path = matrix_call_path(matrix, arena, "%s", rest),
 			.done = on_page,
 			.context = (void *)(uintptr_t)matrix->reading});
 	arena_free(arena);

@@ -19,7 +19,7 @@
 /* ---- paths ----------------------------------------------------------------
  */
 
-const char *matrix_escape(struct arena *arena, const char *s)
+const char *matrix_call_escape(struct arena *arena, const char *s)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -38,7 +38,7 @@ const char *matrix_escape(struct arena *arena, const char *s)
 	return out;
 }
 
-const char *matrix_room_path(
+const char *matrix_call_path(
     const struct matrix *matrix, struct arena *arena, const char *fmt, ...)
 {
 	va_list ap, again;
@@ -53,7 +53,7 @@ const char *matrix_room_path(
 	va_end(again);
 	va_end(ap);
 	return arena_printf(arena, "/_matrix/client/v3/rooms/%s%s",
-	    matrix_escape(arena, matrix->room), rest);
+	    matrix_call_escape(arena, matrix->room), rest);
 }
 
 /* ---- answers ----------------------------------------------------------------
@@ -222,7 +222,8 @@ static void on_answer(struct fetch_ask *ask)
 	matrix_unref(matrix);
 }
 
-void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
+void matrix_call_ask(
+    struct matrix *matrix, const struct matrix_request *request)
 {
 	const struct config_chat *config = matrix->chat->config;
 	struct matrix_call *call = mem_zalloc(sizeof(*call));
@@ -254,7 +255,7 @@ void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
 	fetch_ask(matrix->chat->fetch, &call->ask);
 }
 
-void matrix_drop_calls(struct matrix *matrix)
+void matrix_call_drop(struct matrix *matrix)
 {
 	struct matrix_call *call;
 

@@ -12,7 +12,7 @@
 #define WORDS_MAX 65536 /* no event is longer */
 #define KEY_MAX	  64	/* bytes of a reaction */
 
-const struct matrix_reaction matrix_reactions[] = {
+const struct matrix_reaction matrix_event_reactions[] = {
     {"\xe2\x9c\x85", "approve"},  /* U+2705, white heavy check mark */
     {"\xe2\x9c\x94", "approve"},  /* U+2714, heavy check mark */
     {"\xe2\x98\x91", "approve"},  /* U+2611, ballot box with check */
@@ -26,7 +26,7 @@ const struct matrix_reaction matrix_reactions[] = {
  * ------------------------------------------------------------------
  */
 
-const char *matrix_id(const json_t *object, const char *key, char sigil)
+const char *matrix_event_id(const json_t *object, const char *key, char sigil)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *s = json_string_value(value);
@@ -97,9 +97,9 @@ static void read_relation(const json_t *relates, struct matrix_event *out)
 	    json_is_true(json_object_get(relates, "is_falling_back"));
 
 	if (is_string(relates, "rel_type", "m.thread"))
-		out->root = matrix_id(relates, "event_id", '$');
+		out->root = matrix_event_id(relates, "event_id", '$');
 	if (out->root == NULL || !falls_back)
-		out->remote = matrix_id(reply, "event_id", '$');
+		out->remote = matrix_event_id(reply, "event_id", '$');
 	if (out->remote == NULL)
 		out->remote = out->root;
 }
@@ -112,7 +112,7 @@ static void read_message(
 	struct span words;
 
 	if (is_string(relates, "rel_type", "m.replace")) {
-		out->remote = matrix_id(relates, "event_id", '$');
+		out->remote = matrix_event_id(relates, "event_id", '$');
 		if (out->remote != NULL)
 			out->what = MATRIX_EDITED;
 		return;
@@ -169,10 +169,10 @@ static void read_reaction(
 {
 	const json_t *relates = json_object_get(content, "m.relates_to");
 	const json_t *key = json_object_get(relates, "key");
-	const struct matrix_reaction *r = matrix_reactions;
+	const struct matrix_reaction *r = matrix_event_reactions;
 	const char *bare;
 
-	out->remote = matrix_id(relates, "event_id", '$');
+	out->remote = matrix_event_id(relates, "event_id", '$');
 	if (!is_string(relates, "rel_type", "m.annotation") ||
 	    out->remote == NULL || !json_is_string(key) ||
 	    json_string_length(key) > KEY_MAX ||
@@ -198,9 +198,9 @@ static void read_redaction(
     const json_t *event, const json_t *content, struct matrix_event *out)
 {
 	/* at the top before room version 11 */
-	out->remote = matrix_id(content, "redacts", '$');
+	out->remote = matrix_event_id(content, "redacts", '$');
 	if (out->remote == NULL)
-		out->remote = matrix_id(event, "redacts", '$');
+		out->remote = matrix_event_id(event, "redacts", '$');
 	if (out->remote != NULL)
 		out->what = MATRIX_REDACTED;
 }
@@ -211,8 +211,8 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 	const json_t *content = json_object_get(event, "content");
 
 	*out = (struct matrix_event){.what = MATRIX_NOTHING};
-	out->id = matrix_id(event, "event_id", '$');
-	out->sender = matrix_id(event, "sender", '@');
+	out->id = matrix_event_id(event, "event_id", '$');
+	out->sender = matrix_event_id(event, "sender", '@');
 	if (out->id == NULL || out->sender == NULL ||
 	    !json_is_object(content) || strcmp(out->sender, self) == 0 ||
 	    json_object_get(event, "state_key") != NULL ||

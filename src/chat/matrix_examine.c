@@ -132,7 +132,7 @@ static void take_clock(struct matrix_exam *exam, struct matrix_call *call)
 
 static void take_whoami(struct matrix_exam *exam, struct matrix_call *call)
 {
-	const char *self = matrix_id(call->answer, "user_id", '@');
+	const char *self = matrix_event_id(call->answer, "user_id", '@');
 
 	if (call->result == MATRIX_DONE && self != NULL)
 		answer(exam, CHECKUP_GOOD, self, NULL);
@@ -233,11 +233,11 @@ static void take_back(struct matrix_exam *exam, const char *id)
 	struct arena *arena = arena_new();
 
 	if (id[0] != '\0')
-		matrix_ask(matrix,
+		matrix_call_ask(matrix,
 		    &(struct matrix_request){.method = "PUT",
-			.path = matrix_room_path(matrix, arena,
+			.path = matrix_call_path(matrix, arena,
 			    "/redact/%s/imprimatur.doctor",
-			    matrix_escape(arena, id)),
+			    matrix_call_escape(arena, id)),
 			.body = json_pack("{s:s}", "reason", "a test")});
 	arena_free(arena);
 }
@@ -293,7 +293,7 @@ static void on_late(evutil_socket_t fd, short what, void *context)
 static void on_reacted(struct matrix_call *call)
 {
 	struct matrix_exam *exam = call->context;
-	const char *id = matrix_id(call->answer, "event_id", '$');
+	const char *id = matrix_event_id(call->answer, "event_id", '$');
 
 	if (call->result != MATRIX_DONE || id == NULL) {
 		end_probe(exam, CHECKUP_BAD, call->error.text,
@@ -314,19 +314,20 @@ static void put_event(struct matrix_exam *exam, const char *type,
 
 	digest_random(random, sizeof(random));
 	digest_hex(random, sizeof(random), hex);
-	matrix_ask(matrix, &(struct matrix_request){.method = "PUT",
-			       .path = matrix_room_path(matrix, arena,
-				   "/send/%s/imprimatur.doctor.%s", type, hex),
-			       .body = content,
-			       .done = done,
-			       .context = exam});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "PUT",
+			.path = matrix_call_path(matrix, arena,
+			    "/send/%s/imprimatur.doctor.%s", type, hex),
+			.body = content,
+			.done = done,
+			.context = exam});
 	arena_free(arena);
 }
 
 static void on_posted(struct matrix_call *call)
 {
 	struct matrix_exam *exam = call->context;
-	const char *id = matrix_id(call->answer, "event_id", '$');
+	const char *id = matrix_event_id(call->answer, "event_id", '$');
 
 	if (call->result != MATRIX_DONE || id == NULL) {
 		end_probe(exam, CHECKUP_BAD, call->error.text,
@@ -336,7 +337,8 @@ static void on_posted(struct matrix_call *call)
 	snprintf(exam->message, sizeof(exam->message), "%s", id);
 	put_event(exam, "m.reaction",
 	    json_pack("{s:{s:s, s:s, s:s}}", "m.relates_to", "rel_type",
-		"m.annotation", "event_id", id, "key", matrix_reactions[0].key),
+		"m.annotation", "event_id", id, "key",
+		matrix_event_reactions[0].key),
 	    on_reacted);
 }
 
@@ -420,11 +422,11 @@ static void ask_next(struct matrix_exam *exam)
 	}
 	arena = arena_new();
 	if (path[0] == 'R')
-		path = matrix_room_path(matrix, arena, "%s", path + 1);
-	matrix_ask(matrix, &(struct matrix_request){.method = "GET",
-			       .path = path,
-			       .done = on_answer,
-			       .context = exam});
+		path = matrix_call_path(matrix, arena, "%s", path + 1);
+	matrix_call_ask(matrix, &(struct matrix_request){.method = "GET",
+				    .path = path,
+				    .done = on_answer,
+				    .context = exam});
 	arena_free(arena);
 }
 

@@ -155,7 +155,7 @@ static void on_posted(struct matrix_call *call)
 {
 	struct matrix_post *post = call->context;
 	struct chat_send *send = post->send;
-	const char *id = matrix_id(call->answer, "event_id", '$');
+	const char *id = matrix_event_id(call->answer, "event_id", '$');
 
 	send->error = call->error;
 	send->retry_ms = call->retry_ms;
@@ -185,13 +185,14 @@ static void put(struct matrix_post *post)
 		return;
 	}
 	arena = arena_new();
-	matrix_ask(matrix, &(struct matrix_request){.method = "PUT",
-			       .path = matrix_room_path(matrix, arena,
-				   "/send/m.room.message/imprimatur.%s",
-				   matrix_escape(arena, post->send->once)),
-			       .body = content,
-			       .done = on_posted,
-			       .context = post});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "PUT",
+			.path = matrix_call_path(matrix, arena,
+			    "/send/m.room.message/imprimatur.%s",
+			    matrix_call_escape(arena, post->send->once)),
+			.body = content,
+			.done = on_posted,
+			.context = post});
 	arena_free(arena);
 }
 
@@ -227,10 +228,10 @@ static void look(struct matrix_post *post)
 	struct matrix *matrix = post->matrix;
 	struct arena *arena = arena_new();
 
-	matrix_ask(
+	matrix_call_ask(
 	    matrix, &(struct matrix_request){.method = "GET",
-			.path = matrix_room_path(matrix, arena, "/event/%s",
-			    matrix_escape(arena, post->send->remote)),
+			.path = matrix_call_path(matrix, arena, "/event/%s",
+			    matrix_call_escape(arena, post->send->remote)),
 			.done = on_looked,
 			.context = post});
 	arena_free(arena);

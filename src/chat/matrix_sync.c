@@ -217,15 +217,17 @@ static void ask(struct matrix *matrix)
 	    "/_matrix/client/v3/sync?set_presence=offline&timeout=%u"
 	    "&filter=%s%s%s",
 	    wait_ms,
-	    matrix_escape(arena, matrix_sync_filter(arena, matrix->room)),
+	    matrix_call_escape(arena, matrix_sync_filter(arena, matrix->room)),
 	    matrix->since == NULL ? "" : "&since=",
-	    matrix->since == NULL ? "" : matrix_escape(arena, matrix->since));
+	    matrix->since == NULL ? ""
+				  : matrix_call_escape(arena, matrix->since));
 
-	matrix_ask(matrix, &(struct matrix_request){.method = "GET",
-			       .path = path,
-			       .deadline_ms = wait_ms + config->deadline_ms,
-			       .done = on_sync,
-			       .context = (void *)(uintptr_t)matrix->reading});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "GET",
+			.path = path,
+			.deadline_ms = wait_ms + config->deadline_ms,
+			.done = on_sync,
+			.context = (void *)(uintptr_t)matrix->reading});
 	arena_free(arena);
 }
 
@@ -277,7 +279,7 @@ static void take_mark(struct matrix *matrix, const char *text)
 	if (self != NULL && strcmp(self, matrix->self) == 0 && room != NULL &&
 	    strcmp(room, matrix->room) == 0) {
 		matrix->since = mem_strdup(since);
-		matrix->last = mem_strdup(matrix_id(mark, "last", '$'));
+		matrix->last = mem_strdup(matrix_event_id(mark, "last", '$'));
 	}
 	json_decref(mark);
 }

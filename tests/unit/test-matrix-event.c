@@ -225,12 +225,12 @@ static void test_table(void **state)
 	const struct matrix_reaction *r;
 
 	(void)state;
-	for (r = matrix_reactions; r->key != NULL; r++) {
+	for (r = matrix_event_reactions; r->key != NULL; r++) {
 		assert_null(strstr(r->key, "\xef\xb8\x8f"));
 		assert_true(strcmp(r->verb, "approve") == 0 ||
 			    strcmp(r->verb, "drop") == 0);
 	}
-	assert_string_equal(matrix_reactions[0].verb, "approve");
+	assert_string_equal(matrix_event_reactions[0].verb, "approve");
 }
 
 /* ---- who, and where
