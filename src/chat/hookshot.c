@@ -43,9 +43,9 @@ struct post {
 /* ---- what an answer means -------------------------------------------------
  */
 
-enum verdict { TAKEN, LATER, NEVER, NO_HOOK };
+enum taken { TAKEN, LATER, NEVER, NO_HOOK };
 
-static enum verdict judge(const struct fetch_ask *ask, struct error *err)
+static enum taken judge(const struct fetch_ask *ask, struct error *err)
 {
 	if (ask->error.kind != ERROR_NONE) {
 		*err = ask->error;
@@ -111,7 +111,7 @@ static void end_send(struct post *post)
 	struct hookshot *hookshot = post->hookshot;
 	struct chat_send *send = post->send;
 	long status = post->ask.status;
-	enum verdict verdict = judge(&post->ask, &send->error);
+	enum taken verdict = judge(&post->ask, &send->error);
 
 	send->retry_ms = post->ask.retry_ms;
 	send->remote_made[0] = '\0'; /* the bridge does not say */

@@ -21,30 +21,20 @@
 #include "review/text.h"
 #include "sample.h"
 
-/* ---- the room, as far as it is asked ------------------------------------- */
+/* ---- the room ------------------------------------------------------------ */
 
-static const struct {
-	const char *name, *id;
-} ids[] = {{"anna", "@anna:corp.example"}, {"bob", "@bob/x:corp.example"}};
+static const char *const ids[] = {"@anna:corp.example", "@bob/x:corp.example"};
+static const struct config_chat place = {
+    .name = "room", .kind = CONFIG_CHAT_MATRIX};
+static const struct chat room = {.config = &place};
 
-const char *chat_id(
-    const struct chat *chat, const struct config_reviewer *reviewer)
+static int give_accounts(void **state)
 {
-	size_t i;
-
-	(void)chat;
-	for (i = 0; i < 2; i++)
-		if (strcmp(ids[i].name, reviewer->name) == 0)
-			return ids[i].id;
-	return NULL;
+	(void)state;
+	sample_config()->reviewers[0].matrix = ids[0];
+	sample_config()->reviewers[1].matrix = ids[1];
+	return 0; /* carol has none */
 }
-
-const struct matrix_reaction matrix_reactions[] = {
-    {"\xe2\x9c\x85", "approve"},
-    {"\xe2\x9c\x94", "approve"},
-    {"\xe2\x9d\x8c", "drop"},
-    {NULL, NULL},
-};
 
 /* ---- helpers ------------------------------------------------------------- */
 
@@ -82,7 +72,7 @@ static void show_card(struct shown *s, const struct hold_view *view,
 	card->view = view;
 	card->kind = kind;
 	card->asked = asked();
-	matrix_card(NULL, s->arena, card, &s->content);
+	matrix_card(&room, s->arena, card, &s->content);
 }
 
 static void show(
@@ -200,8 +190,7 @@ static void check_mentions(const json_t *mentions, bool may)
 	{
 		const char *id = json_string_value(user);
 
-		assert_true(
-		    strcmp(id, ids[0].id) == 0 || strcmp(id, ids[1].id) == 0);
+		assert_true(strcmp(id, ids[0]) == 0 || strcmp(id, ids[1]) == 0);
 	}
 }
 
@@ -591,7 +580,7 @@ static void a_digest_lists_what_waits(void **state)
 	    1, 17, "Your <b>refund</b>", "support-bot", SEVERITY_HIGH, NULL};
 	items[1] = (struct chat_digest_item){
 	    4, 18, NULL, "support-bot", SEVERITY_NORMAL, "Dropped by bob."};
-	content = matrix_digest(NULL, arena, &digest);
+	content = matrix_digest(&room, arena, &digest);
 	check(content, true);
 	assert_in(content, "<strong>One draft waits for a decision.</strong>");
 	assert_in(content, "<li><strong>1.</strong> Your &lt;b&gt;refund");
@@ -601,7 +590,7 @@ static void a_digest_lists_what_waits(void **state)
 	assert_in(content, "1 approve, or 1 drop");
 	assert_in(content, "\"user_ids\":[\"@anna:corp.example\"");
 	items[0].outcome = "Approved by bob.";
-	content = matrix_digest(NULL, arena, &digest);
+	content = matrix_digest(&room, arena, &digest);
 	check(content, false);
 	assert_in(content, "Nothing here waits any more.");
 	/* the longest there can be */
@@ -610,12 +599,12 @@ static void a_digest_lists_what_waits(void **state)
 	for (i = 0; i < 40; i++)
 		items[i] = (struct chat_digest_item){(unsigned)i + 1, INT64_MAX,
 		    subject, subject, SEVERITY_HIGH, subject};
-	check(matrix_digest(NULL, arena, &digest), false);
+	check(matrix_digest(&room, arena, &digest), false);
 	for (i = 0; i < 40; i++)
 		items[i].outcome = NULL;
-	check(matrix_digest(NULL, arena, &digest), true);
+	check(matrix_digest(&room, arena, &digest), true);
 	memset(subject, 'x', 30000);
-	content = matrix_digest(NULL, arena, &digest);
+	content = matrix_digest(&room, arena, &digest);
 	check(content, true);
 	assert_in(content, "<strong>40.</strong>");
 	arena_free(arena);
@@ -628,7 +617,7 @@ static void words_of_ours_reach_whom_they_are_for(void **state)
 	const char *content;
 
 	(void)state;
-	content = matrix_text(NULL, arena, "Approved. <Draft 17>\nIt leaves.",
+	content = matrix_text(&room, arena, "Approved. <Draft 17>\nIt leaves.",
 	    &sample_config()->reviewers[0]);
 	check(content, true);
 	assert_in(content, "\"msgtype\":\"m.text\"");
@@ -637,17 +626,17 @@ static void words_of_ours_reach_whom_they_are_for(void **state)
 	assert_in(
 	    content, "anna</a>: Approved. &lt;Draft 17&gt;<br>It leaves.");
 	assert_in(content, "\"user_ids\":[\"@anna:corp.example\"]");
-	content = matrix_text(NULL, arena, "@room!", NULL);
+	content = matrix_text(&room, arena, "@room!", NULL);
 	check(content, false);
 	assert_in(content, "\"msgtype\":\"m.notice\"");
 	assert_in(content, "\"body\":\"@ room!\"");
 	/* carol has no account there */
 	content =
-	    matrix_text(NULL, arena, "hello", &sample_config()->reviewers[2]);
+	    matrix_text(&room, arena, "hello", &sample_config()->reviewers[2]);
 	check(content, false);
 	assert_in(content, "carol: hello");
 	memset(words, '"', 100000);
-	content = matrix_text(NULL, arena, words, NULL);
+	content = matrix_text(&room, arena, words, NULL);
 	assert_true(strlen(content) < MATRIX_CONTENT_MAX);
 	assert_non_null(html_of(arena, content));
 	arena_free(arena);
@@ -700,5 +689,5 @@ int main(void)
 	    cmocka_unit_test(blanks_stay),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, give_accounts, NULL);
 }
