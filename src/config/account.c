@@ -224,6 +224,10 @@ static int check_review(const struct config *config,
 			    "mailbox '%s' has the name of a program; name it "
 			    "otherwise",
 			    m->name);
+	if (config_chat(config, m->name) != NULL)
+		return WRONG(m->line,
+		    "mailbox '%s' has the name of a chat; name it otherwise",
+		    m->name);
 	if (strcmp(m->name, CONFIG_MAIL) == 0)
 		return WRONG(m->line,
 		    "'%s' is what answers to notices come by; name the mailbox "

@@ -22,7 +22,9 @@ struct config_chat {
 	enum config_chat_kind kind;
 	const char *url;     /* matrix: the homeserver; slack: its Web API */
 	const char *channel; /* slack: its id, "C0123ABCD"; else NULL */
-	const char *room;    /* matrix, hookshot: "!id:host" or "#alias:host" */
+	/* matrix: "!id:host", "!id" or "#alias:host"; hookshot, if it hears:
+	 * an id */
+	const char *room;
 	/* read from their files at load; NULL: not given */
 	const char *token_file, *token; /* slack: xoxb-...; matrix: access */
 	const char *secret_file,
@@ -33,7 +35,7 @@ struct config_chat {
 	const char *ca_file;			/* NULL: the system's */
 	/* prompts are gathered: by the clock, and when more than so many wait
 	 * to be posted; calendar as in config_reviewer */
-	struct config_digest *digest;
+	const struct config_digest *digest; /* NULL: each at once */
 	const struct calendar *calendar;
 	unsigned gather_above;
 	unsigned waiting;     /* prompts under way at a time */

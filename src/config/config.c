@@ -11,6 +11,7 @@
 
 #include "config/account.h"
 #include "config/channel_written.h"
+#include "config/chat_written.h"
 #include "config/config_written.h"
 #include "config/network.h"
 #include "config/sanity.h"
@@ -153,6 +154,8 @@ static const struct setting reviewers[] = {
 	ROW_LINE(config_written_reviewer, absent_line)),
     REVIEWER("deputy", STRING, reviewer.deputy),
     REVIEWER("calendar", STRING, calendar),
+    REVIEWER("slack", STRING, reviewer.slack),
+    REVIEWER("matrix", STRING, reviewer.matrix),
     REVIEWER("digest", GROUP, digest, .group = &digest_group,
 	.example = "digest = { every = \"30m\"; };"),
     ROW_END,
@@ -383,6 +386,7 @@ static const struct setting_group groups[] = {
 	config.n_exchanges),
     LIST("mailboxes", account_rows, config_mailbox, config.mailboxes,
 	config.n_mailboxes),
+    LIST("chats", chat_rows, config_written_chat, chats, n_chats),
     LIST("rules", any_rule, rule_written, rules, n_rules),
     GROUP("relay", relay, config_relay, AT(config.relay)),
     GROUP("review", review, config_review, AT(config.review)),

@@ -1,7 +1,7 @@
 /*
  * config_make: what the configuration's text becomes where the tables cannot
- * say it: calendars, days of absence, rules.  Whether it fits together is left
- * to sanity*.c.
+ * say it: calendars, days of absence, digests, rules.  Whether it fits together
+ * is left to sanity*.c.
  */
 #include "config/config_written.h"
 
@@ -42,29 +42,35 @@ static int make_calendars(struct config_written *w, struct error *err)
 	return 0;
 }
 
-static int find_calendar(const struct config *config,
-    const struct config_written_reviewer *from, struct config_reviewer *to,
-    struct error *err)
+/* Whose clock it is: a reviewer's, or a chat's. */
+struct clock_of {
+	const char *owner, *name; /* "reviewer", "anna" */
+	unsigned line;
+	const struct calendar *calendar;
+};
+
+static int find_calendar(const struct config *config, const char *wanted,
+    struct clock_of *of, struct error *err)
 {
 	struct nearest nearest;
 	char near[NEAREST_SIZE];
 	size_t i;
 
-	to->calendar = calendar_always();
-	if (from->calendar == NULL)
+	of->calendar = calendar_always();
+	if (wanted == NULL)
 		return 0;
-	nearest_init(&nearest, from->calendar);
+	nearest_init(&nearest, wanted);
 	for (i = 0; i < config->n_calendars; i++) {
 		nearest_try(&nearest, config->calendars[i].name);
-		if (strcmp(config->calendars[i].name, from->calendar) == 0) {
-			to->calendar = config->calendars[i].calendar;
+		if (strcmp(config->calendars[i].name, wanted) == 0) {
+			of->calendar = config->calendars[i].calendar;
 			return 0;
 		}
 	}
-	return WRONG(to->line,
-	    "reviewer '%s' has the calendar '%.60s', but there is no such "
+	return WRONG(of->line,
+	    "%s '%s' has the calendar '%.60s', but there is no such "
 	    "calendar%s",
-	    to->name, from->calendar, nearest_text(&nearest, near));
+	    of->owner, of->name, wanted, nearest_text(&nearest, near));
 }
 
 /* "2026-12-24..2027-01-02", or one day; both days are in it. */
@@ -111,81 +117,123 @@ static int make_absences(const struct config *config,
 }
 
 /* At set times, each of which comes up. */
-static int make_times(const struct config *config,
-    const struct config_written_digest *from, struct config_reviewer *to,
-    struct error *err)
+static int make_times(const struct config *config, const struct clock_of *of,
+    unsigned line, struct config_digest *digest, struct error *err)
 {
-	struct config_digest *digest = &to->digest;
 	unsigned *minutes;
 	size_t i, k, n = 0;
 
-	if (to->calendar == calendar_always())
-		return WRONG(from->at_line,
-		    "reviewer '%s' gets digests at set times, but of which "
-		    "clock? write calendar = \"...\"; with one of calendars",
-		    to->name);
+	if (of->calendar == calendar_always())
+		return WRONG(line,
+		    "%s '%s' gets digests at set times, but of which clock? "
+		    "write calendar = \"...\"; with one of calendars",
+		    of->owner, of->name);
 	while (digest->at[n] != NULL)
 		n++;
 	minutes = arena_alloc(config->arena, n * sizeof(*minutes));
 	for (i = 0; i < n; i++) {
 		if (calendar_minute(digest->at[i], &minutes[i]))
-			return WRONG(from->at_line,
-			    "reviewer '%s' gets a digest at '%.20s', which is "
-			    "no time of day; write at = [ \"09:00\", "
+			return WRONG(line,
+			    "%s '%s' gets a digest at '%.20s', which is no "
+			    "time of day; write at = [ \"09:00\", "
 			    "\"13:30\" ];",
-			    to->name, digest->at[i]);
+			    of->owner, of->name, digest->at[i]);
 		for (k = 0; k < i; k++)
 			if (minutes[k] == minutes[i])
-				return WRONG(from->at_line,
-				    "reviewer '%s' gets a digest at %s twice; "
-				    "leave one out",
-				    to->name, digest->at[i]);
-		if (calendar_next(to->calendar, 0, &minutes[i], 1) == 0)
-			return WRONG(from->at_line,
-			    "reviewer '%s' gets a digest at %s, which is never "
-			    "within the business hours of that reviewer's "
-			    "calendar; choose a time within them",
-			    to->name, digest->at[i]);
+				return WRONG(line,
+				    "%s '%s' gets a digest at %s twice; leave "
+				    "one out",
+				    of->owner, of->name, digest->at[i]);
+		if (calendar_next(of->calendar, 0, &minutes[i], 1) == 0)
+			return WRONG(line,
+			    "%s '%s' gets a digest at %s, which is never "
+			    "within the business hours of its calendar; choose "
+			    "a time within them",
+			    of->owner, of->name, digest->at[i]);
 	}
 	digest->minutes = minutes;
 	digest->n_minutes = n;
 	return 0;
 }
 
-static int make_digest(const struct config *config,
-    const struct config_written_digest *from, struct config_reviewer *to,
+static int make_digest(const struct config *config, const struct clock_of *of,
+    const struct config_written_digest *from, struct config_digest *to,
     struct error *err)
 {
-	to->digest = from->digest;
-	if (to->digest.at == NULL)
+	*to = from->digest;
+	if (to->at == NULL)
 		return 0;
-	if (to->digest.every_s != 0)
+	if (to->every_s != 0)
 		return WRONG(from->at_line,
-		    "reviewer '%s' gets digests both \"every\" so often and "
-		    "\"at\" set times; keep one of them",
-		    to->name);
-	return make_times(config, from, to, err);
+		    "%s '%s' gets digests both \"every\" so often and \"at\" "
+		    "set times; keep one of them",
+		    of->owner, of->name);
+	return make_times(config, of, from->at_line, to, err);
+}
+
+static int make_reviewer(const struct config *config,
+    const struct config_written_reviewer *from, struct config_reviewer *to,
+    struct error *err)
+{
+	struct clock_of of = {
+	    "reviewer", from->reviewer.name, from->reviewer.line, NULL};
+
+	*to = from->reviewer;
+	to->limits = from->limit.amounts;
+	to->n_limits = from->limit.n;
+	if (find_calendar(config, from->calendar, &of, err))
+		return -1;
+	to->calendar = of.calendar;
+	return make_absences(config, from, to, err) ||
+		       make_digest(config, &of, &from->digest, &to->digest, err)
+		   ? -1
+		   : 0;
 }
 
 static int make_reviewers(struct config_written *w, struct error *err)
 {
 	struct config *config = &w->config;
-	struct config_reviewer *to;
 	size_t i;
 
 	config->reviewers = arena_alloc(
 	    config->arena, w->n_reviewers * sizeof(*config->reviewers));
 	config->n_reviewers = w->n_reviewers;
-	for (i = 0; i < w->n_reviewers; i++) {
-		to = &config->reviewers[i];
-		*to = w->reviewers[i].reviewer;
-		to->limits = w->reviewers[i].limit.amounts;
-		to->n_limits = w->reviewers[i].limit.n;
-		if (find_calendar(config, &w->reviewers[i], to, err) ||
-		    make_absences(config, &w->reviewers[i], to, err) ||
-		    make_digest(config, &w->reviewers[i].digest, to, err))
+	for (i = 0; i < w->n_reviewers; i++)
+		if (make_reviewer(
+			config, &w->reviewers[i], &config->reviewers[i], err))
 			return -1;
-	}
+	return 0;
+}
+
+static int make_chat(const struct config *config,
+    const struct config_written_chat *from, struct config_chat *to,
+    struct error *err)
+{
+	struct clock_of of = {"chat", from->chat.name, from->chat.line, NULL};
+	struct config_digest *digest =
+	    arena_alloc(config->arena, sizeof(*digest));
+
+	*to = from->chat;
+	if (find_calendar(config, from->calendar, &of, err) ||
+	    make_digest(config, &of, &from->digest, digest, err))
+		return -1;
+	to->calendar = of.calendar;
+	to->digest =
+	    digest->every_s != 0 || digest->n_minutes != 0 ? digest : NULL;
+	return 0;
+}
+
+static int make_chats(struct config_written *w, struct error *err)
+{
+	struct config *config = &w->config;
+	size_t i;
+
+	config->chats =
+	    arena_alloc(config->arena, w->n_chats * sizeof(*config->chats));
+	config->n_chats = w->n_chats;
+	for (i = 0; i < w->n_chats; i++)
+		if (make_chat(config, &w->chats[i], &config->chats[i], err))
+			return -1;
 	return 0;
 }
 
@@ -194,7 +242,8 @@ int config_make_people(struct config_written *w, struct error *err)
 	struct config *config = &w->config;
 	size_t i;
 
-	if (make_calendars(w, err) || make_reviewers(w, err))
+	if (make_calendars(w, err) || make_reviewers(w, err) ||
+	    make_chats(w, err))
 		return -1;
 	config->groups =
 	    arena_alloc(config->arena, w->n_groups * sizeof(*config->groups));

@@ -29,6 +29,12 @@ struct config_written_reviewer {
 	unsigned absent_line;
 };
 
+struct config_written_chat {
+	struct config_chat chat;
+	const char *calendar;
+	struct config_written_digest digest;
+};
+
 struct config_written_group {
 	struct config_group group;
 	int share; /* index of "all", "turns" */
@@ -38,16 +44,17 @@ struct config_written {
 	struct config config;
 	int http_tls;		/* index of "none", "implicit" */
 	unsigned channels_line; /* 0: the folder is the default one */
-	size_t n_calendars, n_reviewers, n_groups, n_rules;
+	size_t n_calendars, n_reviewers, n_groups, n_rules, n_chats;
 	struct config_written_calendar *calendars;
 	struct config_written_reviewer *reviewers;
 	struct config_written_group *groups;
+	struct config_written_chat *chats;
 	struct rule_written *rules;
 };
 
 /*
- * Calendars, reviewers with their absences, and groups.  -1 and err (INVALID,
- * "file:line: ...").
+ * Calendars, reviewers with their absences, groups, and chats.  -1 and err
+ * (INVALID, "file:line: ...").
  */
 int config_make_people(struct config_written *written, struct error *err);
 

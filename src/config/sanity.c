@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config/chat_written.h"
 #include "config/network.h"
 #include "config/rule.h"
 #include "config/sanity_people.h"
@@ -337,8 +338,8 @@ int sanity_check(struct config *config, struct error *err)
 	return check_names(config, err) || check_listeners(config, err) ||
 		       check_reviewers(config, err) ||
 		       check_agents(config, err) ||
+		       sanity_service(config, err) || chat_check(config, err) ||
 		       sanity_people(config, err) ||
-		       sanity_service(config, err) ||
 		       sanity_proof(config, err) || check_relay(config, err)
 		   ? -1
 		   : 0;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "config/chat_place.h"
 #include "config/people.h"
 #include "config/rule.h"
 #include "util/nearest.h"
@@ -136,11 +137,70 @@ static int check_deputy(const struct config *config,
 	return 0;
 }
 
-/* Mail, or programs that may be media; each once. */
+/* A chat decides by who writes: it must know who that is. */
+static int check_chat(const struct config *config,
+    const struct config_reviewer *r, const struct config_chat *chat,
+    struct error *err)
+{
+	bool slack = chat->kind == CONFIG_CHAT_SLACK;
+
+	if (!config_chat_hears(chat) || (slack ? r->slack : r->matrix) != NULL)
+		return 0;
+	return WRONG(r->line,
+	    "'media' of reviewer '%s' names the chat '%s', but not who that is "
+	    "there; write %s",
+	    r->name, chat->name,
+	    slack ? "slack = \"T0123ABCD/U0456EFGH\"; (team, member)"
+		  : "matrix = \"@anna:example.com\";");
+}
+
+static void nearest_medium(
+    const struct config *config, const char *name, char near[NEAREST_SIZE])
+{
+	struct nearest nearest;
+	size_t i;
+
+	nearest_init(&nearest, name);
+	nearest_try(&nearest, CONFIG_MAIL);
+	for (i = 0; i < config->n_programs; i++)
+		nearest_try(&nearest, config->programs[i].name);
+	for (i = 0; i < config->n_chats; i++)
+		nearest_try(&nearest, config->chats[i].name);
+	nearest_text(&nearest, near);
+}
+
+static int check_medium(const struct config *config,
+    const struct config_reviewer *r, const char *medium, struct error *err)
+{
+	const struct config_program *program = config_program(config, medium);
+	const struct config_chat *chat = config_chat(config, medium);
+	char near[NEAREST_SIZE];
+
+	if (strcmp(medium, CONFIG_MAIL) == 0)
+		return 0;
+	if (chat != NULL)
+		return check_chat(config, r, chat, err);
+	if (program == NULL) {
+		nearest_medium(config, medium, near);
+		return WRONG(r->line,
+		    "'media' of reviewer '%s' names '%.60s', but there is no "
+		    "such program and no such chat%s; write \"mail\", or name "
+		    "one of 'programs' or 'chats'",
+		    r->name, medium, near);
+	}
+	if (!program->medium)
+		return WRONG(r->line,
+		    "'media' of reviewer '%s' names the program '%.60s', which "
+		    "is no medium; write medium = true; in it, if it may ask "
+		    "people and decide for them",
+		    r->name, medium);
+	return 0;
+}
+
+/* Mail, chats, or programs that may be media; each once. */
 static int check_media(const struct config *config,
     const struct config_reviewer *r, struct error *err)
 {
-	const struct config_program *program;
 	const char *const *m, *const *twin;
 
 	for (m = r->media; m != NULL && *m != NULL; m++) {
@@ -150,22 +210,38 @@ static int check_media(const struct config *config,
 				    "'media' of reviewer '%s' names '%.60s' "
 				    "twice",
 				    r->name, *m);
-		if (strcmp(*m, CONFIG_MAIL) == 0)
-			continue;
-		program = config_program(config, *m);
-		if (program == NULL)
-			return WRONG(r->line,
-			    "'media' of reviewer '%s' names '%.60s', but there "
-			    "is no such program; write \"mail\", or name one "
-			    "of 'programs'",
-			    r->name, *m);
-		if (!program->medium)
-			return WRONG(r->line,
-			    "'media' of reviewer '%s' names the program "
-			    "'%.60s', which is no medium; write medium = true; "
-			    "in it, if it may ask people and decide for them",
-			    r->name, *m);
+		if (check_medium(config, r, *m, err))
+			return -1;
 	}
+	return 0;
+}
+
+/* Who is two people there would be counted twice. */
+static int check_ids(const struct config *config,
+    const struct config_reviewer *r, struct error *err)
+{
+	const struct config_reviewer *o;
+
+	if (r->slack != NULL && !chat_place_member(r->slack))
+		return WRONG(r->line,
+		    "reviewer '%s' has slack = '%.80s', which is no team and "
+		    "member; write slack = \"T0123ABCD/U0456EFGH\"; the second "
+		    "is \"Copy member ID\" in the person's profile",
+		    r->name, r->slack);
+	if (r->matrix != NULL && !chat_place_person(r->matrix))
+		return WRONG(r->line,
+		    "reviewer '%s' has matrix = '%.80s', which is no full name "
+		    "there; write matrix = \"@anna:example.com\";",
+		    r->name, r->matrix);
+	for (o = config->reviewers; o < r; o++)
+		if ((r->slack != NULL && o->slack != NULL &&
+			strcmp(r->slack, o->slack) == 0) ||
+		    (r->matrix != NULL && o->matrix != NULL &&
+			strcmp(r->matrix, o->matrix) == 0))
+			return WRONG(r->line,
+			    "reviewers '%s' and '%s' are the same person in "
+			    "'slack' or 'matrix'; each needs an own one",
+			    o->name, r->name);
 	return 0;
 }
 
@@ -205,6 +281,7 @@ int sanity_people(const struct config *config, struct error *err)
 	for (i = 0; i < config->n_reviewers; i++)
 		if (check_limits(config, &config->reviewers[i], err) ||
 		    check_deputy(config, &config->reviewers[i], err) ||
+		    check_ids(config, &config->reviewers[i], err) ||
 		    check_media(config, &config->reviewers[i], err))
 			return -1;
 	for (i = 0; i < config->n_exchanges; i++)

@@ -8,11 +8,16 @@
 #include "hold/prompt.h"
 #include "hold/state.h"
 
+/* What a chat calls a message, and its mark, are no longer; else INVALID. */
+#define HOLD_REMOTE_MOST 255u
+#define HOLD_MARK_MOST	 4096u
+
 /*
  * A message of the chat shows these notices, from now on; one that another
  * message of that chat showed moves to this one.  remote: what the chat calls
  * the message; root: the message whose thread it stands in, or NULL; n: its
- * number there, as people call it, from 1, or 0.  One commit.
+ * number there, as people call it, from 1, or 0.  One commit.  MISSING when
+ * one of them is no notice of that chat: none is written then.
  */
 struct hold_show {
 	struct hold_call call;
@@ -34,14 +39,18 @@ struct hold_shown_row {
 	char code[HOLD_CODE_SIZE];
 	enum hold_prompt_kind kind;
 	enum hold_state state; /* of the draft */
-	bool open;	       /* its prompt still wants an answer */
-	bool ended;	       /* hold_ended said so of the message */
+	/* its reviewer is still asked: the prompt is open, or was asked again;
+	 * not while it is snoozed */
+	bool open;
+	bool ended; /* hold_ended said so of the message */
 };
 
 /*
- * What is shown: by that message; else by all messages in the thread of root;
- * else of that draft and revision; else in place of that notice.  Ordered by
- * n, then notice.  No row: we never showed it, which is no error.
+ * What is shown: by that message; or, that being NULL, by all messages in the
+ * thread of root; or, both being NULL, of that draft and revision (0: of any);
+ * or, draft being 0 too, by the message that shows that notice.  Ordered by n,
+ * then notice; at most 2000, those of the newest notices.  No row: we never
+ * showed it, which is no error.
  */
 struct hold_shown {
 	struct hold_call call;
@@ -57,7 +66,9 @@ struct hold_shown {
 };
 void hold_shown(struct hold *hold, struct hold_shown *shown);
 
-/* The message now tells how it ended, and asks no more; or (open) asks again.
+/*
+ * The message now tells how it ended, and asks no more; or (open) asks again.
+ * What it comes to show later is as it is.  One that shows nothing: no error.
  */
 struct hold_ended {
 	struct hold_call call;
@@ -75,7 +86,7 @@ struct hold_mark {
 	struct hold_call call;
 	const char *chat;
 	const char *set;
-	/* results, of a question */
+	/* results; arena NULL when it was set */
 	struct arena *arena;
 	const char *mark; /* NULL: it was never read */
 };

@@ -346,6 +346,32 @@ void hold_heard(struct hold *hold, struct hold_heard *heard)
 	write_call(hold, &heard->call, store_medium_heard);
 }
 
+void hold_show(struct hold *hold, struct hold_show *show)
+{
+	write_call(hold, &show->call, store_chat_show);
+}
+
+void hold_shown(struct hold *hold, struct hold_shown *shown)
+{
+	shown->arena = NULL;
+	read_call(hold, &shown->call, store_chat_shown);
+}
+
+void hold_ended(struct hold *hold, struct hold_ended *ended)
+{
+	write_call(hold, &ended->call, store_chat_ended);
+}
+
+void hold_mark(struct hold *hold, struct hold_mark *mark)
+{
+	mark->arena = NULL;
+	mark->mark = NULL;
+	if (mark->set != NULL)
+		write_call(hold, &mark->call, store_chat_set_mark);
+	else
+		read_call(hold, &mark->call, store_chat_mark);
+}
+
 void hold_answered(struct hold *hold, struct hold_answered *answered)
 {
 	answered->arena = NULL;

@@ -25,8 +25,9 @@ struct hold_due_prompt {
 	const char *reviewer;
 	unsigned revision; /* number */
 	enum verdict_severity severity;
-	int64_t at_ms;	     /* wall time when it was made */
-	bool woken;	     /* it was snoozed, and that is over */
+	int64_t at_ms; /* wall time when it was made */
+	bool woken;    /* it was snoozed, and that is over */
+	/* of hold_untold, only while there is no notice */
 	bool own;	     /* it shows what this reviewer edited */
 	int64_t deadline_ms; /* of the draft while it is HELD; 0: none */
 	/* hold_due alone tells this: Message-ID of the first mail that showed
@@ -66,7 +67,7 @@ struct hold_notice_item {
  * nothing is written and the error is CONFLICT.  An item is known by its place
  * in the mail, from 1, also one whose prompt has died.
  *
- * With a medium it is of one prompt, which a program shows: there is no mail,
+ * With a medium it is of one prompt, which a program or chat shows: no mail,
  * and what waits for mail still does.  CONFLICT then: it is over, or that
  * medium has it.
  */
@@ -78,12 +79,12 @@ struct hold_notice {
 	size_t n_items;
 	const struct hold_notice_item *items;
 	bool digest;	    /* of many drafts, answered by number */
-	const char *medium; /* a program's name; NULL: mail */
+	const char *medium; /* name of a program or chat; NULL: mail */
 	struct hold_mail mail;
 };
 void hold_notice(struct hold *hold, struct hold_notice *notice);
 
-/* The medium that is no program. */
+/* The medium that is no program or chat. */
 #define HOLD_MAIL "mail"
 
 /* One of the prompts that a notice showed, as it stands now. */
@@ -104,15 +105,16 @@ struct hold_answered {
 	struct hold_call call;
 	int64_t notice;
 	/* or the notices that stand together in a thread, answered as one
-	 * digest: n is the place here, from 1; 0: none for this reviewer.  All
-	 * must be of one reviewer and medium (else MISSING); results but the
-	 * items are those of the last */
+	 * digest: n is the place here, from 1; 0: none for this reviewer.  At
+	 * least one, at most 200, all of one reviewer and medium, which is
+	 * not mail (else MISSING); results but digest and the items are those
+	 * of the last */
 	size_t n_notices;
 	const int64_t *notices;
 	/* results */
 	struct arena *arena;
 	const char *reviewer, *message_id;
-	const char *medium; /* HOLD_MAIL, or the program that shows it */
+	const char *medium; /* HOLD_MAIL, or what shows it */
 	int64_t at_ms;	    /* when the notice was made */
 	bool digest;
 	size_t n_items; /* 1 unless it is a digest */
@@ -129,10 +131,10 @@ struct hold_answered {
 void hold_answered(struct hold *hold, struct hold_answered *answered);
 
 /*
- * What a program that is a medium is to be told, in this order: what it was
- * told of and is over, what it has not acknowledged, what it was never told;
- * the last gravest first.  over: decided, or out of date; the prompt of a
- * person who approved is over when the draft no longer waits for others.
+ * What a program or chat that is a medium is to be told, in this order: what
+ * it was told of and is over, what it has not acknowledged, what it was never
+ * told; the last gravest first.  over: decided, or out of date; the prompt of
+ * a person who approved is over when the draft no longer waits for others.
  */
 struct hold_untold {
 	struct hold_call call;
@@ -143,6 +145,14 @@ struct hold_untold {
 	 * decide; over also when its reviewer has approved and others have not
 	 */
 	bool folder;
+	/*
+	 * It is a chat, which takes back a question as soon as its reviewer
+	 * has nothing more to do (over, waits): who approved as one of
+	 * several, gave it to somebody else, or put it off; and tells once
+	 * more how it ended.  What was asked again meanwhile is not over, and
+	 * what was put off comes anew when it is time
+	 */
+	bool chat;
 	size_t n_reviewers; /* who may be told more by it */
 	const char *const *reviewers;
 	unsigned limit;	     /* at most 2000 */
@@ -151,7 +161,8 @@ struct hold_untold {
 	struct hold_untold_row {
 		int64_t notice; /* 0: there is none yet */
 		bool over;
-		bool told; /* of a folder: it has acknowledged it */
+		bool waits; /* of a chat, over: the draft waits for others */
+		bool told;  /* of a folder: it has acknowledged it */
 		struct hold_due_prompt prompt;
 	} * rows;
 	int64_t next_ms; /* when the next snoozed one wakes, 0: none */
@@ -160,13 +171,14 @@ struct hold_untold {
 void hold_untold(struct hold *hold, struct hold_untold *untold);
 
 /*
- * The program has a prompt, or (over) knows that it is over.  alone: it is all
- * that reaches the reviewer, so mail about the outcome is no longer due.
+ * The medium has a prompt, or (over) knows that it is over; waits: as in its
+ * row.  alone: nothing else but such media reaches the reviewer, so mail about
+ * the outcome is no longer due.
  */
 struct hold_heard {
 	struct hold_call call;
 	int64_t notice;
-	bool over, alone;
+	bool over, waits, alone;
 };
 void hold_heard(struct hold *hold, struct hold_heard *heard);
 

@@ -215,6 +215,18 @@ int store_prompt_close(
 
 /* ---- store_notice.c, store_medium.c -------------------------------------- */
 
+/*
+ * Is the reviewer of prompt p (a row) still asked?  It is open, or it asked to
+ * decide (1, 6: enum hold_prompt_kind) and was asked again.  One argument: now.
+ */
+#define STORE_SQL_ASKED                                                        \
+	"(NOT p.closed OR (p.kind IN (1, 6) AND EXISTS"                        \
+	" (SELECT 1 FROM prompt q NOT INDEXED"                                 \
+	" WHERE q.id >= p.id / 10000 * 10000"                                  \
+	" AND q.id < (p.id / 10000 + 1) * 10000 AND q.closed = 0"              \
+	" AND q.reviewer = p.reviewer AND q.number = p.number"                 \
+	" AND q.kind IN (1, 6) AND q.wake_ms <= ?)))"
+
 /* The kind of a prompt; what is no kind can only be told of. */
 enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column);
 

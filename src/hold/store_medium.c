@@ -1,6 +1,7 @@
 /*
- * store_medium: what programs that are media have been told of prompts, have
- * acknowledged, and are still to be told.  Mail is store_notice.c's.
+ * store_medium: what programs and chats that are media have been told of
+ * prompts, have acknowledged, and are still to be told.  Mail is
+ * store_notice.c's.
  *
  * Such a notice binds no prompt: prompt.notice is mail's alone, so what a
  * program shows is still due to who gets mail, too.
@@ -35,15 +36,22 @@ int store_medium_notice(struct store *store, struct hold_notice *notice)
 	return store_notice_item(store, notice, 1);
 }
 
+/* What notice.heard says, and that it is more than before. */
+enum heard { HEARD = 1, HEARD_ASKED_NO_MORE, HEARD_OVER };
+
 /* ---- acknowledged ----------------------------------------------------- */
 
 static int hear(struct store *store, const struct hold_heard *heard)
 {
+	enum heard how = !heard->over	? HEARD
+			 : heard->waits ? HEARD_ASKED_NO_MORE
+					: HEARD_OVER;
+
 	if (store_run(store,
 		"UPDATE notice SET heard = max(heard, ?) WHERE id = ?",
-		ARGS(NUM(heard->over ? 2 : 1), NUM(heard->notice))))
+		ARGS(NUM(how), NUM(heard->notice))))
 		return -1;
-	if (!heard->over || !heard->alone)
+	if (how != HEARD_OVER || !heard->alone)
 		return 0;
 	return store_run(store,
 	    "UPDATE prompt SET closed = 1 WHERE id IN"
@@ -65,8 +73,7 @@ void store_medium_heard(struct hold_call *call)
 
 /* ---- what is to be told ----------------------------------------------- */
 
-static struct hold_untold_row *add_row(
-    struct hold_untold *untold, sqlite3_stmt *stmt)
+static void add_row(struct hold_untold *untold, sqlite3_stmt *stmt)
 {
 	struct hold_untold_row *row = &untold->rows[untold->n_rows++];
 	struct hold_due_prompt *p = &row->prompt;
@@ -80,7 +87,13 @@ static struct hold_untold_row *add_row(
 	p->revision = (unsigned)sqlite3_column_int(stmt, 5);
 	p->severity = store_severity(stmt, 6);
 	row->told = sqlite3_column_int(stmt, 7) != 0;
-	return row;
+	p->at_ms = sqlite3_column_int64(stmt, 8);
+	p->woken = sqlite3_column_int64(stmt, 9) > 0;
+	row->waits = sqlite3_column_int(stmt, 10) != 0;
+	if (row->notice != 0)
+		return;
+	p->deadline_ms = sqlite3_column_int64(stmt, 11);
+	p->own = sqlite3_column_int(stmt, 12) != 0;
 }
 
 static int add_rows(
@@ -107,13 +120,32 @@ static int read_told(
 	return add_rows(store, untold,
 	    store_query(store,
 		"SELECT n.id, p.closed, p.id, p.kind, p.reviewer, p.number,"
-		" p.severity, 0"
+		" p.severity, 0, p.at_ms, p.wake_ms, 0"
 		" FROM notice n JOIN prompt p ON p.id = n.prompt"
-		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 2"
+		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 3"
 		" AND CASE WHEN p.closed THEN NOT " WAITS
 		" ELSE n.heard = 0 END"
 		" ORDER BY p.closed DESC, n.id LIMIT ?",
 		ARGS(STR(untold->medium), NUM(limit))));
+}
+
+/* When its reviewer is asked no more it is told so, and the end of it again. */
+static int read_chat(
+    struct store *store, struct hold_untold *untold, unsigned limit)
+{
+	return add_rows(store, untold,
+	    store_query(store,
+		"SELECT id, over, prompt, kind, reviewer, number, severity, 0,"
+		" at_ms, wake_ms, over AND waits FROM"
+		" (SELECT n.id, n.heard, NOT " STORE_SQL_ASKED " AS over,"
+		" n.prompt, p.kind, p.reviewer, p.number, p.severity, p.at_ms,"
+		" p.wake_ms, " WAITS " AS waits"
+		" FROM notice n JOIN prompt p ON p.id = n.prompt"
+		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 3)"
+		" WHERE heard < CASE WHEN NOT over THEN 1 WHEN waits THEN 2"
+		" ELSE 3 END"
+		" ORDER BY over DESC, id LIMIT ?",
+		ARGS(NUM(clock_now_ms()), STR(untold->medium), NUM(limit))));
 }
 
 /* All that stands in a folder, as far as it was not told that it is over. */
@@ -123,9 +155,9 @@ static int read_folder(
 	return add_rows(store, untold,
 	    store_query(store,
 		"SELECT n.id, p.closed, p.id, p.kind, p.reviewer, p.number,"
-		" p.severity, n.heard > 0"
+		" p.severity, n.heard > 0, p.at_ms, p.wake_ms, 0"
 		" FROM notice n JOIN prompt p ON p.id = n.prompt"
-		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 2"
+		" WHERE n.medium = ? AND n.prompt IS NOT NULL AND n.heard < 3"
 		" ORDER BY p.closed DESC, n.id LIMIT ?",
 		ARGS(STR(untold->medium), NUM(limit))));
 }
@@ -139,7 +171,11 @@ static int read_new(struct store *store, struct hold_untold *untold,
 		return -1;
 	return add_rows(store, untold,
 	    store_query(store,
-		"SELECT 0, 0, id, kind, reviewer, number, severity, 0"
+		"SELECT 0, 0, id, kind, reviewer, number, severity, 0,"
+		" at_ms, wake_ms, 0, (SELECT d.deadline_ms FROM draft d"
+		" WHERE d.id = p.id / 10000 AND d.state = 1),"
+		" reviewer IS (SELECT r.editor FROM revision r"
+		" WHERE r.id = p.id / 10000 * 10000 + p.number)"
 		" FROM prompt p WHERE closed = 0 AND reviewer = ?"
 		" AND wake_ms <= ? AND kind <> ?"
 		" AND (kind IN (1, 6) OR NOT ?) AND NOT EXISTS"
@@ -165,6 +201,7 @@ void store_medium_untold(struct hold_call *call)
 	untold->rows =
 	    arena_alloc(untold->arena, (limit + 1) * sizeof(*untold->rows));
 	rc = untold->folder ? read_folder(store, untold, limit)
+	     : untold->chat ? read_chat(store, untold, limit)
 			    : read_told(store, untold, limit);
 	for (i = 0; rc == 0 && i < untold->n_reviewers; i++)
 		rc = read_new(store, untold, untold->reviewers[i],

@@ -11,6 +11,7 @@
 
 #define DUE_MOST    1000u
 #define RECENT_MOST 10000u
+#define MANY_MOST   200u
 
 enum hold_prompt_kind store_notice_kind(sqlite3_stmt *stmt, int column)
 {
@@ -239,6 +240,56 @@ static void take_only(struct hold_answered *a)
 	a->cut = only->cut;
 }
 
+static int read_one(struct store *store, struct hold_answered *a)
+{
+	int rc = read_notice(store, a);
+
+	return rc > 0 && read_items(store, a) ? -1 : rc;
+}
+
+/* ---- or many, of chats --------------------------------------------------- */
+
+/* Adds the only item of a->notice as the n-th.  0: it is not like those before.
+ */
+static int add_item(struct store *store, struct hold_answered *a, unsigned n)
+{
+	const char *reviewer = a->reviewer, *medium = a->medium;
+	struct hold_answered_item *items = a->items;
+	size_t n_items = a->n_items;
+	int rc;
+
+	a->n_items = 0;
+	rc = read_one(store, a);
+	if (rc <= 0)
+		return rc;
+	if (a->n_items != 1 || strcmp(a->medium, HOLD_MAIL) == 0 ||
+	    (n_items > 0 && (strcmp(a->reviewer, reviewer) != 0 ||
+				strcmp(a->medium, medium) != 0)))
+		return 0;
+	items[n_items] = a->items[0];
+	items[n_items].n = n;
+	a->items = items;
+	a->n_items = n_items + 1;
+	return 1;
+}
+
+static int read_many(struct store *store, struct hold_answered *a)
+{
+	size_t i;
+	int rc = 1;
+
+	if (a->n_notices > MANY_MOST)
+		return 0;
+	a->items = arena_alloc(a->arena, a->n_notices * sizeof(*a->items));
+	for (i = 0; rc > 0 && i < a->n_notices; i++) {
+		a->notice = a->notices[i];
+		if (a->notice != 0)
+			rc = add_item(store, a, (unsigned)i + 1);
+	}
+	a->digest = true;
+	return rc > 0 && a->n_items == 0 ? 0 : rc;
+}
+
 void store_notice_answered(struct hold_call *call)
 {
 	struct store *store = call->hold->view;
@@ -249,9 +300,7 @@ void store_notice_answered(struct hold_call *call)
 	a->arena = arena_new();
 	a->n_items = 0;
 	a->draft = 0;
-	rc = read_notice(store, a);
-	if (rc > 0 && read_items(store, a))
-		rc = -1;
+	rc = a->n_notices > 0 ? read_many(store, a) : read_one(store, a);
 	if (rc > 0)
 		take_only(a);
 	else if (rc == 0)

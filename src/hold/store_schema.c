@@ -219,8 +219,9 @@ static const char version_1[] =
     "CREATE INDEX prompt_asleep ON prompt(reviewer, wake_ms)"
     " WHERE closed = 0 AND wake_ms > 0;"
     /*
-     * medium: 'mail', or the program that shows it; prompt, heard: of those,
-     * what it shows, and 1: it has it, 2: it knows that it is over.
+     * medium: 'mail', or the program or chat that shows it; prompt, heard: of
+     * those, what it shows, and 1: it has it, 2: it knows that its reviewer
+     * is asked no more, 3: it knows how it ended.
      */
     "CREATE TABLE notice ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -232,7 +233,7 @@ static const char version_1[] =
     " prompt INTEGER REFERENCES prompt(id),"
     " heard INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX notice_told ON notice(medium, id)"
-    " WHERE prompt IS NOT NULL AND heard < 2;"
+    " WHERE prompt IS NOT NULL AND heard < 3;"
     "CREATE UNIQUE INDEX notice_prompt ON notice(prompt, medium)"
     " WHERE prompt IS NOT NULL;"
     /* what a notice shows; n: from 1, as its reader sees it */
@@ -246,6 +247,23 @@ static const char version_1[] =
     " low INTEGER NOT NULL,"
     " PRIMARY KEY (notice, n)) WITHOUT ROWID;"
     "CREATE INDEX item_draft ON item(draft, notice);"
+    /*
+     * Which message of a chat shows a notice; root: whose thread it stands in,
+     * n: its number there.  ended: the message asks no more.
+     */
+    "CREATE TABLE shown ("
+    " notice INTEGER PRIMARY KEY REFERENCES notice(id),"
+    " chat TEXT NOT NULL,"
+    " remote TEXT NOT NULL,"
+    " root TEXT,"
+    " n INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL);"
+    "CREATE INDEX shown_message ON shown(chat, remote);"
+    "CREATE INDEX shown_thread ON shown(chat, root) WHERE root IS NOT NULL;"
+    /* how far each chat was read */
+    "CREATE TABLE chat_mark ("
+    " chat TEXT PRIMARY KEY,"
+    " mark TEXT NOT NULL) WITHOUT ROWID;"
 
     /* state 0: waits, 1: taken, 2: failed; NULL: sent, bytes are gone */
     "CREATE TABLE outbox ("

@@ -4,6 +4,7 @@
  */
 #include "review/hearing.h"
 
+#include "review/brief.h"
 #include "review/letter.h"
 #include "review/many.h"
 
@@ -79,7 +80,7 @@ void hearing_fail(struct hearing *h, const struct error *err)
 		many_fail(h, err);
 		return;
 	}
-	h->answer->ok = false;
+	h->answer->ok = h->answer->silent = false;
 	free(h->answer->text);
 	h->answer->text = NULL;
 	h->error = *err;
@@ -159,10 +160,13 @@ static bool is_proven(const struct hearing *h)
 	       h->answer->reply->origin.once != NULL;
 }
 
-bool hearing_is_known(const struct hearing *h)
+static bool is_known(const struct hearing *h)
 {
-	return h->answer->said == NULL &&
-	       (h->answer->reply->message_id != NULL || is_proven(h));
+	const struct review_said *said = h->answer->said;
+
+	if (said != NULL)
+		return said->once != NULL;
+	return h->answer->reply->message_id != NULL || is_proven(h);
 }
 
 const char *hearing_once(const struct hearing *h, const char *what)
@@ -174,6 +178,9 @@ const char *hearing_once(const struct hearing *h, const char *what)
 
 	if (h->answer->move != NULL)
 		name = h->answer->move->once;
+	else if (h->answer->said != NULL && h->answer->said->once != NULL)
+		name = arena_printf(
+		    h->arena, "%s\n%s", h->medium, h->answer->said->once);
 	/* who brings a copy may give it another id, but that is not proven */
 	else if (is_proven(h))
 		name = reply->origin.once;
@@ -187,11 +194,24 @@ const char *hearing_once(const struct hearing *h, const char *what)
 	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
 }
 
+bool hearing_by_chat(const struct hearing *h)
+{
+	const struct review_answer *answer = h->answer;
+
+	return answer->said != NULL && answer->move == NULL &&
+	       config_chat(h->config, answer->said->medium) != NULL;
+}
+
 const struct channel *hearing_channel(const struct hearing *h)
 {
 	if (!h->viewed || h->view.channel == NULL)
 		return NULL;
 	return config_channel(h->config, h->view.channel);
+}
+
+const char *hearing_answer(const struct hearing *h)
+{
+	return is_known(h) ? hearing_once(h, "answer") : NULL;
 }
 
 struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
@@ -216,6 +236,7 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	    .subject = reply->subject,
 	    .at_ms = clock_now_ms(),
 	    .by_program = h->answer->said != NULL,
+	    .by_chat = hearing_by_chat(h),
 	    .move = h->answer->move,
 	};
 }
@@ -223,7 +244,8 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 /* What a program is told instead. */
 static void tell(struct hearing *h, const struct receipt *receipt)
 {
-	const char *text = receipt_text(receipt, h->arena);
+	const char *text = receipt->by_chat ? brief_text(receipt, h->arena)
+					    : receipt_text(receipt, h->arena);
 
 	h->answer->ok = receipt_done(receipt->kind);
 	h->answer->text = mem_strdup(text == NULL ? "" : text);
@@ -319,6 +341,11 @@ void hearing_finish_too_late(
 {
 	struct receipt receipt = hearing_receipt(h, RECEIPT_TOO_LATE);
 
+	if (h->answer->said != NULL && prior->again && h->many == NULL) {
+		h->answer->ok = h->answer->silent = true;
+		hearing_end(h);
+		return;
+	}
 	if (h->answer->move != NULL && prior->verb == verb &&
 	    strcmp(prior->actor, h->reviewer->name) == 0 &&
 	    strcmp(prior->medium, h->medium) == 0) {

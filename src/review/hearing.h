@@ -79,14 +79,17 @@ void hearing_fail(struct hearing *h, const struct error *err);
 void hearing_post(struct hearing *h, const struct config_reviewer *to,
     struct span bytes, const char *once);
 
-/* Can the same answer be told when it comes again? */
-bool hearing_is_known(const struct hearing *h);
+/* What is the same when the answer comes again; NULL: nobody could tell. */
+const char *hearing_answer(const struct hearing *h);
 
 /*
  * A key that is the same when the same answer comes again, so that it gets one
  * receipt, however often it is delivered.  In the hearing's arena.
  */
 const char *hearing_once(const struct hearing *h, const char *what);
+
+/* Did it come by a chat, where people also talk? */
+bool hearing_by_chat(const struct hearing *h);
 
 /* A receipt with all that receipts have in common. */
 struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind);

@@ -183,6 +183,20 @@ static void look_at(struct hearing *h)
 		obey(h);
 }
 
+/*
+ * Can mail answer it?  Notices by mail, and those of chats that hear nothing:
+ * they show this address.
+ */
+static bool is_for_mail(const struct hearing *h)
+{
+	const struct hold_answered *a = &h->answered;
+	const struct config_chat *chat = config_chat(h->config, a->medium);
+
+	if (strcmp(a->medium, HOLD_MAIL) == 0)
+		return true;
+	return chat != NULL && !config_chat_hears(chat);
+}
+
 static void on_answered(struct hold_call *call)
 {
 	struct hearing *h = HEARING(call, answered);
@@ -191,8 +205,7 @@ static void on_answered(struct hold_call *call)
 	if (hearing_gone(h))
 		return;
 	if (call->error.kind == ERROR_MISSING ||
-	    (call->error.kind == ERROR_NONE &&
-		strcmp(h->answered.medium, HOLD_MAIL) != 0)) {
+	    (call->error.kind == ERROR_NONE && !is_for_mail(h))) {
 		log_notice("notice %" PRId64 " unknown peer=%s",
 		    h->answer->notice, h->answer->peer);
 		hearing_end(h);
@@ -204,7 +217,9 @@ static void on_answered(struct hold_call *call)
 	}
 	hearing_begin(h);
 	h->reviewer = config_reviewer(h->config, h->answered.reviewer);
-	if (h->reviewer == NULL) {
+	if (h->reviewer == NULL ||
+	    (strcmp(h->answered.medium, HOLD_MAIL) != 0 &&
+		!config_reviewer_has(h->reviewer, h->answered.medium))) {
 		log_notice("notice %" PRId64 " reviewer-gone reviewer=%s",
 		    h->answer->notice, h->answered.reviewer);
 		hearing_end(h);

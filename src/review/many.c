@@ -241,7 +241,7 @@ static void refuse_unnumbered(struct hearing *h)
 
 	blame(&h->many->orders, &order,
 	    "it does not say which draft it is for: begin it with the "
-	    "draft's number in the mail, or with \"all\"");
+	    "draft's number, or with \"all\"");
 	refuse_line(h);
 }
 
@@ -284,7 +284,7 @@ void many_hear(struct hearing *h)
 	list_items(h, h->many);
 	grammar_read_with(&words, text_span(line), &first);
 	if (h->answered.n_items == 0) {
-		refuse_all(h, "what that mail showed is not kept any more");
+		refuse_all(h, "what it showed is not kept any more");
 		return;
 	}
 	if (first.verb == GRAMMAR_HELP) {

@@ -5,6 +5,7 @@
  */
 #include "review/obey.h"
 
+#include "review/amend.h"
 #include "review/hearing.h"
 #include "review/letter.h"
 #include "review/proviso.h"
@@ -13,7 +14,6 @@
 #include "review/text.h"
 
 #include "util/clock.h"
-#include "util/headed.h"
 #include "util/log.h"
 #include "util/nearest.h"
 
@@ -25,7 +25,6 @@
 #define WORDS_MAX    400  /* columns of a reason or a question */
 #define REMARK_MAX   2000 /* of what an agent is to do better */
 #define NAME_COLUMNS 64
-#define SENTINEL     "Imprimatur asks you" /* how each notice begins */
 
 /* ---- asking the others ---- */
 
@@ -181,10 +180,16 @@ static void on_decided(struct hold_call *call)
 		finish_done(h);
 }
 
-/* What is the same when the answer is delivered again; or NULL. */
-static const char *name_of(const struct hearing *h)
+/* That which showed the draft that is spoken of now. */
+static int64_t notice_of(const struct hearing *h)
 {
-	return hearing_is_known(h) ? hearing_once(h, "answer") : NULL;
+	const struct review_said *said = h->answer->said;
+
+	if (said == NULL || said->n_notices == 0)
+		return h->answer->notice;
+	return h->item.n > 0 && h->item.n <= said->n_notices
+		   ? said->notices[h->item.n - 1]
+		   : 0;
 }
 
 static void decide(struct hearing *h, enum hold_verb verb)
@@ -197,8 +202,8 @@ static void decide(struct hearing *h, enum hold_verb verb)
 	d->verb = verb;
 	d->actor = h->reviewer->name;
 	d->medium = h->medium;
-	d->notice = h->answer->notice;
-	d->answer = name_of(h);
+	d->notice = notice_of(h);
+	d->answer = hearing_answer(h);
 	hold_decide(h->review->hold, d);
 }
 
@@ -386,121 +391,9 @@ static void help(struct hearing *h)
 	view_and(h, help_viewed);
 }
 
-static void on_edited(struct review_edit *edit)
-{
-	struct hearing *h = HEARING(edit, edit);
-	struct receipt receipt;
-
-	if (hearing_gone(h))
-		return;
-	if (edit->state != 0)
-		h->state = edit->state;
-	log_info("notice %" PRId64 " answered draft=%" PRId64
-		 " reviewer=%s verb=edit result=%s",
-	    h->answer->notice, edit->draft, edit->actor,
-	    result_of(&edit->error));
-	if (edit->error.kind == ERROR_CONFLICT) {
-		hearing_finish_too_late(h, HOLD_EDIT, &edit->prior);
-		return;
-	}
-	if (edit->error.kind != ERROR_NONE) {
-		hearing_finish_error(h, &edit->error, RECEIPT_EDIT_REFUSED);
-		return;
-	}
-	receipt = hearing_receipt(h, RECEIPT_EDITED);
-	receipt.number = edit->number;
-	receipt.code = edit->code;
-	receipt.text = edit->note;
-	receipt.signature = h->answer->reply->signature;
-	receipt.below = h->answer->reply->below;
-	hearing_finish_with(h, &receipt);
-}
-
-/* What of a notice the world is not to see, ended by NULL. */
-static const char *const *never_of(const struct hearing *h)
-{
-	const char *at = h->reply_to == NULL ? NULL : strchr(h->reply_to, '@');
-	const char **words = arena_alloc(h->arena, 3 * sizeof(*words));
-
-	words[0] = SENTINEL;
-	if (at != NULL)
-		words[1] = arena_dup(
-		    h->arena, h->reply_to, (size_t)(at - h->reply_to));
-	return words;
-}
-
-/*
- * Why these words must not become a mail: something of the notice is still in
- * them.  NULL: they may.
- */
-static const char *leak(const struct hearing *h, const char *words)
-{
-	struct span rest = text_span(words), line;
-	const char *const *never = never_of(h);
-
-	for (; *never != NULL; never++)
-		if (strcasestr(words, *never) != NULL)
-			return "your text still has parts of the notice in it; "
-			       "delete what your mail program quoted";
-	while (text_next_line(&rest, &line))
-		if (line.len > 0 && line.data[0] == '|' &&
-		    (line.len == 1 || line.data[1] == ' '))
-			return "your text has lines that begin with the "
-			       "notice's bar \"|\"; take the bars away";
-	return NULL;
-}
-
 static bool is_blank(const char *words)
 {
 	return words == NULL || words[strspn(words, " \t\r\n")] == '\0';
-}
-
-/* Fields above a text, a text alone, or a mail that came with the answer. */
-static const char *take_edit(struct hearing *h, struct review_edit *e)
-{
-	const struct reading_reply *reply = h->answer->reply;
-	struct headed headed;
-
-	e->never = never_of(h);
-	if (is_blank(h->words)) {
-		e->mail = reply->mail;
-		return NULL;
-	}
-	if (reply != NULL && reply->mail.len > 0)
-		return "your answer has both a new text and an attached mail; "
-		       "send one of them";
-	headed_read(
-	    h->arena, text_span(arena_strdup(h->arena, h->words)), &headed);
-	e->subject = headed.subject;
-	e->to = headed.to;
-	e->cc = headed.cc;
-	e->bcc = headed.bcc;
-	e->text = headed.text;
-	return headed.fault != NULL ? headed.fault : leak(h, h->words);
-}
-
-static void edit(struct hearing *h)
-{
-	const struct reading_reply *reply = h->answer->reply;
-	struct review_edit *e = &h->edit;
-	const char *why;
-
-	if (is_blank(h->words) && (reply == NULL || reply->mail.len == 0)) {
-		hearing_finish(h, RECEIPT_EDIT_EMPTY, NULL);
-		return;
-	}
-	why = take_edit(h, e);
-	if (why != NULL) {
-		hearing_finish(h, RECEIPT_EDIT_REFUSED, why);
-		return;
-	}
-	e->draft = h->item.draft;
-	memcpy(e->revision, h->item.revision, DIGEST_SIZE);
-	e->actor = h->reviewer->name;
-	e->medium = h->medium;
-	e->answer = name_of(h);
-	e->done = on_edited;
-	h->review->hooks.edit(e, h->review->hooks.context);
 }
 
 /* As one line, without the blanks that line ends became. */
@@ -552,7 +445,7 @@ static void revise(struct hearing *h)
 		    "<remark>");
 		return;
 	}
-	why = leak(h, remark);
+	why = amend_leak(h, remark);
 	if (why != NULL) {
 		hearing_finish(h, RECEIPT_REFUSED, why);
 		return;
@@ -603,7 +496,7 @@ static void (*const commands[])(struct hearing *) = {
     [GRAMMAR_NONE] = not_a_command,
     [GRAMMAR_APPROVE] = approve,
     [GRAMMAR_DROP] = drop,
-    [GRAMMAR_EDIT] = edit,
+    [GRAMMAR_EDIT] = amend,
     [GRAMMAR_ASK] = ask,
     [GRAMMAR_UNDO] = undo,
     [GRAMMAR_CLAIM] = claim,

@@ -236,9 +236,8 @@ static void order_range(struct reading_orders *r, const struct range *range,
 		order_item(r, i, command);
 	}
 	if (missing <= range->to)
-		blame(r, arena_printf(r->arena,
-			     "the mail that you answered has no number %u",
-			     missing));
+		blame(r,
+		    arena_printf(r->arena, "there is no number %u", missing));
 }
 
 /* What all of them may be told at once. */

@@ -91,6 +91,7 @@ struct receipt {
 	const char *signature, *below;
 	bool needs_reason; /* a decision must say why */
 	bool by_program;   /* not by mail */
+	bool by_chat;	   /* likewise: brief.h has the words */
 	bool lower;	   /* below the line that was read is a command */
 	const struct review_move *move; /* but by moving one, or NULL */
 	unsigned missing;

@@ -1,13 +1,15 @@
 /*
- * said: what must be right before a program's word is a reviewer's: program,
- * person, code.  What is then done is left to mail.c, what is answered to
- * receipt.c.
+ * said: what must be right before what a program or chat brings is a
+ * reviewer's word: medium, person, code.  What is then done is left to obey.c
+ * and many.c, what is answered to receipt.c and brief.c.
  */
 #include "review/said.h"
 
 #include "review/hearing.h"
+#include "review/many.h"
 #include "review/media.h"
 #include "review/obey.h"
+#include "review/talk.h"
 #include "review/text.h"
 
 #include "util/log.h"
@@ -54,6 +56,17 @@ static void refuse(struct hearing *h, const char *why)
 	hearing_finish(h, RECEIPT_REFUSED, why);
 }
 
+/* Is there an edit besides a text? */
+static bool has_other_edit(const struct hearing *h)
+{
+	const struct review_move *move = h->answer->move;
+
+	if (move != NULL)
+		return move->mail.len > 0;
+	return h->answer->said->text == NULL &&
+	       h->answer->said->subject != NULL && hearing_by_chat(h);
+}
+
 /* Fill the command; NULL: done, else why it is none. */
 static const char *read_command(struct hearing *h)
 {
@@ -70,8 +83,7 @@ static const char *read_command(struct hearing *h)
 		       "claim, delegate, fine, wrong or undo";
 	if (*text != '\0' && !verbs[i].takes_text)
 		return "this verb has no text";
-	if (*text == '\0' && verbs[i].needs_text &&
-	    (h->answer->move == NULL || h->answer->move->mail.len == 0))
+	if (*text == '\0' && verbs[i].needs_text && !has_other_edit(h))
 		return "this verb needs a text";
 	if (said->category != NULL && !verbs[i].takes_category)
 		return "only drop and wrong have a category";
@@ -92,7 +104,7 @@ static const char *read_command(struct hearing *h)
 	return NULL;
 }
 
-/* mail.c takes an edit's words, and a name for the answer, from the reply. */
+/* obey.c takes an edit's words, and a name for the answer, from the reply. */
 static void write_reply(struct hearing *h)
 {
 	const struct review_said *said = h->answer->said;
@@ -105,13 +117,89 @@ static void write_reply(struct hearing *h)
 	h->answer->reply = reply;
 }
 
+/* ---- words -----------------------------------------------------------------
+ */
+
+static bool is_blank(struct span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.len; i++)
+		if (line.data[i] != ' ' && line.data[i] != '\t')
+			return false;
+	return true;
+}
+
+/* The first line that is not empty, and what stands below it. */
+static void part_words(struct hearing *h)
+{
+	struct span rest = text_span(h->answer->said->words), line = {"", 0};
+	struct span below;
+
+	while (text_next_line(&rest, &line) && is_blank(line))
+		;
+	below = rest;
+	h->line = arena_dup(h->arena, line.data, line.len);
+	h->apart = text_next_line(&below, &line) && is_blank(line);
+	h->words = arena_dup(h->arena, rest.data, rest.len);
+}
+
+static bool asks_afterwards(const struct hold_answered *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_items; i++)
+		if (a->items[i].kind == HOLD_PROMPT_AFTER)
+			return true;
+	return false;
+}
+
+/* What people write to us, or to each other. */
+static void hear_words(struct hearing *h)
+{
+	const struct grammar_words words = {
+	    h->config->review.n_words, h->config->review.words};
+	bool numbered = h->answer->said->n_notices > 0;
+	struct talk_request request;
+	const char *hint;
+
+	part_words(h);
+	request = (struct talk_request){
+	    .line = text_span(h->line),
+	    .words = &words,
+	    .numbered = numbered,
+	    .after = asks_afterwards(&h->answered),
+	};
+	switch (talk_read(h->arena, &request, &hint)) {
+	case TALK_OTHERS:
+		h->answer->silent = true;
+		h->state = (enum hold_state)0;
+		hearing_end(h);
+		return;
+	case TALK_HINT:
+		hearing_finish(h, RECEIPT_NOT_A_COMMAND, hint);
+		return;
+	case TALK_COMMAND:
+		break;
+	}
+	grammar_read_with(&words, text_span(h->line), &h->command);
+	if (numbered &&
+	    (h->answered.n_items != 1 || h->command.verb == GRAMMAR_NONE))
+		many_hear(h);
+	else
+		obey(h);
+}
+
+/* ---- who, and of what ------------------------------------------------------
+ */
+
 /* Was this person asked that, by this program, and may it still be? */
 static bool was_asked(struct hearing *h)
 {
 	const struct review_said *said = h->answer->said;
 
 	h->reviewer = config_reviewer(h->config, h->answered.reviewer);
-	return h->answered.n_items == 1 &&
+	return (h->answered.n_items == 1 || said->n_notices > 0) &&
 	       strcmp(h->answered.medium, said->medium) == 0 &&
 	       strcmp(h->answered.reviewer, said->reviewer) == 0 &&
 	       h->reviewer != NULL &&
@@ -122,20 +210,42 @@ static bool was_asked(struct hearing *h)
 static void refuse_stranger(struct hearing *h)
 {
 	const struct review_said *said = h->answer->said;
+	bool by_chat = hearing_by_chat(h);
 
 	if (media_may_complain(h->review->media, said->medium))
 		log_notice("notice %" PRId64 " refused medium=%s reviewer=%s "
 			   "reason=\"it did not ask this person that\"",
 		    h->answer->notice, said->medium, said->reviewer);
-	h->answer->text = mem_strdup("Nothing was decided: this program did "
-				     "not ask that reviewer about it.");
+	h->answer->text = mem_strdup(
+	    by_chat ? "Nothing was decided: you were not asked about it here."
+		    : "Nothing was decided: this program did not ask that "
+		      "reviewer about it.");
 	hearing_end(h);
+}
+
+static void hear_verb(struct hearing *h)
+{
+	const char *code = h->answer->said->code;
+	const char *why = read_command(h);
+
+	if (why == NULL && code != NULL && strcasecmp(code, h->item.code) != 0)
+		why = "the code is not that of the mail which was shown";
+	if (why == NULL && h->answered.n_items != 1)
+		why = "this verb is for one draft";
+	if (why != NULL) {
+		refuse(h, why);
+		return;
+	}
+	if (h->command.verb == GRAMMAR_EDIT)
+		h->words = h->answer->reply->words;
+	if (h->command.verb == GRAMMAR_APPROVE)
+		h->command.rest = text_span(h->item.code);
+	obey(h);
 }
 
 static void on_answered(struct hold_call *call)
 {
 	struct hearing *h = HEARING(call, answered);
-	const char *code, *why;
 
 	if (hearing_gone(h))
 		return;
@@ -149,31 +259,38 @@ static void on_answered(struct hold_call *call)
 		return;
 	}
 	hearing_begin(h);
-	code = h->answer->said->code;
-	why = read_command(h);
-	if (why == NULL && code != NULL && strcasecmp(code, h->item.code) != 0)
-		why = "the code is not that of the mail which was shown";
-	if (why != NULL) {
-		refuse(h, why);
-		return;
-	}
-	if (h->command.verb == GRAMMAR_EDIT)
-		h->words = h->answer->reply->words;
-	if (h->command.verb == GRAMMAR_APPROVE)
-		h->command.rest = text_span(h->item.code);
-	obey(h);
+	if (h->answer->said->words != NULL && hearing_by_chat(h))
+		hear_words(h);
+	else
+		hear_verb(h);
+}
+
+/* For the log, and for names of what comes of it. */
+static int64_t first_notice(const struct review_said *said)
+{
+	size_t i;
+
+	for (i = 0; i < said->n_notices; i++)
+		if (said->notices[i] != 0)
+			return said->notices[i];
+	return 0;
 }
 
 void said_hear(struct review *review, struct review_answer *answer)
 {
+	const struct review_said *said = answer->said;
 	struct hearing *h = hearing_new(review, answer);
 
 	answer->error = (struct error)ERROR_INIT;
-	answer->ok = false;
+	answer->ok = answer->silent = false;
 	answer->text = NULL;
-	h->medium = answer->said->medium;
+	if (said->n_notices > 0)
+		answer->notice = first_notice(said);
+	h->medium = said->medium;
 	write_reply(h);
 	h->answered.call.done = on_answered;
 	h->answered.notice = answer->notice;
+	h->answered.n_notices = said->n_notices;
+	h->answered.notices = said->notices;
 	hold_answered(review->hold, &h->answered);
 }

@@ -49,6 +49,12 @@ FILES = {
     "private-password": (b"geheim\n", 0o600),
     "short-token": (b"geheim\n", 0o600),
     "long-token": (b"geheim" * 8 + b"\n", 0o600),
+    "private-secret": (b"geheim-geheim-geheim\n", 0o600),
+    "bot-token": (b"xoxb-geheim\n", 0o600),
+    "app-token": (b"xapp-geheim\n", 0o600),
+    "blank-token": (b"geheim geheim\n", 0o600),
+    "hook": (b"https://hooks.slack.example/geheim\n", 0o600),
+    "clear-hook": (b"http://hooks.slack.example/geheim\n", 0o600),
     "empty-first-line": (b"\ngeheim\n", 0o600),
 }
 

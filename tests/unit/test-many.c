@@ -117,7 +117,7 @@ static enum error_kind decide_late(struct hold_decide *d)
 	decide_all(d);
 	if (d->draft == 22)
 		d->prior = (struct hold_prior){
-		    "bob", "command line", HOLD_DROP, 1795262000000};
+		    "bob", "command line", HOLD_DROP, 1795262000000, false};
 	if (d->draft == 22)
 		d->state = HOLD_DROPPED;
 	return d->draft == 22 || d->draft == 24 ? ERROR_CONFLICT : ERROR_NONE;
@@ -139,7 +139,8 @@ static enum error_kind decide_full(struct hold_decide *d)
 static enum error_kind decide_again(struct hold_decide *d)
 {
 	decide_all(d);
-	d->prior = (struct hold_prior){"anna", "mail", d->verb, 1795262000000};
+	d->prior =
+	    (struct hold_prior){"anna", "mail", d->verb, 1795262000000, false};
 	return ERROR_CONFLICT;
 }
 
@@ -555,7 +556,7 @@ static void what_is_kept_no_more_decides_nothing(void **state)
 	assert_string_equal(s->decided, "24 approve");
 	hear(s, "1 approve", NULL);
 	assert_string_equal(s->decided, "");
-	TOLD("has no number 1");
+	TOLD("there is no number 1");
 }
 
 static void the_room_may_go_at_any_step(void **state)

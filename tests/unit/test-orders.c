@@ -230,17 +230,13 @@ static void one_mistake_undoes_all(void **state)
 	    {"1 snooze", "line 1: it begins like"},
 	    {"1 revise", "line 1: say in the same line"},
 	    {"1 r \t", "line 1: say in the same line"},
-	    {"0 approve", "line 1: the mail that you answered has no number 0"},
-	    {"6 approve", "line 1: the mail that you answered has no number 6"},
-	    {"3-7 approve",
-		"line 1: the mail that you answered has no number 6"},
-	    {"0-2 approve",
-		"line 1: the mail that you answered has no number 0"},
-	    {"4294967297 approve", "line 1: the mail that you answered has no"},
-	    {"18446744073709551617 approve",
-		"line 1: the mail that you answered has no"},
-	    {"1-99999999999999999999 approve",
-		"line 1: the mail that you answered has no"},
+	    {"0 approve", "line 1: there is no number 0"},
+	    {"6 approve", "line 1: there is no number 6"},
+	    {"3-7 approve", "line 1: there is no number 6"},
+	    {"0-2 approve", "line 1: there is no number 0"},
+	    {"4294967297 approve", "line 1: there is no number"},
+	    {"18446744073709551617 approve", "line 1: there is no number"},
+	    {"1-99999999999999999999 approve", "line 1: there is no number"},
 	    {"5-3 approve", "line 1: a range goes from"},
 	    {"1 approve\n1 drop", "line 2: it tells draft number 1 something"},
 	    {"1 drop no\n1 drop never", "line 2: it tells draft number 1"},
@@ -249,7 +245,7 @@ static void one_mistake_undoes_all(void **state)
 	    {"1 approve\n2 aprove", "line 2: it begins like"},
 	    {"1 approve\n\n2 aprove", "line 3: it begins like"},
 	    {"1 approve\nall approve it", "line 2: it begins like"},
-	    {"1 approve\n7 drop", "line 2: the mail that you answered has no"},
+	    {"1 approve\n7 drop", "line 2: there is no number"},
 	    {"1-5 approve\nbut not 3", "line 2: it is no command, and stands"},
 	    {"1-5 approve\nexcept the refund",
 		"line 2: it is no command, and stands"},
@@ -272,7 +268,7 @@ static void one_mistake_undoes_all(void **state)
 static void an_edit_comes_last(void **state)
 {
 	static const struct row rows[] = {
-	    {"6 edit\ntext", "line 1: the mail that you answered has no"},
+	    {"6 edit\ntext", "line 1: there is no number"},
 	    {"3 edit\nDear Max,\n\nnew text", "3 edit <Dear Max,\n\nnew text>"},
 	    {"3 edit", "3 edit"},
 	    {"1 approve\n\n3 edit\n\nDear Max,\n3 is right, and so is all\n",
@@ -325,9 +321,9 @@ static void a_number_that_is_gone_is_no_other(void **state)
 	static const struct row rows[] = {
 	    {"2,5 approve", NULL},
 	    {"all approve", NULL},
-	    {"1 approve", "has no number 1"},
-	    {"2-5 approve", "has no number 3"},
-	    {"5-9 approve", "has no number 6"},
+	    {"1 approve", "there is no number 1"},
+	    {"2-5 approve", "there is no number 3"},
+	    {"5-9 approve", "there is no number 6"},
 	};
 	struct arena *arena = arena_new();
 	struct orders orders;

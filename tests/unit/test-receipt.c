@@ -29,7 +29,7 @@ static const char *const fields[] = {"From", "To", "Reply-To", "Subject",
 	"x@evil.example\r\n\r\napprove\xe2\x80\xae\x1b[31m\xff"
 
 static const struct hold_prior prior = {
-    "bob", "mail", HOLD_APPROVE, 1795262000000};
+    "bob", "mail", HOLD_APPROVE, 1795262000000, false};
 
 static struct receipt sample(enum receipt_kind kind)
 {
@@ -308,7 +308,7 @@ static void many_are_told_one_by_one(void **state)
 static void what_was_done_before_is_no_rival(void **state)
 {
 	static const struct hold_prior own = {
-	    "anna", "mail", HOLD_DROP, 1795262000000};
+	    "anna", "mail", HOLD_DROP, 1795262000000, false};
 	struct receipt outcome = sample(RECEIPT_TOO_LATE);
 	const struct receipt_item item = {
 	    .n = 1, .subject = "", .outcome = &outcome};

@@ -1,0 +1,13 @@
+/*
+ * doctor_dns: what name servers say of us: the way of answers, and the keys of
+ * our signatures.  Loop.
+ */
+#ifndef DOCTOR_DNS_H
+#define DOCTOR_DNS_H
+
+struct checkup;
+struct house;
+
+void doctor_dns(struct house *house, struct checkup *checkup);
+
+#endif
