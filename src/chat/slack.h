@@ -1,8 +1,9 @@
 /*
  * slack: what the files of this kind share.
  *
- * slack.c connects, calls the Web API and sends; slack_card.c and slack_text.c
- * make messages, slack_form.c the forms that buttons open.  slack_ear.c,
+ * slack.c connects, slack_call.c calls the Web API, slack_send.c posts;
+ * slack_card.c, slack_digest.c and slack_button.c make messages of what
+ * slack_text.c has, slack_form.c the forms that buttons open.  slack_ear.c,
  * slack_http.c, slack_event.c, slack_act.c and slack_socket.c hear.
  *
  * A message's remote and root are its "ts", "1700000000.000100"; the channel is
@@ -31,10 +32,11 @@ struct slack {
 	/* the rest is slack.c's */
 	enum chat_state state, ear_state;
 	char why[200], ear_why[200];
-	struct slack_job *jobs;
 	struct event *timer;
 	unsigned failures;
-	bool starting;
+	bool heard_of; /* the ear was started */
+	/* slack_call.c's and slack_send.c's */
+	struct slack_job *jobs;
 	bool no_history; /* it may not read its channel: no looking back */
 };
 
@@ -63,6 +65,18 @@ struct slack_call {
 	struct error error;
 };
 void slack_call(struct chat *chat, struct slack_call *call);
+
+/* Give all calls back, LATER; for stop(). */
+void slack_call_stop(struct slack *slack);
+
+/* Slack can be spoken to, or (broken: somebody must mend it) not: why, a
+ * sentence.  slack.c's, for the two others. */
+void slack_fine(struct slack *slack);
+void slack_fails(struct slack *slack, bool broken, const char *why);
+
+/* Of struct chat_kind. */
+void slack_send(struct chat *chat, struct chat_send *send);
+void slack_examine(struct chat *chat, struct checkup *checkup);
 
 /*
  * How hearing is: UP; TROUBLED, it tries again; BROKEN, somebody must mend it.

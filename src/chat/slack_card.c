@@ -13,6 +13,7 @@
 
 #define MENTIONS_MOST 30  /* people; more are counted */
 #define ROOM_SPARE    600 /* bytes for what stands around a sheet */
+#define ROOM_LEAST    500
 
 /* ---- people ---------------------------------------------------------------
  */
@@ -270,10 +271,19 @@ static void add_foot(
 	json_array_append_new(blocks, slack_context(arena, card->card->last));
 }
 
+/* Without a buffer it only counts. */
 static size_t size_of(const json_t *blocks)
 {
-	/* without a buffer it only counts */
-	return json_dumpb(blocks, NULL, 0, JSON_COMPACT);
+	return blocks == NULL ? 0 : json_dumpb(blocks, NULL, 0, JSON_COMPACT);
+}
+
+size_t slack_room(const json_t *head, const json_t *foot)
+{
+	size_t taken = ROOM_SPARE + size_of(head) + size_of(foot);
+
+	return taken < SLACK_BLOCKS_MOST - ROOM_LEAST
+		   ? SLACK_BLOCKS_MOST - taken
+		   : ROOM_LEAST;
 }
 
 static void append(json_t *blocks, json_t *more)
@@ -326,8 +336,8 @@ static const char *make_over(struct arena *arena, const struct chat_card *card)
 	struct slack_paper paper;
 	json_t *blocks = json_array();
 
-	slack_paper_begin(&paper, arena, SLACK_BLOCKS_MOST - ROOM_SPARE,
-	    SLACK_BLOCKS_MOST - ROOM_SPARE);
+	slack_paper_begin(
+	    &paper, arena, slack_room(NULL, NULL), slack_room(NULL, NULL));
 	slack_begin(&paper, SLACK_SECTION);
 	if (card->n != 0)
 		slack_add_str(
@@ -366,9 +376,8 @@ void slack_card(const struct chat *chat, struct arena *arena,
 	}
 	add_head(arena, card, head);
 	add_foot(arena, card, foot);
-	slack_paper_begin(&paper, arena,
-	    SLACK_BLOCKS_MOST - ROOM_SPARE - size_of(head) - size_of(foot),
-	    SLACK_BLOCKS_MOST - ROOM_SPARE);
+	slack_paper_begin(
+	    &paper, arena, slack_room(head, foot), slack_room(NULL, NULL));
 	slack_write_card(&paper, card->card);
 	n = slack_paper_n(&paper);
 	json_array_extend(head, slack_paper_at(&paper, 0));
@@ -401,8 +410,8 @@ const char *slack_plain(const struct chat *chat, struct arena *arena,
 	struct buf out;
 
 	(void)chat;
-	slack_paper_begin(&paper, arena, SLACK_BLOCKS_MOST - ROOM_SPARE,
-	    SLACK_BLOCKS_MOST - ROOM_SPARE);
+	slack_paper_begin(
+	    &paper, arena, slack_room(NULL, NULL), slack_room(NULL, NULL));
 	slack_begin(&paper, SLACK_SECTION);
 	if (member != NULL)
 		slack_add_member(&paper, member);

@@ -25,6 +25,9 @@ void slack_write_card(struct slack_paper *paper, const struct card *card);
 /* "May this mail leave?", with its number in front when it has one. */
 const char *slack_question(struct arena *arena, const struct chat_card *card);
 
+/* Bytes that a sheet takes between such blocks, of which each may be NULL. */
+size_t slack_room(const json_t *head, const json_t *foot);
+
 /* What notifications show of it. */
 const char *slack_notice(struct arena *arena, const struct chat_card *card);
 

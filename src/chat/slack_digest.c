@@ -17,9 +17,10 @@ static void write_item(
 {
 	struct arena *arena = paper->arena;
 	bool over = item->outcome != NULL;
-	const char *line = arena_printf(arena, "%s (draft %" PRId64 ", agent %s)",
-	    text_line(arena, text_span(item->subject), LINE_COLUMNS),
-	    item->draft, text_line(arena, text_span(item->agent), 64));
+	const char *line =
+	    arena_printf(arena, "%s (draft %" PRId64 ", agent %s)",
+		text_line(arena, text_span(item->subject), LINE_COLUMNS),
+		item->draft, text_line(arena, text_span(item->agent), 64));
 
 	slack_add_str(paper, arena_printf(arena, "%u.  ", item->n), SLACK_BOLD);
 	if (!over && item->severity >= SEVERITY_HIGH) {
@@ -33,8 +34,8 @@ static void write_item(
 	if (over)
 		slack_add_str(paper,
 		    arena_printf(arena, "\n     %s",
-			text_line(arena, text_span(item->outcome),
-			    LINE_COLUMNS)),
+			text_line(
+			    arena, text_span(item->outcome), LINE_COLUMNS)),
 		    SLACK_PLAIN);
 	slack_add_str(paper, "\n", SLACK_PLAIN);
 }
@@ -70,16 +71,26 @@ static const char *title_of(struct arena *arena, size_t waiting)
 {
 	if (waiting == 0)
 		return "All of these are decided";
-	return waiting == 1
-		   ? "One draft waits for a decision"
-		   : arena_printf(
-			 arena, "%zu drafts wait for a decision", waiting);
+	return waiting == 1 ? "One draft waits for a decision"
+			    : arena_printf(arena,
+				  "%zu drafts wait for a decision", waiting);
+}
+
+/* A webhook hears nothing. */
+static const char *advice_of(const struct chat *chat)
+{
+	return chat != NULL && chat->config->kind == CONFIG_CHAT_SLACK_WEBHOOK
+		   ? "Each follows in a message of its own, with how to answer "
+		     "it."
+		   : "Each stands in this thread, with its buttons. Or answer "
+		     "there by number: \"1 approve\", \"2-4 drop <reason>\". "
+		     "\"all approve\" means those of low severity.";
 }
 
 static void begin_list(struct slack_paper *paper, struct arena *arena)
 {
-	slack_paper_begin(paper, arena, SLACK_BLOCKS_MOST - 2 * ROOM_SPARE,
-	    SLACK_BLOCKS_MOST);
+	slack_paper_begin(paper, arena, slack_room(NULL, NULL) - ROOM_SPARE,
+	    slack_room(NULL, NULL));
 }
 
 const char *slack_digest(const struct chat *chat, struct arena *arena,
@@ -92,7 +103,6 @@ const char *slack_digest(const struct chat *chat, struct arena *arena,
 	json_t *blocks = json_array();
 	struct slack_paper paper;
 
-	(void)chat;
 	json_array_append_new(blocks, slack_header(arena, title));
 	if (*mentions != '\0')
 		json_array_append_new(blocks,
@@ -106,21 +116,15 @@ const char *slack_digest(const struct chat *chat, struct arena *arena,
 	}
 	json_array_extend(blocks, slack_paper_at(&paper, 0));
 	if (left > 0)
-		json_array_append_new(blocks,
-		    slack_context(arena,
-			arena_printf(
-			    arena, "%zu more stand in the thread.", left)));
+		json_array_append_new(
+		    blocks, slack_context(arena,
+				arena_printf(arena, "%zu more follow.", left)));
 	if (waiting > 0)
-		json_array_append_new(blocks,
-		    slack_context(arena,
-			"Each stands in this thread, with its buttons. Or "
-			"answer there by number: \"1 approve\", \"2-4 drop "
-			"<reason>\". \"all approve\" means those of low "
-			"severity."));
+		json_array_append_new(
+		    blocks, slack_context(arena, advice_of(chat)));
 	slack_paper_end(&paper);
 	return slack_message(arena,
-	    *mentions == '\0'
-		? title
-		: arena_printf(arena, "%s %s", mentions, title),
+	    *mentions == '\0' ? title
+			      : arena_printf(arena, "%s %s", mentions, title),
 	    blocks);
 }

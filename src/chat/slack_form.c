@@ -15,14 +15,17 @@
 
 #include "review/text.h"
 
+#include "util/digest.h"
+
 #define INPUT_MOST    3000 /* characters that an input takes */
 #define PIECE_MOST    2000 /* with which it begins: there is room to write */
-#define PIECES_MOST   32 /* a view is refused above 250 kB */
+#define PIECES_MOST   32   /* a view is refused above 250 kB */
 #define META_MOST     3000 /* bytes of private_metadata */
 #define OPTIONS_MOST  100  /* of a select */
 #define REMOTE_MOST   64
 #define SUBJECT_MOST  2000 /* characters */
 #define TITLE_MOST    24
+#define MARK_SIZE     8 /* bytes of a hash */
 #define INPUT_ACTION  "input"
 #define BLOCK_TEXT    "text"
 #define BLOCK_SUBJECT "subject"
@@ -121,6 +124,16 @@ static size_t trailing(struct span piece)
 	while (n < piece.len && is_blank(piece.data[piece.len - 1 - n]))
 		n++;
 	return n;
+}
+
+/* Without the blanks around it, in the arena. */
+static const char *trimmed(struct arena *arena, const char *value)
+{
+	struct span s = text_span(value);
+
+	blanks(&s);
+	s.len -= trailing(s);
+	return arena_dup(arena, s.data, s.len);
 }
 
 /* Signs that nobody sees, or that are no text: an input may lose them. */
@@ -274,6 +287,34 @@ const char *slack_form_note(
 		       slack_label(arena, text, SLACK_SECTION_MOST)));
 }
 
+/* Tells whether a text is still the same. */
+static const char *mark_of(struct arena *arena, struct span text)
+{
+	unsigned char hash[DIGEST_SIZE];
+	char *mark = arena_alloc(arena, 2 * MARK_SIZE + 1);
+
+	digest_of(text.data, text.len, hash);
+	digest_hex(hash, MARK_SIZE, mark);
+	return mark;
+}
+
+/* What an edit has to know of the text it began with. */
+static void add_meta(struct arena *arena, const struct slack_form *form,
+    json_t *meta, json_t *between)
+{
+	const struct reading *r = form->view->reading;
+	const char *subject =
+	    trimmed(arena, r->subject == NULL ? "" : r->subject);
+
+	json_object_set_new(meta, "b", between);
+	json_object_set_new(meta, "s",
+	    json_integer((json_int_t)count_signs(
+		arena_dup(arena, r->text.data, r->text.len))));
+	json_object_set_new(
+	    meta, "h", json_string(mark_of(arena, text_span(subject))));
+	json_object_set_new(meta, "t", json_string(mark_of(arena, r->text)));
+}
+
 /* The form around blocks, which are taken; NULL: it would not fit. */
 static const char *frame(struct arena *arena, const struct slack_form *form,
     const struct kind *kind, json_t *blocks, json_t *between)
@@ -282,13 +323,8 @@ static const char *frame(struct arena *arena, const struct slack_form *form,
 	    slack_press_write(arena, form->press), "m", form->remote);
 	const char *text;
 
-	if (between != NULL) {
-		json_object_set_new(meta, "b", between);
-		json_object_set_new(meta, "s",
-		    json_integer((json_int_t)count_signs(
-			arena_dup(arena, form->view->reading->text.data,
-			    form->view->reading->text.len))));
-	}
+	if (between != NULL)
+		add_meta(arena, form, meta, between);
 	text = slack_dump(arena, meta);
 	if (strlen(text) > META_MOST) {
 		json_decref(blocks);
@@ -437,16 +473,6 @@ static const char *value_of(const json_t *view, const char *block)
 	return value == NULL ? "" : value;
 }
 
-/* Without the blanks around it, in the arena. */
-static const char *trimmed(struct arena *arena, const char *value)
-{
-	struct span s = text_span(value);
-
-	blanks(&s);
-	s.len -= trailing(s);
-	return arena_dup(arena, s.data, s.len);
-}
-
 /* Join the pieces again.  An input that was emptied takes the blanks before
  * it along.  False: they do not fit what was sent. */
 static bool join(
@@ -480,6 +506,15 @@ static bool join(
 	return *text != NULL;
 }
 
+static bool is_same(struct arena *arena, const json_t *meta, const char *field,
+    const char *text)
+{
+	const char *mark = json_string_value(json_object_get(meta, field));
+
+	return mark != NULL &&
+	       strcmp(mark, mark_of(arena, text_span(text))) == 0;
+}
+
 static bool read_edit(struct arena *arena, const json_t *view,
     const json_t *meta, struct slack_filled *filled)
 {
@@ -491,9 +526,14 @@ static bool read_edit(struct arena *arena, const json_t *view,
 	    !join(arena, view, json_object_get(meta, "b"), &text))
 		return false;
 	filled->block = BLOCK_TEXT "0";
-	filled->subject = trimmed(arena, subject);
-	filled->text = text;
-	if (*trimmed(arena, text) == '\0')
+	subject = trimmed(arena, subject);
+	if (!is_same(arena, meta, "h", subject))
+		filled->subject = subject;
+	if (!is_same(arena, meta, "t", text))
+		filled->text = text;
+	if (filled->subject == NULL && filled->text == NULL)
+		filled->error = "Nothing was changed.";
+	else if (*trimmed(arena, text) == '\0')
 		filled->error = "There is no text left. To stop this mail, "
 				"cancel and press Drop.";
 	else if (count_signs(text) > (size_t)(signs < 0 ? 0 : signs))
