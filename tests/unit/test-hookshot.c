@@ -36,7 +36,7 @@ static struct config_chat config;
 static struct chat chat;
 static enum chat_state is;
 static char why[200];
-static struct chat_word *heard; /* the last; its strings as below */
+static struct chat_word *heard; /* that waits for its answer */
 static char *heard_words;
 static unsigned n_heard;
 static bool keep_word, lose_word;
@@ -79,7 +79,7 @@ void chat_hear(struct chat *c, struct chat_word *word)
 {
 	assert_ptr_equal(c, &chat);
 	n_heard++;
-	heard = word;
+	heard = keep_word ? word : NULL;
 	free(heard_words);
 	heard_words = mem_printf("%s|%lld|%u|%s|%s", word->person,
 	    (long long)word->draft, word->number, word->once, word->words);
