@@ -31,7 +31,8 @@ struct slack_errand {
 	struct slack_errand *next, **at; /* while it is not answered */
 };
 
-/* ---- answering Slack ------------------------------------------------------ */
+/* ---- answering Slack ------------------------------------------------------
+ */
 
 static void answer(struct slack_errand *e, bool lost, const char *with)
 {
@@ -103,7 +104,8 @@ static void whisper(struct slack_errand *e, const char *text)
 	slack_send(e->chat, &e->send);
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------
+ */
 
 /* The form stays open and says what is wrong, below an input. */
 static const char *form_error(
@@ -169,7 +171,8 @@ static void hear(struct slack_errand *e)
 	chat_hear(e->chat, &e->word);
 }
 
-/* ---- forms ---------------------------------------------------------------- */
+/* ---- forms ----------------------------------------------------------------
+ */
 
 static void on_opened(struct slack_call *call)
 {
@@ -232,7 +235,8 @@ static void on_looked(struct chat_look *look)
 		open_view(e, view);
 }
 
-/* ---- replies that were changed -------------------------------------------- */
+/* ---- replies that were changed --------------------------------------------
+ */
 
 static void on_changed(struct chat_look *look)
 {
@@ -264,7 +268,8 @@ static void look_at(
 	chat_look(e->chat, &e->look);
 }
 
-/* ---- whose it is ---------------------------------------------------------- */
+/* ---- whose it is ----------------------------------------------------------
+ */
 
 static void read_for(struct slack_errand *e, const json_t *payload)
 {
@@ -299,8 +304,8 @@ static void look_elsewhere(struct slack_errand *e, const json_t *payload)
 		    (!same(other->secret, own->secret) &&
 			!same(other->app_token, own->app_token)))
 			continue;
-		chat = chat_named(
-		    e->chat->chats, other->name, CONFIG_CHAT_SLACK);
+		chat =
+		    chat_named(e->chat->chats, other->name, CONFIG_CHAT_SLACK);
 		slack = chat == NULL || chat->stopped ? NULL : chat->own;
 		if (slack == NULL || slack->ear == NULL)
 			continue;
@@ -343,8 +348,8 @@ void slack_act(struct chat *chat, struct slack_take *take)
 	}
 	switch (e->event.kind) {
 	case SLACK_EVENT_OTHER:
-		log_debug("chat %s ignored what=\"%s\"",
-		    e->chat->config->name, e->event.why);
+		log_debug("chat %s ignored what=\"%s\"", e->chat->config->name,
+		    e->event.why);
 		end(e);
 		break;
 	case SLACK_EVENT_PRESS:

@@ -4,8 +4,8 @@
  */
 #include "chat/slack_ear.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "chat/slack_sign.h"
 
@@ -37,7 +37,8 @@ void slack_ear_stop(struct slack *slack)
 	free(ear);
 }
 
-/* ---- for the doctor ------------------------------------------------------- */
+/* ---- for the doctor -------------------------------------------------------
+ */
 
 static void examine_socket(struct slack *slack, struct checkup *checkup)
 {
@@ -71,10 +72,10 @@ static void examine_http(struct slack *slack, struct checkup *checkup)
 	    "press any button in the channel and look again; if nothing "
 	    "comes, set the Request URL of both Interactivity and Event "
 	    "Subscriptions in the app's settings to https://<this "
-	    "machine>/slack/%s", name);
+	    "machine>/slack/%s",
+	    name);
 	if (ear->refused_ms > 0) {
-		snprintf(found, sizeof(found),
-		    "one was refused %s ago: %s",
+		snprintf(found, sizeof(found), "one was refused %s ago: %s",
 		    clock_span(clock_now_ms() - ear->refused_ms, span),
 		    ear->refused);
 		checkup_note(checkup, name, what, CHECKUP_BAD, found, advice);

@@ -54,7 +54,8 @@ static bool is(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* ---- text ----------------------------------------------------------------- */
+/* ---- text -----------------------------------------------------------------
+ */
 
 /* "<https://a.example|a.example>": what of it was typed. */
 static void add_link(struct buf *out, struct span inner)
@@ -150,7 +151,8 @@ char *slack_event_text(struct arena *arena, const char *text)
 	return typed;
 }
 
-/* ---- who ------------------------------------------------------------------ */
+/* ---- who ------------------------------------------------------------------
+ */
 
 /* The team is the one whose member it is, which need not be where it was. */
 static bool read_person(struct arena *arena, const char *team, const char *user,
@@ -182,7 +184,8 @@ static bool read_user(struct arena *arena, const struct slack_event_ours *ours,
 	return read_person(arena, team, string_at(user, "id"), event);
 }
 
-/* ---- buttons -------------------------------------------------------------- */
+/* ---- buttons --------------------------------------------------------------
+ */
 
 static const json_t *our_action(const json_t *payload)
 {
@@ -231,7 +234,8 @@ static void read_press(struct arena *arena, const struct slack_event_ours *ours,
 	event->once = arena_printf(arena, "slack.%s.%s", event->person, at);
 }
 
-/* ---- forms ---------------------------------------------------------------- */
+/* ---- forms ----------------------------------------------------------------
+ */
 
 /* A form that is sent twice with other words is two answers. */
 static const char *name_form(
@@ -251,12 +255,12 @@ static const char *name_form(
 	digest_free(digest);
 	free(state);
 	digest_hex(of_view, DIGEST_SIZE, hex);
-	return arena_printf(
-	    arena, "slack.%s.form.%.32s", event->person, hex);
+	return arena_printf(arena, "slack.%s.form.%.32s", event->person, hex);
 }
 
 /* What a form says beside what its maker put there. */
 #define META_CHANNEL "c"
+#define META_MOST    3000 /* bytes that Slack takes */
 
 json_t *slack_event_form(const char *view, const char *channel)
 {
@@ -269,7 +273,8 @@ json_t *slack_event_form(const char *view, const char *channel)
 	meta = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	json_object_set_new(meta, META_CHANNEL, json_string(channel));
 	with = json_dumps(meta, JSON_COMPACT);
-	if (with != NULL)
+	/* one that has no room for it is of whom it reaches */
+	if (with != NULL && strlen(with) <= META_MOST)
 		json_object_set_new(
 		    form, "private_metadata", json_string(with));
 	free(with);
@@ -280,9 +285,11 @@ json_t *slack_event_form(const char *view, const char *channel)
 static bool is_of(const json_t *view, const char *channel)
 {
 	const char *text = string_at(view, "private_metadata");
-	json_t *meta =
-	    text == NULL ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	bool of = is(string_at(meta, META_CHANNEL), channel);
+	json_t *meta = text == NULL
+			   ? NULL
+			   : json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *says = string_at(meta, META_CHANNEL);
+	bool of = says == NULL || strcmp(says, channel) == 0;
 
 	json_decref(meta);
 	return of;
@@ -307,7 +314,8 @@ static void read_form(struct arena *arena, const struct slack_event_ours *ours,
 	event->once = name_form(arena, event, view);
 }
 
-/* ---- threads -------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------
+ */
 
 static bool same_first_line(const char *a, const char *b)
 {

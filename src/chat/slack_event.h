@@ -27,11 +27,11 @@ enum slack_event_kind {
 /* All text in the arena. */
 struct slack_event {
 	enum slack_event_kind kind;
-	const char *why;    /* of OTHER: for the log */
-	bool elsewhere;	    /* OTHER: it is of another channel */
-	const char *person; /* "T0123/U0456" */
-	const char *remote; /* the message pressed on; the thread's first */
-	const char *once;   /* names this and no other, however it comes */
+	const char *why;     /* of OTHER: for the log */
+	bool elsewhere;	     /* OTHER: it is of another channel */
+	const char *person;  /* "T0123/U0456" */
+	const char *remote;  /* the message pressed on; the thread's first */
+	const char *once;    /* names this and no other, however it comes */
 	const char *trigger; /* of PRESS: what opens a form */
 	struct slack_press press;
 	struct slack_filled filled; /* of FORM */

@@ -50,7 +50,8 @@ static void refuse(
 	reply(request, 401, "");
 }
 
-/* ---- what stands in it ---------------------------------------------------- */
+/* ---- what stands in it ----------------------------------------------------
+ */
 
 static int hex_digit(char c)
 {
@@ -126,7 +127,8 @@ static json_t *read_body(struct span body)
 	return json;
 }
 
-/* ---- dealing with it ------------------------------------------------------ */
+/* ---- dealing with it ------------------------------------------------------
+ */
 
 static void on_taken(struct slack_take *take)
 {
@@ -201,8 +203,7 @@ static void believe(
 
 void slack_http(struct httpd_request *request, void *chats)
 {
-	struct chat *chat =
-	    chat_named(chats, request->tail, CONFIG_CHAT_SLACK);
+	struct chat *chat = chat_named(chats, request->tail, CONFIG_CHAT_SLACK);
 	const char *signature = httpd_field(request, "X-Slack-Signature"), *why;
 	struct slack *slack;
 

@@ -27,8 +27,7 @@ struct slack_seen *slack_seen_new(void);
 /* NULL is harmless. */
 void slack_seen_free(struct slack_seen *seen);
 /* Remember that name.  False: it was there. */
-bool slack_seen_add(
-    struct slack_seen *seen, const char *name, int64_t mono_ms);
+bool slack_seen_add(struct slack_seen *seen, const char *name, int64_t mono_ms);
 /* It came to nothing: it may come again. */
 void slack_seen_forget(struct slack_seen *seen, const char *name);
 

@@ -18,11 +18,11 @@
 #include "util/mem.h"
 #include "util/websocket.h"
 
-#define HEARD_MOST	 ((size_t)1024 * 1024) /* bytes of one message */
-#define ENVELOPE_MOST	 100
-#define SILENCE_S	 60 /* Slack pings more often */
-#define STEADY_MS	 60000
-#define RETRY_FIRST_MS	 1000
+#define HEARD_MOST	((size_t)1024 * 1024) /* bytes of one message */
+#define ENVELOPE_MOST	100
+#define SILENCE_S	60 /* Slack pings more often */
+#define STEADY_MS	60000
+#define RETRY_FIRST_MS	1000
 #define BROKEN_AGAIN_MS 60000 /* somebody may have mended it */
 
 /* One connection. */
@@ -60,7 +60,8 @@ static struct chat *chat_of(const struct slack_socket *s)
 
 static void open_link(struct slack_socket *s);
 
-/* ---- connections ---------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------
+ */
 
 static void link_free(struct link *link)
 {
@@ -153,7 +154,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
 	lost(context, CHAT_TROUBLED, "Slack did not say hello");
 }
 
-/* ---- what comes over them ------------------------------------------------- */
+/* ---- what comes over them -------------------------------------------------
+ */
 
 static void acknowledge(struct pending *p, const char *answer)
 {
@@ -161,8 +163,8 @@ static void acknowledge(struct pending *p, const char *answer)
 	char *text;
 
 	if (answer != NULL)
-		json_object_set_new(json, "payload",
-		    json_loads(answer, 0, NULL));
+		json_object_set_new(
+		    json, "payload", json_loads(answer, 0, NULL));
 	text = json_dumps(json, JSON_COMPACT);
 	websocket_send(p->link->websocket, (struct span){text, strlen(text)});
 	free(text);
@@ -193,7 +195,8 @@ static void on_envelope(
 
 	for (open = s->pending; open != NULL; open = open->next)
 		if (strcmp(open->envelope, id) == 0) {
-			open->link = link; /* it is answered where it came last */
+			open->link =
+			    link; /* it is answered where it came last */
 			return;
 		}
 	p = mem_zalloc(sizeof(*p));
@@ -271,7 +274,8 @@ static void on_heard(struct span text, void *context)
 	json_decref(json);
 }
 
-/* ---- opening one ---------------------------------------------------------- */
+/* ---- opening one ----------------------------------------------------------
+ */
 
 /* In clear only where all of Slack is. */
 static bool may_open(const struct chat *chat, const char *url)
@@ -354,7 +358,8 @@ static void on_again(evutil_socket_t fd, short what, void *context)
 	open_link(context);
 }
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life -----------------------------------------------------------------
+ */
 
 struct slack_socket *slack_socket_new(struct slack *slack)
 {
