@@ -10,6 +10,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,29 @@
 
 /* ---- life --------------------------------------------------------------- */
 
+/* Not from within chat_show(): review does not expect an answer yet. */
+static void on_go(evutil_socket_t fd, short what, void *context)
+{
+	struct chat_places *places = context;
+	struct chat_place *place, *next;
+
+	(void)fd;
+	(void)what;
+	for (place = places->first; place != NULL; place = next) {
+		next = place->next;
+		if (!place->due)
+			continue;
+		place->due = false;
+		chat_post_go(place);
+	}
+}
+
 struct chat_places *chat_places_new(struct chat *chat)
 {
 	struct chat_places *places = mem_zalloc(sizeof(*places));
 
 	places->chat = chat;
+	places->go = evtimer_new(chat->base, on_go, places);
 	return places;
 }
 
@@ -95,6 +114,7 @@ void chat_places_free(struct chat_places *places)
 		if (!place->busy)
 			free_place(place);
 	}
+	event_free(places->go);
 	free(places);
 }
 
@@ -427,6 +447,7 @@ static struct chat_place *place_of(
 bool chat_places_show(
     struct chat_places *places, const struct review_shown *shown)
 {
+	static const struct timeval now = {0, 0};
 	struct chat_place *place = place_of(places, shown);
 	const struct chat_notice *before;
 
@@ -439,6 +460,7 @@ bool chat_places_show(
 	want(place, make(place, shown));
 	if (!shown->over)
 		add_note(place, shown);
-	chat_post_go(place);
+	place->due = true;
+	event_add(places->go, &now);
 	return true;
 }

@@ -408,12 +408,24 @@ static bool has_over(const struct chat_place *place)
 	return false;
 }
 
+/* Does it say what is wanted, word for word? */
+static bool says_so(const struct chat_place *place)
+{
+	const struct chat_content *has, *want = form(place, place->want);
+
+	if (place->has == NULL || place->has->closed != place->want->closed)
+		return false;
+	has = form(place, place->has);
+	return has != NULL && want != NULL &&
+	       strcmp(has->main, want->main) == 0;
+}
+
 static bool wants_rewrite(const struct chat_place *place)
 {
 	const struct chat_made *want = place->want;
 	bool rewrites = place->chat->kind->rewrites;
 
-	if (place->has == want)
+	if (place->has == want || says_so(place))
 		return false;
 	if (want->closed)
 		return (rewrites || want->ended) &&
