@@ -241,6 +241,24 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	};
 }
 
+/* Of many drafts: was something done, or was all of it heard before? */
+static void sum_up(struct review_answer *answer, const struct receipt *receipt)
+{
+	const struct receipt *one;
+	size_t i, n = 0, again = 0;
+
+	for (i = 0; i < receipt->n_items; i++) {
+		one = receipt->items[i].outcome;
+		if (one == NULL)
+			continue;
+		n++;
+		answer->ok = answer->ok || receipt_done(one->kind);
+		again += one->prior != NULL && one->prior->again;
+	}
+	if (n > 0 && again == n)
+		answer->ok = answer->silent = true;
+}
+
 /* What a program is told instead. */
 static void tell(struct hearing *h, const struct receipt *receipt)
 {
@@ -248,7 +266,10 @@ static void tell(struct hearing *h, const struct receipt *receipt)
 					    : receipt_text(receipt, h->arena);
 
 	h->answer->ok = receipt_done(receipt->kind);
-	h->answer->text = mem_strdup(text == NULL ? "" : text);
+	if (receipt->kind == RECEIPT_MANY)
+		sum_up(h->answer, receipt);
+	if (!h->answer->silent)
+		h->answer->text = mem_strdup(text == NULL ? "" : text);
 	if (h->posts == 0)
 		hearing_end(h); /* else with the last of its mails */
 }
