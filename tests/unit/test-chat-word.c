@@ -132,11 +132,9 @@ static void outsiders(void **state)
 	static const char *const people[] = {"@Anna", "@anna ", "anna", "",
 	    "@anna:other.example", "@ann", "@\xd0\xb0nna", "@annaa", "@anna\n",
 	    "@carol"};
-	struct hold_decide *none = NULL;
 	size_t i;
 
 	(void)state;
-	(void)none;
 	show_one();
 	for (i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
 		stage_press(&stage, &word, people[i], &approve);
@@ -370,7 +368,7 @@ static void hostile(void **state)
 {
 	static const char *const bad[] = {"", "\n", "\xff\xfe", "approve\xff",
 	    "%s%n%d", "<!channel> approve", "@room", "\x1b[2J", "approve\tnot",
-	    "```approve```", "> approve", "approve?"};
+	    "> approve", "approve?"};
 	char *longest = malloc(300001);
 	size_t i;
 
