@@ -24,7 +24,8 @@ NOUNS = ("checkup", "message", "reading", "verdict", "pack", "pack_rows")
 # Between rooms and nouns: what the admin wrote.
 CONFIG = "config"
 # What stands above the rooms, and what of it the command line may use.
-ABOVE = ("house.h", "pipeline.h", "pipeline_again.h", "pipeline_agent.h",
+ABOVE = ("doctor.h", "doctor_dns.h", "doctor_look.h", "doctor_mail.h",
+         "house.h", "pipeline.h", "pipeline_again.h", "pipeline_agent.h",
          "pipeline_folder.h", "pipeline_hear.h", "pipeline_login.h",
          "pipeline_mailbox.h", "pipeline_medium.h", "pipeline_move.h",
          "pipeline_opinion.h", "pipeline_proof.h", "reload.h", "remark.h",
