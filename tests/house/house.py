@@ -52,6 +52,7 @@ DOORS = {
     "iconv.h": r"src/check/reader/",
     "pthread.h": r"src/util/job\.c$",
     "curl/": r"src/(ctl/|util/fetch\.c$)",
+    "libwebsockets.h": r"src/util/websocket\.c$",
     "dlfcn.h": r"src/check/reader/plugin\.c$",
     "pcre2.h": r"src/check/reader/condition\.c$",
     "unicode/": r"src/(config/calendar\.c$|check/reader/)",
