@@ -43,6 +43,7 @@ struct chat_places *chat_places_new(struct chat *chat)
 
 	places->chat = chat;
 	places->go = evtimer_new(chat->base, on_go, places);
+	places->known = chat_known_new();
 	return places;
 }
 
@@ -115,6 +116,7 @@ void chat_places_free(struct chat_places *places)
 			free_place(place);
 	}
 	event_free(places->go);
+	chat_known_free(places->known);
 	free(places);
 }
 
@@ -285,9 +287,14 @@ static void list_people(struct arena *arena, const struct chat_place *place,
 	out->n = 0;
 	out->all = arena_alloc(arena, most * sizeof(*out->all));
 	out->reply_to = arena_alloc(arena, most * sizeof(*out->reply_to));
-	add_noticed(out, place);
-	if (config_chat_hears(place->chat->config))
-		add_asked(out, place, shown);
+	if (!config_chat_hears(place->chat->config)) {
+		add_noticed(out, place);
+		return;
+	}
+	add_asked(out, place, shown);
+	if (!shown->over)
+		add_person(out,
+		    config_reviewer(place->chat->whole, shown->reviewer), NULL);
 }
 
 static void keep_asked(struct chat_place *place, const struct people *people)
@@ -411,6 +418,7 @@ static void add_note(struct chat_place *place, const struct review_shown *shown)
 
 	note->arena = arena_new();
 	note->notice = shown->notice;
+	note->remind = shown->kind == HOLD_PROMPT_REMIND;
 	note->content =
 	    chat->kind->text(chat, note->arena, note_text(note->arena, shown),
 		config_reviewer(chat->whole, shown->reviewer));

@@ -105,6 +105,7 @@ struct chat_note {
 	int64_t notice;
 	struct arena *arena;
 	const char *content;
+	bool remind; /* else it only says that they are asked, too */
 };
 
 /*
@@ -176,6 +177,7 @@ struct chat_places {
 	int64_t since_ms;
 	struct event *flush;
 	struct chat_head *heads;
+	struct chat_known *known;
 };
 
 /* None yet. */
@@ -211,6 +213,22 @@ void chat_gather_kick(struct chat_places *places);
 void chat_gather_over(const struct chat_place *place);
 /* End all of it, as chat_places_free() does. */
 void chat_gather_free(struct chat_places *places);
+
+/* ---- known.c ------------------------------------------------------------- */
+
+/* What the latest messages say. */
+struct chat_known *chat_known_new(void);
+/* NULL is harmless. */
+void chat_known_free(struct chat_known *known);
+/* The place's message says main; if it was posted, its named are taken over. */
+void chat_known_keep(
+    struct chat_known *known, struct chat_place *place, const char *main);
+/* Does the message say so, as far as we know? */
+bool chat_known_says(
+    struct chat_known *known, const char *remote, const char *main);
+/* Was that reviewer named when it was posted?  Then they were made aware. */
+bool chat_known_names(struct chat_known *known, const char *remote,
+    const struct config_reviewer *reviewer);
 
 /* ---- word.c -------------------------------------------------------------- */
 

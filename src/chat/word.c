@@ -377,7 +377,7 @@ static void refuse(struct hearing *h)
 		word->silent = !is_first(s->chat->ears, word->person,
 				   about == NULL ? "" : about) &&
 			       (word->words != NULL || h->reviewer == NULL);
-		log_notice("chat %s not-asked person=%s draft=%" PRId64
+		log_notice("chat %s not-asked person=%.64s draft=%" PRId64
 			   " reviewer=%s",
 		    s->chat->config->name, word->person,
 		    s->shown.n_rows == 0 ? 0 : s->shown.rows[0].draft,
