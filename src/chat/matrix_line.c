@@ -254,7 +254,9 @@ static void add_fact_line(
 		buf_addf(&forms.plain, "%s: ", label);
 		buf_addf(&forms.html, "<strong>%s:</strong> ", label);
 	} else {
+		/* else it could look like a fact of its own */
 		buf_add_str(&forms.plain, "| ");
+		buf_add_str(&forms.html, "| ");
 	}
 	if (line->warn) {
 		buf_add_str(&forms.plain, "! ");
@@ -323,25 +325,29 @@ bool matrix_line_people(const struct chat *chat,
 /* ---- the parts of a card ------------------------------------------------ */
 
 /* "3. May this mail leave? (draft 17)", and who is asked. */
+/* The question as a sentence, after its number in a digest. */
+static const char *sentence(struct arena *arena, const struct chat_card *card)
+{
+	char *text = arena_strdup(arena, clean(arena, card->card->question));
+
+	if (*text >= 'a' && *text <= 'z')
+		*text = (char)(*text - 'a' + 'A');
+	return card->n == 0 ? text
+			    : arena_printf(arena, "%u. %s", card->n, text);
+}
+
 static void add_question(struct matrix_lines *lines, const struct chat *chat,
     const struct chat_card *card)
 {
-	const char *question = clean(lines->arena, card->card->question);
-	const char *n =
-	    card->n == 0 ? "" : arena_printf(lines->arena, "%u. ", card->n);
-	char first = *question;
+	const char *question = sentence(lines->arena, card);
 	struct buf plain, html;
 	bool anybody = matrix_line_people(chat, card->asked, &plain, &html);
 	struct forms forms;
 
-	if (first >= 'a' && first <= 'z')
-		first = (char)(first - 'a' + 'A');
-	if (*question != '\0')
-		question++;
 	forms_init(&forms);
-	buf_addf(&forms.plain, "%s%c%s (draft %" PRId64 ")\n", n, first,
-	    question, card->view->draft);
-	buf_addf(&forms.html, "<strong>%s%c", n, first);
+	buf_addf(&forms.plain, "%s (draft %" PRId64 ")\n", question,
+	    card->view->draft);
+	buf_add_str(&forms.html, "<strong>");
 	matrix_text_add_html(&forms.html, question);
 	buf_addf(
 	    &forms.html, "</strong> (draft %" PRId64 ")", card->view->draft);

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define FORM_MOST	((size_t)256 * 1024) /* of one form of a message */
-#define FRAME		64 /* bytes that a line may take for what is around it */
+#define FRAME		40   /* bytes that a block may have around it */
+#define BREAK		6    /* and a line within a quote */
 #define NOTE		1000 /* bytes that are kept for "part 1 of 3" */
 #define SUBJECT_COLUMNS 60
 #define NAME_COLUMNS	40
@@ -109,12 +110,17 @@ static void sheet_end(
 
 /* ---- how much fits ------------------------------------------------------- */
 
+static size_t full_cost(const struct matrix_line *line)
+{
+	return line->cost + (line->block == MATRIX_LINE_QUOTE ? BREAK : FRAME);
+}
+
 static size_t cost_of(const struct matrix_lines *lines, size_t from, size_t to)
 {
 	size_t cost = 0;
 
 	for (; from < to; from++)
-		cost += lines->list[from].cost + FRAME;
+		cost += full_cost(&lines->list[from]);
 	return cost;
 }
 
@@ -124,7 +130,7 @@ static size_t fill(const struct matrix_lines *lines, size_t from, size_t room)
 	size_t used = 0, to = from;
 
 	while (to < lines->n) {
-		used += lines->list[to].cost + FRAME;
+		used += full_cost(&lines->list[to]);
 		/* the end of a text does not stand alone */
 		if (used > room && to > from &&
 		    (lines->list[to].block != MATRIX_LINE_WORDS ||
@@ -145,7 +151,7 @@ static size_t facts_within(const struct matrix_lines *lines, size_t room)
 	size_t used = 0, n = 0;
 
 	while (n < lines->n && lines->list[n].block == MATRIX_LINE_ITEM) {
-		used += lines->list[n].cost + FRAME;
+		used += full_cost(&lines->list[n]);
 		if (used > room)
 			break;
 		n++;
