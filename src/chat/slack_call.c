@@ -11,7 +11,7 @@
 #include "util/fetch.h"
 #include "util/mem.h"
 
-#define ANSWER_MAX ((size_t)4 * 1024 * 1024)
+#define ANSWER_MAX ((size_t)8 * 1024 * 1024)
 
 struct slack_job {
 	struct fetch_ask ask;
