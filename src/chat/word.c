@@ -92,7 +92,7 @@ static bool set_way(struct search *s)
 	case BY_DRAFT:
 		shown->draft = s->draft;
 		shown->number = s->number;
-		return s->draft > 0 && s->number > 0;
+		return s->draft > 0; /* number 0: whichever is asked about */
 	case BY_NOTHING:
 		break;
 	}
