@@ -51,7 +51,6 @@ struct slack_call {
 	const char *json;   /* its arguments; copied */
 	const char *form;   /* or these, "channel=C1&limit=1"; copied */
 	bool app;	    /* with the app's token, not the bot's */
-	bool once;	    /* it must not be sent twice by itself */
 	void (*done)(struct slack_call *call);
 	void *context;
 

@@ -11,7 +11,7 @@
 #include "util/fetch.h"
 #include "util/mem.h"
 
-#define ANSWER_MAX ((size_t)8 * 1024 * 1024)
+#define ANSWER_MAX ((size_t)4 * 1024 * 1024)
 
 struct slack_job {
 	struct fetch_ask ask;
@@ -255,7 +255,7 @@ void slack_call(struct chat *chat, struct slack_call *call)
 	    .answer_max = ANSWER_MAX,
 	    .ca_file = config->ca_file,
 	    .wants = "X-OAuth-Scopes",
-	    .once = call->once,
+	    .once = call->form == NULL,
 	    .done = on_done,
 	    .context = job,
 	};

@@ -126,7 +126,6 @@ static void post(struct errand *errand)
 	errand->call = (struct slack_call){
 	    .method = methods[errand->send->what],
 	    .json = text,
-	    .once = errand->send->what != CHAT_REPLACE,
 	    .done = on_posted,
 	    .context = errand,
 	};
