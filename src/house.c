@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "accept/accept.h"
+#include "chat/chat.h"
 #include "check/check.h"
 #include "check/opinion.h"
 #include "hold/hold.h"
@@ -19,6 +20,7 @@
 #include "send/send.h"
 
 #include "config/people.h"
+#include "doctor.h"
 #include "message.h"
 #include "pipeline.h"
 #include "pipeline_folder.h"
@@ -121,6 +123,10 @@ static void describe(char *out, size_t size, void *context)
 		check_programs_describe(
 		    house->programs, out + used, size - used);
 		used = strlen(out);
+	}
+	if (house->config->n_chats > 0 && size - used > 20) {
+		used += (size_t)snprintf(out + used, size - used, "; chats: ");
+		chat_describe(house->chats, out + used, size - used);
 	}
 }
 
@@ -256,6 +262,7 @@ void house_renew(struct house *house, const struct config *config)
 	house->config = config_ref(config);
 	accept_renew(house->accept, config);
 	review_reload(house->review, config);
+	chat_renew(house->chats, config);
 	mailbox_renew(house->mailboxes, config);
 	send_renew(house->send, config);
 	house->programs = check_programs_new(house->base, config);
@@ -330,13 +337,18 @@ int house_open(struct house *house, struct error *err)
 	house->programs = check_programs_new(house->base, house->config);
 	pipeline_medium_join(house);
 	house->opinions = pipeline_opinion_new(house);
+	house->chats =
+	    chat_new(house->base, house->config, house->hold, house->review);
 	house->mailboxes = mailbox_new(
 	    house->base, house->config, house->hold, &mailbox_hooks);
 	house->reload = reload_new(house);
+	house->doctor = doctor_new(house);
 	httpd_add_routes(house->httpd, routes, house);
 	httpd_add_routes(house->httpd, review_routes, house->review);
 	httpd_add_routes(house->httpd, reload_routes, house->reload);
+	httpd_add_routes(house->httpd, doctor_routes, house->doctor);
 	httpd_add_routes(house->httpd, send_routes, house->send);
+	httpd_add_routes(house->httpd, chat_routes, house->chats);
 	if (httpd_listen_unix(
 		house->httpd, house->config->control, CONTROL_MODE, err))
 		return -1;
@@ -376,6 +388,8 @@ void house_free(struct house *house)
 	if (house == NULL)
 		return;
 	reload_free(house->reload);
+	doctor_free(house->doctor);
+	house->doctor = NULL;
 	mailbox_free(house->mailboxes); /* what is being heard still ends */
 	house->mailboxes = NULL;
 	httpd_free(house->httpd);
@@ -384,6 +398,8 @@ void house_free(struct house *house)
 	pipeline_opinion_stop(house->opinions);
 	check_programs_free(house->programs);
 	house->programs = NULL; /* nobody is told any more */
+	chat_free(house->chats);
+	house->chats = NULL;
 	send_free(house->send);
 	house->send = NULL; /* hold still answers, and that moves drafts */
 	hold_close(house->hold);

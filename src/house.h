@@ -41,8 +41,10 @@ struct house {
 	struct check_programs *programs;
 	struct pipeline_opinions *opinions;
 	struct reload *reload;
+	struct doctor *doctor;
 	struct hold *hold;
 	struct review *review;
+	struct chats *chats;
 	struct mailboxes *mailboxes;
 	struct send *send;
 

@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "review/review.h"
 
+#include "doctor.h"
 #include "house.h"
 #include "message.h"
 #include "pipeline_proof.h"
@@ -151,6 +152,15 @@ static int64_t written_to(const struct hearing *h)
 	return found;
 }
 
+/* Is it the doctor's own?  It proves that answers come back, no more. */
+static bool is_probe(
+    const struct house *house, const struct hear *hear, int64_t notice)
+{
+	return notice >= REVIEW_PROBES &&
+	       (house->doctor == NULL ||
+		   doctor_heard(house->doctor, notice, hear));
+}
+
 static void on_read(struct check_request *request)
 {
 	struct hearing *h = request->context;
@@ -159,6 +169,10 @@ static void on_read(struct check_request *request)
 	h->answer.notice = h->hear->notice;
 	if (h->answer.notice == 0)
 		h->answer.notice = written_to(h);
+	if (is_probe(h->house, h->hear, h->answer.notice)) {
+		end(h, &err);
+		return;
+	}
 	if (h->answer.notice != 0) {
 		prove(h);
 		return;

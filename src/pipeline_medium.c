@@ -1,13 +1,14 @@
 /*
- * pipeline_medium: leads what review asks to the programs that are media, and
- * what people answer there back: check -> review -> check.  Who may decide
- * what is left to review and hold.
+ * pipeline_medium: leads what review asks to the programs and chats that are
+ * media, and what people answer to programs back: check -> review -> check.
+ * Who may decide what is left to review and hold.
  */
 #include "pipeline_medium.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/chat.h"
 #include "check/medium.h"
 #include "hold/hold.h"
 #include "review/review.h"
@@ -34,9 +35,9 @@ static const char *kind_name(enum hold_prompt_kind kind)
 	return names[kind];
 }
 
-bool pipeline_medium_show(const struct review_shown *s, void *context)
+static bool show_program(
+    const struct house *house, const struct review_shown *s)
 {
-	const struct house *house = context;
 	const struct hold_view *view = s->view;
 	struct envelope envelope;
 	const struct check_shown draft = {
@@ -67,6 +68,15 @@ bool pipeline_medium_show(const struct review_shown *s, void *context)
 	hold_view_envelope(view, &envelope);
 	return house->programs != NULL &&
 	       check_programs_prompt(house->programs, s->medium, &prompt);
+}
+
+bool pipeline_medium_show(const struct review_shown *s, void *context)
+{
+	const struct house *house = context;
+
+	if (config_chat(house->config, s->medium) != NULL)
+		return house->chats != NULL && chat_show(house->chats, s);
+	return show_program(house, s);
 }
 
 /* ---- check -> review ---------------------------------------------------- */

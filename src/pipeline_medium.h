@@ -1,5 +1,6 @@
 /*
- * pipeline_medium: between the review room and programs that ask people.
+ * pipeline_medium: between the review room and what else than mail asks
+ * people: programs and chats.
  *
  * All functions: loop only.
  */

@@ -132,7 +132,8 @@ struct chat_word {
 	/* remote may be any reply in this thread: when it is no message of
 	 * ours, they wrote to the thread; or NULL */
 	const char *root;
-	/* what the button said it is about, when remote is not known; or 0 */
+	/* what the button said it is about, when remote is not known; or 0.
+	 * number 0: no revision was said */
 	int64_t draft;
 	unsigned number;
 	/* names this answer and no other, whenever it is delivered */

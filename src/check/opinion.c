@@ -268,6 +268,13 @@ bool check_programs_tried(const struct check_programs *programs)
 	return true;
 }
 
+bool check_programs_up(
+    const struct check_programs *programs, size_t n, char *out, size_t size)
+{
+	program_describe(programs->programs[n], out, size);
+	return program_is_up(programs->programs[n]);
+}
+
 void check_programs_describe(
     const struct check_programs *programs, char *out, size_t size)
 {

@@ -53,6 +53,10 @@ void check_programs_free(struct check_programs *programs);
 /* Are all programs up, or have failed to come up once?  For readiness. */
 bool check_programs_tried(const struct check_programs *programs);
 
+/* Is the n-th program of the configuration up?  out: in words. */
+bool check_programs_up(
+    const struct check_programs *programs, size_t n, char *out, size_t size);
+
 /* "judge up; scanner down (ended (status 1))": for the status page. */
 void check_programs_describe(
     const struct check_programs *programs, char *out, size_t size);

@@ -467,6 +467,11 @@ void program_decided(struct program *p, int64_t id, bool ok, const char *text)
 		stop(p, "does not read what came of its decisions");
 }
 
+bool program_is_up(const struct program *p)
+{
+	return p->state == PROGRAM_UP;
+}
+
 bool program_tried(const struct program *p)
 {
 	return p->tried;

@@ -55,6 +55,7 @@ void program_set_media(
 bool program_prompt(struct program *program, const struct check_prompt *prompt);
 void program_decided(
     struct program *program, int64_t id, bool ok, const char *text);
+bool program_is_up(const struct program *program);
 /* "judge up", "judge down (why)"; returns out. */
 const char *program_describe(
     const struct program *program, char *out, size_t size);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/lint_chat.h"
 #include "config/lint_cover.h"
 #include "config/lint_finding.h"
 #include "config/lint_mail.h"
@@ -573,6 +574,7 @@ size_t lint_config(const struct config *config, const struct lint *lint)
 
 	l.findings = lint_finding_read(config, lint->finds, arena);
 	lint_reviewers(&l);
+	l.n += lint_chat(config, lint);
 	l.n += lint_mail(config, lint);
 	lint_groups(&l);
 	lint_rules(&l, NULL);

@@ -17,6 +17,9 @@ void sentence_config(const struct config *config, struct buf *out);
  */
 void sentence_people(const struct config *config, struct buf *out);
 
+/* Append a line for each chat: what is shown there, to whom and when. */
+void sentence_chat(const struct config *config, struct buf *out);
+
 /* Append a line for each agent, mailbox and domain that is signed. */
 void sentence_mail(const struct config *config, struct buf *out);
 

@@ -125,6 +125,7 @@ static void say(struct checking *c, const struct config *config,
 	buf_add_char(&sentences, '\n');
 	sentence_people(config, &sentences);
 	buf_add_char(&sentences, '\n');
+	sentence_chat(config, &sentences);
 	sentence_mail(config, &sentences);
 	if (c->load.per_day > 0)
 		c->too_much = !lint_capacity(config, &c->load, &capacity);

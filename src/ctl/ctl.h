@@ -77,5 +77,6 @@ int ctl_check(struct ctl *ctl);
 int ctl_reload(struct ctl *ctl);
 int ctl_explain(struct ctl *ctl);
 int ctl_password(struct ctl *ctl);
+int ctl_doctor(struct ctl *ctl);
 
 #endif

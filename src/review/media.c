@@ -311,3 +311,13 @@ bool media_may_complain(struct media *media, const char *medium)
 	m->complained_ms = now;
 	return true;
 }
+
+bool media_is_up(const struct media *media, const char *medium)
+{
+	size_t i;
+
+	for (i = 0; i < media->n; i++)
+		if (strcmp(media->all[i].name, medium) == 0)
+			return media->all[i].up;
+	return false;
+}

@@ -36,6 +36,9 @@ bool media_heard(
 bool media_spare_mail(
     const struct media *media, const struct config_reviewer *reviewer);
 
+/* Is there such a medium, and is it up? */
+bool media_is_up(const struct media *media, const char *medium);
+
 /* May a line about a wrong answer of it go to the log?  Once a minute. */
 bool media_may_complain(struct media *media, const char *medium);
 

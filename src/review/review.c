@@ -185,6 +185,11 @@ void review_medium(
 	media_changed(review->media, medium, what);
 }
 
+bool review_medium_up(const struct review *review, const char *medium)
+{
+	return media_is_up(review->media, medium);
+}
+
 bool review_medium_heard(
     struct review *review, const char *medium, int64_t notice, bool over)
 {

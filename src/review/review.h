@@ -127,6 +127,18 @@ void review_medium(
 bool review_medium_heard(
     struct review *review, const char *medium, int64_t notice, bool over);
 
+/* Is there such a medium, and is it up? */
+bool review_medium_up(const struct review *review, const char *medium);
+
+/*
+ * Put a mail into the outbox to the address of a notice that there is not, to
+ * see whether it comes back: the doctor's.  notice: from REVIEW_PROBES on,
+ * below 2^40.  done(): it was put, or err says why not.
+ */
+#define REVIEW_PROBES ((int64_t)1 << 39)
+void review_probe(struct review *review, int64_t notice,
+    void (*done)(const struct error *err, void *context), void *context);
+
 /* Is this recipient a reply address of ours, and of which notice? */
 enum review_address { REVIEW_NOT_OURS, REVIEW_NOTICE, REVIEW_FORGED };
 enum review_address review_address(

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "send/internal.h"
+#include "send/relay.h"
 
 #include "util/buf.h"
 #include "util/log.h"
@@ -107,7 +108,8 @@ struct relay_line *line_new(struct relay *relay, struct parcel *parcel)
 	line->client = client_new(&relay->settings);
 	line->timer = evtimer_new(relay->base, on_timer, line);
 	line->parcel = parcel;
-	parcel->line = line;
+	if (parcel != NULL)
+		parcel->line = line;
 	TAILQ_INSERT_TAIL(&relay->lines, line, link);
 	relay->n_lines++;
 	return line;
@@ -148,9 +150,26 @@ static void note_end(struct relay_line *line)
 	}
 	if (trouble == CLIENT_DENIED)
 		standing_denied(&r->standing, why);
-	else if (trouble == CLIENT_BROKEN && line->parcel != NULL &&
-		 !line->ours && !r->stopping)
+	else if (trouble == CLIENT_BROKEN &&
+		 (line->parcel != NULL || line->exam != NULL) && !line->ours &&
+		 !r->stopping)
 		standing_trouble(&r->standing, why);
+}
+
+/* Whoever asked how it goes is told: why NULL: it takes mail. */
+static void tell_exam(struct relay_line *line, const char *why)
+{
+	struct relay_exam *exam = line->exam;
+
+	if (exam == NULL)
+		return;
+	line->exam = NULL;
+	exam->why = why;
+	exam->denied = client_trouble(line->client, &why) == CLIENT_DENIED;
+	exam->stopping = line->relay->stopping;
+	if (line->bev != NULL)
+		tls_describe(line->bev, exam->tls, sizeof(exam->tls));
+	exam->done(exam);
 }
 
 /* The client is over: close, and give the parcel back. */
@@ -166,6 +185,7 @@ static void end(struct relay_line *line)
 		parcel_results(p, HOLD_RESULT_PENDING, why);
 	if (!stale)
 		note_end(line);
+	tell_exam(line, why);
 	line_free(line);
 	if (p != NULL) {
 		p->line = NULL;
@@ -275,6 +295,7 @@ static void talk(struct relay_line *line)
 static void on_free(struct relay_line *line)
 {
 	standing_fine(&line->relay->standing);
+	tell_exam(line, NULL);
 	if (line->parcel == NULL)
 		rest(line);
 	else if (line->begun)

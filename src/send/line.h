@@ -41,6 +41,8 @@ struct relay_line {
 	int64_t connect_by_ms;	     /* monotonic */
 	char why[LINE_REASON_SIZE];  /* the last address's trouble */
 
+	struct relay_exam *exam; /* how it goes is asked, until it is open */
+
 	struct parcel *parcel;
 	bool begun; /* the client has had it */
 	bool told;  /* its ready() was called, nobody has answered */
@@ -66,7 +68,7 @@ struct relay {
 	bool stopping;
 };
 
-/* A line for a parcel (which waits in it), without a connection. */
+/* A line for a parcel (which waits in it) or NULL, without a connection. */
 struct relay_line *line_new(struct relay *relay, struct parcel *parcel);
 
 /* Use this bufferevent from now on. */

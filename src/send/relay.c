@@ -99,11 +99,13 @@ static void on_found(const struct lookup_address *addresses, size_t n,
 	try_addresses(line);
 }
 
-static void open_line(struct relay *r, struct parcel *parcel)
+static void open_line(
+    struct relay *r, struct parcel *parcel, struct relay_exam *exam)
 {
 	struct relay_line *line = line_new(r, parcel);
 	struct lookup *lookup;
 
+	line->exam = exam;
 	line->connect_by_ms = clock_mono_ms() + connect_ms(r);
 	line_set_timer(line, connect_ms(r));
 	lookup = lookup_start(
@@ -188,7 +190,7 @@ void relay_dispatch(struct relay *relay)
 		else if (line != NULL)
 			line_start(line, p);
 		else
-			open_line(r, p);
+			open_line(r, p, NULL);
 	}
 }
 
@@ -216,6 +218,26 @@ void relay_abandon(struct parcel *parcel)
 	parcel->line->told = false;
 	parcel->line->ours = true;
 	line_give_up(parcel->line, "it was held back before its end was said");
+}
+
+/* What is refused for a while is not tried for this either; nor is one
+ * connection more than may be. */
+void relay_examine(struct relay *relay, struct relay_exam *exam)
+{
+	const struct standing *standing = &relay->standing;
+
+	exam->why = NULL;
+	exam->denied = relay_pause_ms(relay) > 0;
+	exam->stopping = relay->stopping;
+	exam->tls[0] = '\0';
+	if (!exam->denied && !exam->stopping &&
+	    relay->n_lines < relay->config->connections) {
+		open_line(relay, NULL, exam);
+		return;
+	}
+	if (exam->denied || standing->now == STANDING_TROUBLE)
+		exam->why = standing->reason;
+	exam->done(exam);
 }
 
 int64_t relay_pause_ms(const struct relay *relay)

@@ -6,6 +6,7 @@
 #ifndef SEND_RELAY_H
 #define SEND_RELAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,21 @@ void relay_free(struct relay *relay);
 void relay_start(struct relay *relay, struct parcel *parcel);
 void relay_go(struct parcel *parcel);
 void relay_abandon(struct parcel *parcel);
+
+/*
+ * Open a connection as for a mail, with TLS and login, but send none.  Stays
+ * the requester's until done() is called, once, maybe at once.
+ */
+struct relay_exam {
+	void (*done)(struct relay_exam *exam);
+
+	/* results, until done() returns */
+	const char *why; /* it takes no mail, or NULL: it does */
+	bool denied;	 /* it refused our login */
+	bool stopping;	 /* we end: nobody knows */
+	char tls[80];	 /* "TLSv1.3 ...", or "" */
+};
+void relay_examine(struct relay *relay, struct relay_exam *exam);
 
 /*
  * No more parcels.  What has not said its end is done() PENDING; connections

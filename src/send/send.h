@@ -95,6 +95,10 @@ void send_stop(struct send *send, void (*done)(void *context), void *context);
  * ok", "refused our password", "unreachable since ...". */
 void send_describe(const struct send *send, char *out, size_t size);
 
+/* Look for the doctor whether the relay host takes our mail, sending none. */
+struct checkup;
+void send_examine(struct send *send, struct checkup *checkup);
+
 /*
  * The HTTP API of agents, on any listener that is TLS, local or loopback;
  * context of each route is the struct send.

@@ -61,6 +61,7 @@ struct asking {
 	int stop_fd;
 	int64_t until_ms; /* monotonic */
 	char name[NS_MAXDNAME];
+	ns_type type;
 	unsigned char query[QUERY_MAX];
 	size_t query_size;
 	unsigned char answer[PACKET_MAX];
@@ -170,7 +171,8 @@ static void add_payload(unsigned char *query, size_t *size)
 	query[11]++; /* one additional record */
 }
 
-static int make_query(const char *name, unsigned char *query, size_t *size)
+static int make_query(
+    const char *name, ns_type type, unsigned char *query, size_t *size)
 {
 	struct __res_state state;
 	int n;
@@ -178,7 +180,7 @@ static int make_query(const char *name, unsigned char *query, size_t *size)
 	memset(&state, 0, sizeof(state));
 	if (res_ninit(&state))
 		return -1;
-	n = res_nmkquery(&state, ns_o_query, name, ns_c_in, ns_t_txt, NULL, 0,
+	n = res_nmkquery(&state, ns_o_query, name, ns_c_in, (int)type, NULL, 0,
 	    NULL, query, NS_PACKETSZ);
 	res_nclose(&state);
 	if (n < NS_HFIXEDSZ)
@@ -203,7 +205,7 @@ static bool fits(const struct asking *a, const unsigned char *packet, size_t n)
 	    ns_parserr(&message, ns_s_qd, 0, &rr))
 		return false;
 	snprintf(asked, sizeof(asked), "%s", ns_rr_name(rr));
-	return ns_rr_type(rr) == ns_t_txt && ns_rr_class(rr) == ns_c_in &&
+	return ns_rr_type(rr) == a->type && ns_rr_class(rr) == ns_c_in &&
 	       strcasecmp(asked, a->name) == 0;
 }
 
@@ -213,8 +215,6 @@ static void take_text(struct asking *a, const unsigned char *data, size_t size)
 	char text[DNS_TEXT_MAX];
 	size_t len = 0, n, i;
 
-	if (a->n_records == DNS_RECORDS_MAX)
-		return;
 	for (; size > 0; data += n + 1, size -= n + 1) {
 		n = *data;
 		if (n + 1 > size || len + n >= sizeof(text)) {
@@ -233,6 +233,49 @@ static void take_text(struct asking *a, const unsigned char *data, size_t size)
 	a->records[a->n_records++] = mem_strdup(text);
 }
 
+static void take_address(
+    struct asking *a, const unsigned char *data, size_t size)
+{
+	int family = a->type == ns_t_a ? AF_INET : AF_INET6;
+	char text[INET6_ADDRSTRLEN];
+
+	if (size != (family == AF_INET ? NS_INADDRSZ : NS_IN6ADDRSZ) ||
+	    inet_ntop(family, data, text, sizeof(text)) == NULL)
+		a->odd = true;
+	else
+		a->records[a->n_records++] = mem_strdup(text);
+}
+
+/* Names of hosts alone: others are of no use, and odd. */
+static void take_mx(struct asking *a, const ns_msg *message, const ns_rr *rr)
+{
+	const unsigned char *data = ns_rr_rdata(*rr);
+	char host[NS_MAXDNAME];
+
+	if (ns_rr_rdlen(*rr) < 3 ||
+	    dn_expand(ns_msg_base(*message), ns_msg_end(*message), data + 2,
+		host, sizeof(host)) < 0 ||
+	    host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV"
+			      "WXYZ0123456789-_.")] != '\0')
+		a->odd = true;
+	else
+		a->records[a->n_records++] =
+		    mem_printf("%u %s", (unsigned)(data[0] << 8 | data[1]),
+			*host == '\0' ? "." : host);
+}
+
+static void take_record(struct asking *a, const ns_msg *message, ns_rr *rr)
+{
+	if (a->n_records == DNS_RECORDS_MAX)
+		return;
+	if (a->type == ns_t_txt)
+		take_text(a, ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
+	else if (a->type == ns_t_mx)
+		take_mx(a, message, rr);
+	else
+		take_address(a, ns_rr_rdata(*rr), ns_rr_rdlen(*rr));
+}
+
 static void take_records(struct asking *a, ns_msg *message)
 {
 	ns_rr rr;
@@ -241,8 +284,8 @@ static void take_records(struct asking *a, ns_msg *message)
 		if (ns_parserr(message, ns_s_an, i, &rr))
 			return;
 		/* what a CNAME led to has another name */
-		if (ns_rr_type(rr) == ns_t_txt && ns_rr_class(rr) == ns_c_in)
-			take_text(a, ns_rr_rdata(rr), ns_rr_rdlen(rr));
+		if (ns_rr_type(rr) == a->type && ns_rr_class(rr) == ns_c_in)
+			take_record(a, message, &rr);
 	}
 }
 
@@ -382,7 +425,7 @@ static void run(struct job *job)
 	int64_t now_ms, share_ms;
 
 	a->result = DNS_UNKNOWN;
-	if (make_query(a->name, a->query, &a->query_size))
+	if (make_query(a->name, a->type, a->query, &a->query_size))
 		return;
 	for (unsigned i = 0; i < turns && a->result == DNS_UNKNOWN; i++) {
 		now_ms = clock_mono_ms();
@@ -452,6 +495,12 @@ static void copy_name(char to[NS_MAXDNAME], const char *name)
 
 void dns_ask(struct dns *dns, struct dns_question *question)
 {
+	static const ns_type types[] = {
+	    [DNS_TXT] = ns_t_txt,
+	    [DNS_MX] = ns_t_mx,
+	    [DNS_A] = ns_t_a,
+	    [DNS_AAAA] = ns_t_aaaa,
+	};
 	struct asking *a = mem_zalloc(sizeof(*a));
 	const struct timeval late = {
 	    dns->deadline_ms / 1000, dns->deadline_ms % 1000 * 1000};
@@ -461,6 +510,7 @@ void dns_ask(struct dns *dns, struct dns_question *question)
 
 	a->job.run = run;
 	a->job.done = on_done;
+	a->type = types[question->type];
 	a->dns = dns;
 	a->stop_fd = dns->stop_fd;
 	a->question = question;

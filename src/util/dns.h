@@ -1,5 +1,5 @@
 /*
- * dns: asks for TXT records, on threads of its own.  It tells "there is none"
+ * dns: asks for records, on threads of its own.  It tells "there is none"
  * from "nobody knows", which must not be taken for the same.
  *
  * All functions: loop only.
@@ -26,12 +26,21 @@ enum dns_result {
 	DNS_UNKNOWN /* no answer in time, or no clear one: ask again later */
 };
 
+enum dns_type {
+	DNS_TXT, /* its strings, joined */
+	DNS_MX,	 /* "10 mx.example.com"; "0 ." is none at all (RFC 7505) */
+	DNS_A,	 /* "192.0.2.1" */
+	DNS_AAAA /* "2001:db8::1" */
+};
+
 /*
- * One question.  Fill name, done and context; keep it until done() is called:
- * on the loop, exactly once, never from within dns_ask().  name is copied.
+ * One question.  Fill name, type, done and context; keep it until done() is
+ * called: on the loop, exactly once, never from within dns_ask().  name is
+ * copied.
  */
 struct dns_question {
 	const char *name; /* "s1._domainkey.example.com" */
+	enum dns_type type;
 	void (*done)(struct dns_question *question);
 	void *context;
 

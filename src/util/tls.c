@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "util/digest.h"
 #include "util/mem.h"
 
 /* OpenSSL's scale: 2 is at least 112 bits, so no RSA below 2048. */
@@ -331,4 +333,61 @@ int tls_check_dkim_key(const char *pem, struct error *err)
 		    "there is no private key in it that can sign: RSA of 1024 "
 		    "bits or more, or Ed25519, in PEM without a password");
 	return 0;
+}
+
+char *tls_dkim_record(const char *pem, const char **kind)
+{
+	BIO *bio = bio_of(pem);
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	unsigned char raw[32], *der = NULL;
+	size_t size = sizeof(raw);
+	char *out = NULL;
+	int n;
+
+	if (key != NULL && EVP_PKEY_is_a(key, "ED25519") &&
+	    EVP_PKEY_get_raw_public_key(key, raw, &size) == 1) {
+		*kind = "ed25519";
+		out = mem_grow(NULL, (size + 2) / 3 * 4 + 1, 1);
+		digest_base64(raw, size, out);
+	} else if (key != NULL && EVP_PKEY_is_a(key, "RSA") &&
+		   (n = i2d_PUBKEY(key, &der)) > 0) {
+		*kind = "rsa";
+		out = mem_grow(NULL, ((size_t)n + 2) / 3 * 4 + 1, 1);
+		digest_base64(der, (size_t)n, out);
+	}
+	OPENSSL_free(der);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	ERR_clear_error();
+	return out;
+}
+
+static int64_t end_of(const X509 *certificate)
+{
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) != 1)
+		return 0;
+	return (int64_t)timegm(&tm) * 1000;
+}
+
+int tls_look(const char *certificate, const char *host, int64_t *until_ms,
+    bool *fits, struct error *err)
+{
+	BIO *bio = BIO_new_file(certificate, "r");
+	X509 *first =
+	    bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	int rc = 0;
+
+	if (first == NULL) {
+		rc = error_set(err, ERROR_INVALID,
+		    "there is no certificate in \"%s\"", certificate);
+	} else {
+		*until_ms = end_of(first);
+		*fits = X509_check_host(first, host, 0, 0, NULL) == 1;
+	}
+	X509_free(first);
+	BIO_free(bio);
+	ERR_clear_error();
+	return rc;
 }

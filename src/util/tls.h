@@ -6,7 +6,9 @@
 #ifndef UTIL_TLS_H
 #define UTIL_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/error.h"
 
@@ -66,5 +68,18 @@ void tls_describe(struct bufferevent *bev, char *out, size_t size);
  */
 int tls_check_certificate(const char *pem, struct error *err);
 int tls_check_dkim_key(const char *pem, struct error *err);
+
+/*
+ * What stands behind p= in the record of such a key (RFC 6376 3.6.1, RFC 8463
+ * 4), base64, and its k=; free() it.  NULL: it is no such key.
+ */
+char *tls_dkim_record(const char *pem, const char **kind);
+
+/*
+ * What a certificate file says: until when it is good (wall time), and whether
+ * it is for this host.  Reads the file; any thread.  -1 and err.
+ */
+int tls_look(const char *certificate, const char *host, int64_t *until_ms,
+    bool *fits, struct error *err);
 
 #endif

@@ -30,6 +30,8 @@ from pathlib import Path
 
 TOP = Path(os.environ.get("top_srcdir", Path(__file__).parents[2])).resolve()
 BUILD = Path(os.environ.get("top_builddir", TOP)).resolve()
+# what tests/chat/install fetched
+CACHE = Path(os.environ.get("TEST_CACHE", BUILD / "cache"))
 PATIENCE = int(os.environ.get("PATIENCE", "60"))  # seconds until a thing that should happen counts as missing
 
 REVIEWER = "you@reviewers.example"

@@ -1,0 +1,124 @@
+/*
+ * reviewer: a person at Matrix, by the client that Element is made of.
+ *
+ * usage: node reviewer.cjs URL USER TOKEN ROOM, with NODE_PATH; one command in
+ * JSON a line, {"do": "reply", ...}; one answer a line, {"ok": ...} or
+ * {"error": ...}, in the order of the commands.  The first line is
+ * {"ok": "ready"}.
+ */
+"use strict";
+const readline = require("node:readline");
+
+// what the client has to say for itself is said by failing
+for (const name of ["log", "info", "debug", "warn", "trace", "error"])
+	console[name] = () => {};
+
+const [url, user, token, room] = process.argv.slice(2);
+let sdk, client;
+
+const relates = {
+	reaction: (event, key) => ({"m.relates_to":
+		{rel_type: "m.annotation", event_id: event, key}}),
+	edit: (event, text) => ({msgtype: "m.text", body: "* " + text,
+		"m.new_content": {msgtype: "m.text", body: text},
+		"m.relates_to": {rel_type: "m.replace", event_id: event}}),
+};
+
+function messages() {
+	const all = new Map();
+	const r = client.getRoom(room);
+	const sets = [r.getUnfilteredTimelineSet(),
+		...r.getThreads().map((t) => t.timelineSet)];
+	for (const set of sets)
+		for (const timeline of set.getTimelines())
+			for (const event of timeline.getEvents())
+				all.set(event.getId(), event);
+	return [...all.values()].filter(
+		(e) => e.getType() === "m.room.message");
+}
+
+/* As it is seen: with the last edit in place of the first text. */
+function seen(event) {
+	const content = event.getContent();
+	return {event: event.getId(), sender: event.getSender(),
+		body: content.body, html: content.formatted_body,
+		type: content.msgtype, edited: !!event.replacingEvent(),
+		thread: event.threadRootId ?? null,
+		mentions: content["m.mentions"] ?? null,
+		redacted: event.isRedacted()};
+}
+
+const waiting = new Set();
+
+function look() {
+	for (const one of waiting)
+		one();
+}
+
+/* Until some message has these words; the client tells when to look again. */
+function wait({words = [], event, edited}) {
+	return new Promise((resolve) => {
+		const one = () => {
+			const found = messages().map(seen).find((m) =>
+				(!event || m.event === event) &&
+				(edited === undefined || m.edited === edited) &&
+				words.every((w) => (m.body ?? "").includes(w)));
+			if (!found)
+				return;
+			waiting.delete(one);
+			resolve(found);
+		};
+		waiting.add(one);
+		one();
+	});
+}
+
+const verbs = {
+	say: async (c) => (await client.sendTextMessage(room, c.text)).event_id,
+	reply: async (c) => (await client.sendTextMessage(
+		room, c.root, c.text)).event_id,
+	react: async (c) => (await client.sendEvent(room, "m.reaction",
+		relates.reaction(c.event, c.key))).event_id,
+	edit: async (c) => (await client.sendEvent(room, "m.room.message",
+		relates.edit(c.event, c.text))).event_id,
+	redact: async (c) => (await client.redactEvent(room, c.event)).event_id,
+	see: async () => messages().map(seen),
+	wait,
+};
+
+async function main() {
+	sdk = await import(require.resolve("matrix-js-sdk"));
+	client = sdk.createClient({baseUrl: url, userId: user,
+		accessToken: token, deviceId: "reviewer"});
+	for (const name of ["event", "Room.timeline", "Event.replaced",
+		"Thread.update", "sync"])
+		client.on(name, () => setImmediate(look));
+	await new Promise((resolve, reject) => {
+		client.on("sync", (state, _, data) => {
+			if (state === "PREPARED")
+				resolve();
+			else if (state === "ERROR")
+				reject(data?.error ?? new Error("no sync"));
+		});
+		client.startClient({initialSyncLimit: 200,
+			threadSupport: true});
+	});
+	process.stdout.write('{"ok":"ready"}\n');
+	for await (const line of readline.createInterface(process.stdin)) {
+		const command = JSON.parse(line);
+		let answer;
+		try {
+			answer = {ok: await verbs[command.do](command)};
+		} catch (error) {
+			answer = {error: String(error.message ?? error)};
+		}
+		process.stdout.write(JSON.stringify(answer) + "\n");
+	}
+	client.stopClient();
+	process.exit(0);
+}
+
+main().catch((error) => {
+	process.stdout.write(JSON.stringify({error: String(error)}) + "\n");
+	process.exit(1);
+});
