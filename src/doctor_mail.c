@@ -161,20 +161,6 @@ static void on_put(const struct error *err, void *context)
 	unref(p);
 }
 
-/* Is there any way by which answers come in? */
-static bool has_way_in(const struct config *config)
-{
-	size_t i;
-
-	for (i = 0; i < config->n_listeners; i++)
-		if (config->listeners[i].reviews)
-			return true;
-	for (i = 0; i < config->n_mailboxes; i++)
-		if (config->mailboxes[i].use == CONFIG_MAILBOX_REPLIES)
-			return true;
-	return false;
-}
-
 static void put(
     struct doctor_mail *mail, struct checkup_item *item, int64_t wait_ms)
 {
@@ -203,12 +189,7 @@ void doctor_mail_start(
 	struct checkup_item *item =
 	    checkup_begin(checkup, "answers", "mail to us comes back to us");
 
-	if (!has_way_in(config))
-		checkup_end(item, CHECKUP_BAD,
-		    "there is no way by which answers come in by mail",
-		    "give a listener reviews = true, or add a mailbox with "
-		    "use = \"replies\"");
-	else if (!checkup_probes(checkup))
+	if (!checkup_probes(checkup))
 		checkup_end(
 		    item, CHECKUP_SKIPPED, "no mail was to be sent", NULL);
 	else if (config->relay.maildir != NULL)

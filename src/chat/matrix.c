@@ -14,7 +14,8 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* ---- life ---------------------------------------------------------------------
+/* ---- life
+ * ---------------------------------------------------------------------
  */
 
 struct matrix *matrix_ref(struct matrix *matrix)
@@ -43,7 +44,8 @@ static struct matrix *matrix_of(const struct chat *chat)
 	return chat->own;
 }
 
-/* ---- trying again ---------------------------------------------------------------
+/* ---- trying again
+ * ---------------------------------------------------------------
  */
 
 int64_t matrix_backoff(unsigned n, unsigned most_s)
@@ -69,14 +71,18 @@ static void arm(struct event *timer, int64_t ms)
 void matrix_fail(struct matrix *matrix, bool broken, const char *why)
 {
 	unsigned most_s = matrix->chat->config->retry_most_s;
+	char said[200]; /* it may go with the batch */
 
+	snprintf(said, sizeof(said), "%s", why);
+	matrix_ref(matrix);
 	matrix->ready = matrix->connecting = false;
 	matrix_sync_stop(matrix);
 	/* what somebody must mend is looked at as seldom as we ever try */
 	arm(matrix->timer, matrix_backoff(broken ? 31 : matrix->tries, most_s));
 	matrix->tries++;
-	chat_is(matrix->chat, broken ? CHAT_BROKEN : CHAT_TROUBLED, why);
+	chat_is(matrix->chat, broken ? CHAT_BROKEN : CHAT_TROUBLED, said);
 	matrix_send_kick(matrix);
+	matrix_unref(matrix);
 }
 
 void matrix_again(struct matrix *matrix)
@@ -101,7 +107,8 @@ const char *matrix_account_trouble(const struct matrix_call *call)
 	       "and write the new token into token_file";
 }
 
-/* ---- connecting: one step after the other ------------------------------------------
+/* ---- connecting: one step after the other
+ * ------------------------------------------
  */
 
 enum step {
@@ -129,6 +136,8 @@ static void refused(struct matrix *matrix, const struct matrix_call *call)
 	}
 	snprintf(why, sizeof(why), "its homeserver %.180s", call->error.text);
 	matrix_fail(matrix, call->result == MATRIX_REFUSED, why);
+	if (call->retry_ms > 0 && !matrix->stopped)
+		arm(matrix->timer, call->retry_ms);
 }
 
 static bool is_code(const struct matrix_call *call, const char *code)
@@ -139,7 +148,7 @@ static bool is_code(const struct matrix_call *call, const char *code)
 static void on_whoami(struct matrix_call *call)
 {
 	struct matrix *matrix = call->matrix;
-	const char *self = matrix_id(call->answer, "user_id", '@');
+	const char *self = matrix_event_id(call->answer, "user_id", '@');
 
 	if (is_code(call, "M_UNRECOGNIZED") || is_code(call, "M_NOT_FOUND")) {
 		matrix_fail(matrix, true,
@@ -158,7 +167,7 @@ static void on_whoami(struct matrix_call *call)
 static void on_resolved(struct matrix_call *call)
 {
 	struct matrix *matrix = call->matrix;
-	const char *room = matrix_id(call->answer, "room_id", '!');
+	const char *room = matrix_event_id(call->answer, "room_id", '!');
 
 	if (is_code(call, "M_NOT_FOUND") || is_code(call, "M_INVALID_PARAM")) {
 		matrix_fail(matrix, true,
@@ -179,8 +188,8 @@ static void say_not_in_room(struct matrix *matrix)
 {
 	char why[200];
 
-	snprintf(why, sizeof(why),
-	    "it is not in its room: invite %.100s there", matrix->self);
+	snprintf(why, sizeof(why), "it is not in its room: invite %.100s there",
+	    matrix->self);
 	matrix_fail(matrix, true, why);
 }
 
@@ -191,6 +200,9 @@ static void tell_absent(struct matrix *matrix)
 	const char *id;
 	size_t i;
 
+	if (matrix->told_absent)
+		return; /* the doctor says it again */
+	matrix->told_absent = true;
 	for (i = 0; config != NULL && i < config->n_reviewers; i++) {
 		id = chat_id(matrix->chat, &config->reviewers[i]);
 		if (id != NULL && json_object_get(matrix->members, id) == NULL)
@@ -296,7 +308,7 @@ static void on_creation(struct matrix_call *call)
 	const json_t *content = json_object_get(call->answer, "content");
 	const char *version =
 	    json_string_value(json_object_get(content, "room_version"));
-	const char *sender = matrix_id(call->answer, "sender", '@');
+	const char *sender = matrix_event_id(call->answer, "sender", '@');
 	char why[200];
 
 	if (call->result != MATRIX_DONE) {
@@ -327,7 +339,8 @@ static void on_up(struct matrix *matrix)
 	matrix_send_kick(matrix);
 }
 
-/* ---- what each step asks -------------------------------------------------------------
+/* ---- what each step asks
+ * -------------------------------------------------------------
  */
 
 static const char *path_of(
@@ -337,19 +350,19 @@ static const char *path_of(
 	case STEP_RESOLVE:
 		return arena_printf(arena,
 		    "/_matrix/client/v3/directory/room/%s",
-		    matrix_escape(arena, matrix->chat->config->room));
+		    matrix_call_escape(arena, matrix->chat->config->room));
 	case STEP_MEMBERS:
-		return matrix_room_path(matrix, arena, "/joined_members");
+		return matrix_call_path(matrix, arena, "/joined_members");
 	case STEP_JOIN:
-		return matrix_room_path(matrix, arena, "/join");
+		return matrix_call_path(matrix, arena, "/join");
 	case STEP_ENCRYPTION:
-		return matrix_room_path(
+		return matrix_call_path(
 		    matrix, arena, "/state/m.room.encryption/");
 	case STEP_LEVELS:
-		return matrix_room_path(
+		return matrix_call_path(
 		    matrix, arena, "/state/m.room.power_levels/");
 	case STEP_CREATION:
-		return matrix_room_path(
+		return matrix_call_path(
 		    matrix, arena, "/state/m.room.create/?format=event");
 	default:
 		return "/_matrix/client/v3/account/whoami";
@@ -379,12 +392,12 @@ static void begin(struct matrix *matrix, enum step step)
 		return;
 	}
 	arena = arena_new();
-	matrix_ask(matrix,
-	    &(struct matrix_request){
-		.method = step == STEP_JOIN ? "POST" : "GET",
-		.path = path_of(matrix, arena, step),
-		.body = step == STEP_JOIN ? json_object() : NULL,
-		.done = take[step]});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){
+			.method = step == STEP_JOIN ? "POST" : "GET",
+			.path = path_of(matrix, arena, step),
+			.body = step == STEP_JOIN ? json_object() : NULL,
+			.done = take[step]});
 	arena_free(arena);
 }
 
@@ -401,7 +414,8 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	begin(matrix, STEP_WHOAMI);
 }
 
-/* ---- the kind ------------------------------------------------------------------------
+/* ---- the kind
+ * ------------------------------------------------------------------------
  */
 
 static void start(struct chat *chat)
@@ -436,7 +450,7 @@ static void stop(struct chat *chat)
 	matrix_examine_stop(matrix);
 	matrix_sync_stop(matrix);
 	matrix_send_stop(matrix);
-	matrix_drop_calls(matrix);
+	matrix_call_drop(matrix);
 	event_free(matrix->timer);
 	event_free(matrix->poll);
 	event_free(matrix->posted);

@@ -42,7 +42,7 @@ const char *matrix_text(const struct chat *chat, struct arena *arena,
 struct matrix_reaction {
 	const char *key, *verb;
 };
-extern const struct matrix_reaction matrix_reactions[];
+extern const struct matrix_reaction matrix_event_reactions[];
 
 enum matrix_heard {
 	MATRIX_NOTHING, /* not for us */
@@ -71,20 +71,22 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that
  * begin with sigil, no control characters; else NULL.  Pure. */
-const char *matrix_id(const json_t *object, const char *key, char sigil);
+const char *matrix_event_id(const json_t *object, const char *key, char sigil);
 
-/* ---- one account at a homeserver ------------------------------------------ */
+/* ---- one account at a homeserver ------------------------------------------
+ */
 
 struct matrix_call;
 struct matrix_post;
-struct matrix_probe;
+struct matrix_exam;
 struct matrix_batch;
 
 /* What was heard lately and dealt with: so that its edit is answered. */
 #define MATRIX_MEMORY 256
 struct matrix_memory {
 	char id[MATRIX_ID_MAX + 1], person[MATRIX_ID_MAX + 1];
-	char thread[MATRIX_ID_MAX + 1];
+	char remote[MATRIX_ID_MAX + 1]; /* what it was about */
+	char root[MATRIX_ID_MAX + 1];	/* its thread, or "" */
 };
 
 /* Kept by its chat until stop(), and by all that is under way. */
@@ -96,9 +98,10 @@ struct matrix {
 	char *bearer; /* a header field */
 	char self[MATRIX_ID_MAX + 1];
 	char room[MATRIX_ID_MAX + 1];
-	bool ready;	 /* it may post */
-	bool connecting; /* the steps of matrix.c */
-	bool asked_in;	 /* it tried to join */
+	bool ready;	  /* it may post */
+	bool connecting;  /* the steps of matrix.c */
+	bool asked_in;	  /* it tried to join */
+	bool told_absent; /* who is not in the room */
 	unsigned tries;
 	struct event *timer; /* connects again */
 	/* who is in the room, as it was when we connected: ids */
@@ -106,15 +109,15 @@ struct matrix {
 	struct matrix_call *calls;
 	struct matrix_post *posts;
 	struct event *posted; /* posts that are to be done */
-	struct matrix_probe *probe;
+	struct matrix_exam *exams;
 
 	/* matrix_sync.c */
 	struct event *poll; /* the next step of reading */
 	unsigned poll_tries;
-	char *since; /* NULL: from now on */
-	char *last;  /* id of the last event read; NULL: none */
-	bool recovering;
+	char *since;		    /* NULL: from now on */
+	char *last;		    /* id of the last event read; NULL: none */
 	struct matrix_batch *batch; /* being dealt with */
+	unsigned reading;	    /* rises with each start and stop */
 	struct matrix_memory memory[MATRIX_MEMORY];
 	unsigned n_memory; /* next place */
 };
@@ -149,7 +152,8 @@ bool matrix_may_post(const struct matrix *matrix, const json_t *levels,
  * quarter more or less by chance. */
 int64_t matrix_backoff(unsigned n, unsigned most_s);
 
-/* ---- a request: matrix_call.c --------------------------------------------- */
+/* ---- a request: matrix_call.c ---------------------------------------------
+ */
 
 enum matrix_result {
 	MATRIX_DONE,	/* 200, and an object */
@@ -190,22 +194,24 @@ struct matrix_request {
 	void (*done)(struct matrix_call *call);
 	void *context;
 };
-void matrix_ask(struct matrix *matrix, const struct matrix_request *request);
+void matrix_call_ask(
+    struct matrix *matrix, const struct matrix_request *request);
 
 /* No call of this matrix is done any more. */
-void matrix_drop_calls(struct matrix *matrix);
+void matrix_call_drop(struct matrix *matrix);
 
 /* As a part of a path (RFC 3986, 2.3), in the arena. */
-const char *matrix_escape(struct arena *arena, const char *s);
+const char *matrix_call_escape(struct arena *arena, const char *s);
 
 /* "/_matrix/client/v3/rooms/ROOM" and what follows, in the arena. */
-const char *matrix_room_path(const struct matrix *matrix, struct arena *arena,
+const char *matrix_call_path(const struct matrix *matrix, struct arena *arena,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Pure: what a status and a body mean; fills all results of the call. */
 void matrix_call_read(struct matrix_call *call, long status, struct span body);
 
-/* ---- posting: matrix_send.c ------------------------------------------------ */
+/* ---- posting: matrix_send.c ------------------------------------------------
+ */
 
 /* Once, before all else. */
 void matrix_send_init(struct matrix *matrix);
@@ -220,16 +226,66 @@ void matrix_send_kick(struct matrix *matrix);
  * content of an m.room.message, or too long. */
 json_t *matrix_send_content(const struct chat_send *send);
 
-/* ---- reading: matrix_sync.c ------------------------------------------------ */
+/* ---- reading: matrix_sync.c ------------------------------------------------
+ */
 
 /* Once, before all else. */
 void matrix_sync_init(struct matrix *matrix);
 /* The room is known: read it from where we were, until it is stopped. */
 void matrix_sync_start(struct matrix *matrix);
 void matrix_sync_stop(struct matrix *matrix);
+/* The batch was dealt with: on from there. */
+void matrix_sync_on(struct matrix *matrix);
+/* The homeserver did not answer as it should: TROUBLED, and again later. */
+void matrix_sync_trouble(struct matrix *matrix, const struct matrix_call *call);
 
-/* ---- the doctor: matrix_examine.c ------------------------------------------ */
+/* Pure: the filter of a sync, a JSON text in the arena. */
+const char *matrix_sync_filter(struct arena *arena, const char *room);
 
+/* ---- what was read: matrix_batch.c ------------------------------------------
+ */
+
+/* The events between two marks, oldest first: all are heard one by one, then
+ * the next mark is written down. */
+struct matrix_batch {
+	struct matrix *matrix;
+	struct arena *arena;
+	const char *next; /* the mark */
+	const char *last; /* id of the last event, or NULL */
+	bool first;	  /* we read from now on: what is old decides nothing */
+	bool written;	  /* the mark is worth a commit */
+	const char *over; /* what ends it, when all is heard; or NULL */
+	const char *older; /* more is to be fetched, from here back; or NULL */
+	const char *until; /* as far as that mark; NULL: that event */
+	unsigned n_pages, n_outsiders;
+	size_t n_bytes;
+	struct matrix_item {
+		struct matrix_item *next;
+		struct matrix_event event;
+	} * items, **tail;
+	bool hearing; /* the word is on its way */
+	bool orphan;  /* nobody waits for it any more */
+	unsigned tries;
+	struct chat_word word;
+};
+
+/* Empty; alive until it is freed. */
+struct matrix_batch *matrix_batch_new(struct matrix *matrix);
+/* At once, or when its word is done. */
+void matrix_batch_free(struct matrix_batch *batch);
+
+/* An event of the timeline, which comes last so far; older: first so far. */
+void matrix_batch_add(
+    struct matrix_batch *batch, const json_t *event, bool older);
+
+/* Do what is next: fetch what is older, hear the next word, write the mark.
+ * matrix->poll is to call it again. */
+void matrix_batch_step(struct matrix_batch *batch);
+
+/* ---- the doctor: matrix_examine.c ------------------------------------------
+ */
+
+/* As chat_kind has it. */
 void matrix_examine(struct chat *chat, struct checkup *checkup);
 /* An event of our own came by. */
 void matrix_examine_saw(struct matrix *matrix, const char *id);

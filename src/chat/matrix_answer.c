@@ -41,7 +41,7 @@ static bool is_first(const struct matrix_reaction *reaction)
 {
 	const struct matrix_reaction *r;
 
-	for (r = matrix_reactions; r != reaction; r++)
+	for (r = matrix_event_reactions; r != reaction; r++)
 		if (strcmp(r->verb, reaction->verb) == 0)
 			return false;
 	return true;
@@ -55,7 +55,7 @@ static bool add_reactions(struct matrix_lines *lines, const struct card *card)
 
 	if (card->wants_words)
 		return false;
-	for (r = matrix_reactions; r->key != NULL; r++)
+	for (r = matrix_event_reactions; r->key != NULL; r++)
 		if (is_first(r) && answer_of(card, r->verb) != NULL)
 			keys = arena_printf(lines->arena, "%s%s%s %s", keys,
 			    *keys == '\0' ? "" : ", ", r->key, r->verb);

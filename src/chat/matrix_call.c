@@ -19,7 +19,7 @@
 /* ---- paths ----------------------------------------------------------------
  */
 
-const char *matrix_escape(struct arena *arena, const char *s)
+const char *matrix_call_escape(struct arena *arena, const char *s)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -38,17 +38,22 @@ const char *matrix_escape(struct arena *arena, const char *s)
 	return out;
 }
 
-const char *matrix_room_path(
+const char *matrix_call_path(
     const struct matrix *matrix, struct arena *arena, const char *fmt, ...)
 {
-	char rest[2048];
-	va_list ap;
+	va_list ap, again;
+	char *rest;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(rest, sizeof(rest), fmt, ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	rest = arena_alloc(arena, (size_t)n + 1);
+	vsnprintf(rest, (size_t)n + 1, fmt, again);
+	va_end(again);
 	va_end(ap);
 	return arena_printf(arena, "/_matrix/client/v3/rooms/%s%s",
-	    matrix_escape(arena, matrix->room), rest);
+	    matrix_call_escape(arena, matrix->room), rest);
 }
 
 /* ---- answers ----------------------------------------------------------------
@@ -178,7 +183,8 @@ void matrix_call_read(struct matrix_call *call, long status, struct span body)
 		call->retry_ms = asked < RETRY_MOST ? asked : RETRY_MOST;
 }
 
-/* ---- a call -------------------------------------------------------------------
+/* ---- a call
+ * -------------------------------------------------------------------
  */
 
 static void unlink_call(struct matrix_call *call)
@@ -216,7 +222,8 @@ static void on_answer(struct fetch_ask *ask)
 	matrix_unref(matrix);
 }
 
-void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
+void matrix_call_ask(
+    struct matrix *matrix, const struct matrix_request *request)
 {
 	const struct config_chat *config = matrix->chat->config;
 	struct matrix_call *call = mem_zalloc(sizeof(*call));
@@ -239,9 +246,8 @@ void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
 	call->ask.url = call->url;
 	call->ask.method = request->method;
 	call->ask.headers = call->headers;
-	call->ask.deadline_ms = request->deadline_ms != 0
-				    ? request->deadline_ms
-				    : config->deadline_ms;
+	call->ask.deadline_ms = request->deadline_ms != 0 ? request->deadline_ms
+							  : config->deadline_ms;
 	call->ask.answer_max = ANSWER_MAX;
 	call->ask.ca_file = config->ca_file;
 	call->ask.done = on_answer;
@@ -249,7 +255,7 @@ void matrix_ask(struct matrix *matrix, const struct matrix_request *request)
 	fetch_ask(matrix->chat->fetch, &call->ask);
 }
 
-void matrix_drop_calls(struct matrix *matrix)
+void matrix_call_drop(struct matrix *matrix)
 {
 	struct matrix_call *call;
 

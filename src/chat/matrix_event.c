@@ -12,20 +12,21 @@
 #define WORDS_MAX 65536 /* no event is longer */
 #define KEY_MAX	  64	/* bytes of a reaction */
 
-const struct matrix_reaction matrix_reactions[] = {
-    {"\xe2\x9c\x85", "approve"},     /* U+2705, white heavy check mark */
-    {"\xe2\x9c\x94", "approve"},     /* U+2714, heavy check mark */
-    {"\xe2\x98\x91", "approve"},     /* U+2611, ballot box with check */
-    {"\xe2\x9d\x8c", "drop"},	     /* U+274C, cross mark */
-    {"\xe2\x9c\x96", "drop"},	     /* U+2716, heavy multiplication x */
-    {"\xf0\x9f\x97\x91", "drop"},    /* U+1F5D1, wastebasket */
+const struct matrix_reaction matrix_event_reactions[] = {
+    {"\xe2\x9c\x85", "approve"},  /* U+2705, white heavy check mark */
+    {"\xe2\x9c\x94", "approve"},  /* U+2714, heavy check mark */
+    {"\xe2\x98\x91", "approve"},  /* U+2611, ballot box with check */
+    {"\xe2\x9d\x8c", "drop"},	  /* U+274C, cross mark */
+    {"\xe2\x9c\x96", "drop"},	  /* U+2716, heavy multiplication x */
+    {"\xf0\x9f\x97\x91", "drop"}, /* U+1F5D1, wastebasket */
     {NULL, NULL},
 };
 
-/* ---- strings ------------------------------------------------------------------
+/* ---- strings
+ * ------------------------------------------------------------------
  */
 
-const char *matrix_id(const json_t *object, const char *key, char sigil)
+const char *matrix_event_id(const json_t *object, const char *key, char sigil)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *s = json_string_value(value);
@@ -46,12 +47,12 @@ static bool is_string(const json_t *object, const char *key, const char *value)
 {
 	const json_t *s = json_object_get(object, key);
 
-	return json_is_string(s) &&
-	       json_string_length(s) == strlen(value) &&
+	return json_is_string(s) && json_string_length(s) == strlen(value) &&
 	       strcmp(json_string_value(s), value) == 0;
 }
 
-/* ---- replies --------------------------------------------------------------------
+/* ---- replies
+ * --------------------------------------------------------------------
  */
 
 /*
@@ -96,9 +97,9 @@ static void read_relation(const json_t *relates, struct matrix_event *out)
 	    json_is_true(json_object_get(relates, "is_falling_back"));
 
 	if (is_string(relates, "rel_type", "m.thread"))
-		out->root = matrix_id(relates, "event_id", '$');
+		out->root = matrix_event_id(relates, "event_id", '$');
 	if (out->root == NULL || !falls_back)
-		out->remote = matrix_id(reply, "event_id", '$');
+		out->remote = matrix_event_id(reply, "event_id", '$');
 	if (out->remote == NULL)
 		out->remote = out->root;
 }
@@ -111,7 +112,7 @@ static void read_message(
 	struct span words;
 
 	if (is_string(relates, "rel_type", "m.replace")) {
-		out->remote = matrix_id(relates, "event_id", '$');
+		out->remote = matrix_event_id(relates, "event_id", '$');
 		if (out->remote != NULL)
 			out->what = MATRIX_EDITED;
 		return;
@@ -122,15 +123,16 @@ static void read_message(
 	read_relation(relates, out);
 	if (out->remote == NULL || json_string_length(body) > WORDS_MAX)
 		return;
-	words = below_quotes((struct span){
-	    json_string_value(body), json_string_length(body)});
+	words = below_quotes(
+	    (struct span){json_string_value(body), json_string_length(body)});
 	if (words.len == 0)
 		return;
 	out->words = as_string(arena, words);
 	out->what = MATRIX_WORDS;
 }
 
-/* ---- reactions ------------------------------------------------------------------
+/* ---- reactions
+ * ------------------------------------------------------------------
  */
 
 /* Without variation selectors (U+FE0E, U+FE0F) and skin tones (U+1F3FB to
@@ -167,10 +169,10 @@ static void read_reaction(
 {
 	const json_t *relates = json_object_get(content, "m.relates_to");
 	const json_t *key = json_object_get(relates, "key");
-	const struct matrix_reaction *r = matrix_reactions;
+	const struct matrix_reaction *r = matrix_event_reactions;
 	const char *bare;
 
-	out->remote = matrix_id(relates, "event_id", '$');
+	out->remote = matrix_event_id(relates, "event_id", '$');
 	if (!is_string(relates, "rel_type", "m.annotation") ||
 	    out->remote == NULL || !json_is_string(key) ||
 	    json_string_length(key) > KEY_MAX ||
@@ -188,16 +190,17 @@ static void read_reaction(
 	}
 }
 
-/* ---- events --------------------------------------------------------------------
+/* ---- events
+ * --------------------------------------------------------------------
  */
 
-static void read_redaction(const json_t *event, const json_t *content,
-    struct matrix_event *out)
+static void read_redaction(
+    const json_t *event, const json_t *content, struct matrix_event *out)
 {
 	/* at the top before room version 11 */
-	out->remote = matrix_id(content, "redacts", '$');
+	out->remote = matrix_event_id(content, "redacts", '$');
 	if (out->remote == NULL)
-		out->remote = matrix_id(event, "redacts", '$');
+		out->remote = matrix_event_id(event, "redacts", '$');
 	if (out->remote != NULL)
 		out->what = MATRIX_REDACTED;
 }
@@ -208,8 +211,8 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 	const json_t *content = json_object_get(event, "content");
 
 	*out = (struct matrix_event){.what = MATRIX_NOTHING};
-	out->id = matrix_id(event, "event_id", '$');
-	out->sender = matrix_id(event, "sender", '@');
+	out->id = matrix_event_id(event, "event_id", '$');
+	out->sender = matrix_event_id(event, "sender", '@');
 	if (out->id == NULL || out->sender == NULL ||
 	    !json_is_object(content) || strcmp(out->sender, self) == 0 ||
 	    json_object_get(event, "state_key") != NULL ||

@@ -22,7 +22,8 @@ struct matrix_post {
 	struct matrix_post *next;
 };
 
-/* ---- content --------------------------------------------------------------------
+/* ---- content
+ * --------------------------------------------------------------------
  */
 
 /* The beginning, not cut within a character. */
@@ -41,16 +42,13 @@ static json_t *beginning(const char *body)
 static json_t *replacement(json_t *content, const char *remote)
 {
 	const char *body = json_string_value(json_object_get(content, "body"));
-	json_t *mentions = json_object_get(content, "m.mentions");
 	json_t *all = json_pack("{s:O, s:o, s:{}, s:{s:s, s:s}}", "msgtype",
 	    json_object_get(content, "msgtype"), "body", beginning(body),
 	    "m.mentions", "m.relates_to", "rel_type", "m.replace", "event_id",
 	    remote);
 
-	/* nobody is called a second time, unless the content says so */
-	if (all == NULL || mentions == NULL ||
-	    json_object_set_new(all, "m.new_content", content))
-		json_decref(content);
+	/* nobody is called a second time: m.mentions stands in it alone */
+	json_object_set_new(all, "m.new_content", content);
 	return all;
 }
 
@@ -62,15 +60,21 @@ static int relate_to_thread(json_t *content, const char *root)
 		"event_id", root));
 }
 
+/* Beside a message whose thread we do not know, or that has none. */
+static int reply_to(json_t *content, const char *remote)
+{
+	return json_object_set_new(content, "m.relates_to",
+	    json_pack("{s:{s:s}}", "m.in_reply_to", "event_id", remote));
+}
+
 /* Only that person is made aware, and no other program answers it. */
 static int whisper_to(json_t *content, const char *person)
 {
 	return json_object_set_new(
 		   content, "msgtype", json_string("m.notice")) ||
 	       json_object_set_new(content, "m.mentions",
-		   person == NULL
-		       ? json_object()
-		       : json_pack("{s:[s]}", "user_ids", person));
+		   person == NULL ? json_object()
+				  : json_pack("{s:[s]}", "user_ids", person));
 }
 
 static bool is_content(const json_t *content)
@@ -96,13 +100,16 @@ json_t *matrix_send_content(const struct chat_send *send)
 		rc = whisper_to(content, send->person);
 	if (send->root != NULL)
 		rc |= relate_to_thread(content, send->root);
+	else if (send->what == CHAT_WHISPER && send->remote != NULL)
+		rc |= reply_to(content, send->remote);
 	if (rc == 0)
 		return content;
 	json_decref(content);
 	return NULL;
 }
 
-/* ---- a post ----------------------------------------------------------------------
+/* ---- a post
+ * ----------------------------------------------------------------------
  */
 
 static void unlink_post(struct matrix_post *post)
@@ -148,7 +155,7 @@ static void on_posted(struct matrix_call *call)
 {
 	struct matrix_post *post = call->context;
 	struct chat_send *send = post->send;
-	const char *id = matrix_id(call->answer, "event_id", '$');
+	const char *id = matrix_event_id(call->answer, "event_id", '$');
 
 	send->error = call->error;
 	send->retry_ms = call->retry_ms;
@@ -178,14 +185,14 @@ static void put(struct matrix_post *post)
 		return;
 	}
 	arena = arena_new();
-	matrix_ask(matrix,
-	    &(struct matrix_request){.method = "PUT",
-		.path = matrix_room_path(matrix, arena,
-		    "/send/m.room.message/imprimatur.%s",
-		    matrix_escape(arena, post->send->once)),
-		.body = content,
-		.done = on_posted,
-		.context = post});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "PUT",
+			.path = matrix_call_path(matrix, arena,
+			    "/send/m.room.message/imprimatur.%s",
+			    matrix_call_escape(arena, post->send->once)),
+			.body = content,
+			.done = on_posted,
+			.context = post});
 	arena_free(arena);
 }
 
@@ -221,16 +228,17 @@ static void look(struct matrix_post *post)
 	struct matrix *matrix = post->matrix;
 	struct arena *arena = arena_new();
 
-	matrix_ask(matrix,
-	    &(struct matrix_request){.method = "GET",
-		.path = matrix_room_path(matrix, arena, "/event/%s",
-		    matrix_escape(arena, post->send->remote)),
-		.done = on_looked,
-		.context = post});
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "GET",
+			.path = matrix_call_path(matrix, arena, "/event/%s",
+			    matrix_call_escape(arena, post->send->remote)),
+			.done = on_looked,
+			.context = post});
 	arena_free(arena);
 }
 
-/* ---- those that wait -----------------------------------------------------------------
+/* ---- those that wait
+ * -----------------------------------------------------------------
  */
 
 static void go(struct matrix_post *post)
@@ -281,15 +289,21 @@ void matrix_send_init(struct matrix *matrix)
 void matrix_send(struct chat *chat, struct chat_send *send)
 {
 	struct matrix *matrix = chat->own;
-	struct matrix_post *post = mem_zalloc(sizeof(*post));
+	struct matrix_post *post, **at;
 
 	send->error = (struct error)ERROR_INIT;
 	send->retry_ms = 0;
 	send->remote_made[0] = '\0';
+	if (matrix == NULL) {
+		send->sent = CHAT_LATER;
+		send->done(send);
+		return;
+	}
+	for (at = &matrix->posts; *at != NULL;)
+		at = &(*at)->next;
+	post = *at = mem_zalloc(sizeof(*post));
 	post->matrix = matrix;
 	post->send = send;
-	post->next = matrix->posts;
-	matrix->posts = post;
 	matrix_send_kick(matrix);
 }
 

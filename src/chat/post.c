@@ -346,7 +346,6 @@ static void use(struct chat_place *place)
 	place->using = place->want;
 	if (old != NULL)
 		chat_place_drop_made(place, old);
-	name_all(place);
 }
 
 static void set_has(struct chat_place *place)
@@ -365,8 +364,10 @@ static void post(struct chat_place *place)
 	enum chat_send_what what;
 	const char *content;
 
-	if (place->using == NULL || place->step == 0)
+	if (place->using == NULL || place->step == 0) {
 		use(place);
+		name_all(place);
+	}
 	place->begun = true;
 	content = place->want->closed && place->step > 0
 		      ? NULL
@@ -408,12 +409,27 @@ static bool has_over(const struct chat_place *place)
 	return false;
 }
 
+/* Does it say what is wanted, word for word? */
+static bool says_so(const struct chat_place *place)
+{
+	const struct chat_content *has, *want = form(place, place->want);
+
+	if (place->has == NULL && want != NULL && !place->was_ended)
+		return chat_known_says(
+		    place->chat->places->known, place->remote, want->main);
+	if (place->has == NULL || place->has->closed != place->want->closed)
+		return false;
+	has = form(place, place->has);
+	return has != NULL && want != NULL &&
+	       strcmp(has->main, want->main) == 0;
+}
+
 static bool wants_rewrite(const struct chat_place *place)
 {
 	const struct chat_made *want = place->want;
 	bool rewrites = place->chat->kind->rewrites;
 
-	if (place->has == want)
+	if (place->has == want || says_so(place))
 		return false;
 	if (want->closed)
 		return (rewrites || want->ended) &&
@@ -555,9 +571,11 @@ static bool is_needless(
 	if (place->want->closed || notice == NULL || notice->over ||
 	    notice->known)
 		return true;
-	for (i = 0;
-	     place->ours && place->named != NULL && place->named[i] != NULL;
-	     i++)
+	if (!place->ours)
+		return !note->remind &&
+		       chat_known_names(place->chat->places->known,
+			   place->remote, notice->reviewer);
+	for (i = 0; place->named != NULL && place->named[i] != NULL; i++)
 		if (place->named[i] == notice->reviewer)
 			return true;
 	return false;
@@ -625,6 +643,9 @@ void chat_post_go(struct chat_place *place)
 	} else if (!write_down(place) && !write_end(place) &&
 		   !add_words(place)) {
 		chat_gather_over(place);
+		if (place->has != NULL)
+			chat_known_keep(place->chat->places->known, place,
+			    form(place, place->has)->main);
 		chat_place_end(place);
 	}
 }

@@ -14,6 +14,9 @@
 #define LOOK_MS	  200 /* how often the daemon is asked for more */
 #define WAIT_S	  120
 #define WAIT_MOST 3600
+#define WIDTH	  78
+#define INDENT	  9
+#define ADVICE	  5
 #define FAILED	  1 /* exit status: something is bad */
 
 /* "90", "90s", "2m", "1h" in seconds; -1: it is none. */
@@ -35,6 +38,27 @@ static bool is(const json_t *item, const char *state)
 	return strcmp(ctl_text(item, "state"), state) == 0;
 }
 
+/* Words in lines of some width, each line indented; what stands before on the
+ * first is counted as the indent. */
+static void put_words(const char *text, size_t indent)
+{
+	size_t at = indent, n;
+
+	for (; *text != '\0'; text += n + strspn(text + n, " ")) {
+		n = strcspn(text, " ");
+		if (at > indent && at + 1 + n > WIDTH) {
+			printf("\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			putchar(' ');
+			at++;
+		}
+		ctl_put_some(text, n);
+		at += n;
+	}
+	putchar('\n');
+}
+
 /* "good     relay: the relay host takes our mail (0.2 s)", what was found. */
 static void put_item(const json_t *item)
 {
@@ -49,9 +73,8 @@ static void put_item(const json_t *item)
 	    ms / 1000, ms % 1000 / 100);
 	if (*found == '\0')
 		return;
-	printf("         ");
-	ctl_put(found);
-	putchar('\n');
+	printf("%*s", INDENT, "");
+	put_words(found, INDENT);
 }
 
 /* Those that ended since, once each: told[i] says that it was. */
@@ -92,14 +115,15 @@ static void put_advice(const json_t *items, size_t bad)
 		printf("%3zu. ", n);
 		ctl_put(ctl_text(item, "of"));
 		printf(": ");
-		ctl_put(ctl_text(item, "advice"));
-		putchar('\n');
+		ctl_put(ctl_text(item, "what"));
+		printf("?\n%*s", ADVICE, "");
+		put_words(ctl_text(item, "advice"), ADVICE);
 	}
 	if (bad > 0)
 		printf("\n%zu of %zu checks failed\n", bad,
 		    json_array_size(items));
 	else
-		printf("\nall that could be tried works\n");
+		printf(n > 0 ? "\nnothing failed\n" : "\nall is well\n");
 }
 
 static size_t count_bad(const json_t *items)

@@ -175,23 +175,26 @@ const char *hearing_once(const struct hearing *h, const char *what)
 	unsigned char hash[DIGEST_SIZE];
 	char hex[DIGEST_HEX_SIZE];
 	const char *name = reply->message_id;
+	int64_t notice = h->answer->notice;
 
-	if (h->answer->move != NULL)
+	if (h->answer->move != NULL) {
 		name = h->answer->move->once;
-	else if (h->answer->said != NULL && h->answer->said->once != NULL)
+	} else if (h->answer->said != NULL && h->answer->said->once != NULL) {
 		name = arena_printf(
 		    h->arena, "%s\n%s", h->medium, h->answer->said->once);
-	/* who brings a copy may give it another id, but that is not proven */
-	else if (is_proven(h))
+		notice = 0; /* asked again meanwhile, it has another */
+	} else if (is_proven(h)) {
+		/* who brings a copy may give it another id, but that is not
+		 * proven */
 		name = reply->origin.once;
-	else if (name == NULL)
+	} else if (name == NULL) {
 		name = arena_printf(h->arena, "%s\n%s",
 		    reply->line == NULL ? "" : reply->line,
 		    reply->words == NULL ? "" : reply->words);
+	}
 	digest_of(name, strlen(name), hash);
 	digest_hex(hash, 16, hex);
-	return arena_printf(
-	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
+	return arena_printf(h->arena, "%s %" PRId64 " %s", what, notice, hex);
 }
 
 bool hearing_by_chat(const struct hearing *h)
@@ -241,6 +244,24 @@ struct receipt hearing_receipt(const struct hearing *h, enum receipt_kind kind)
 	};
 }
 
+/* Of many drafts: was something done, or was all of it heard before? */
+static void sum_up(struct review_answer *answer, const struct receipt *receipt)
+{
+	const struct receipt *one;
+	size_t i, n = 0, again = 0;
+
+	for (i = 0; i < receipt->n_items; i++) {
+		one = receipt->items[i].outcome;
+		if (one == NULL)
+			continue;
+		n++;
+		answer->ok = answer->ok || receipt_done(one->kind);
+		again += one->prior != NULL && one->prior->again;
+	}
+	if (n > 0 && again == n)
+		answer->ok = answer->silent = true;
+}
+
 /* What a program is told instead. */
 static void tell(struct hearing *h, const struct receipt *receipt)
 {
@@ -248,7 +269,10 @@ static void tell(struct hearing *h, const struct receipt *receipt)
 					    : receipt_text(receipt, h->arena);
 
 	h->answer->ok = receipt_done(receipt->kind);
-	h->answer->text = mem_strdup(text == NULL ? "" : text);
+	if (receipt->kind == RECEIPT_MANY)
+		sum_up(h->answer, receipt);
+	if (!h->answer->silent)
+		h->answer->text = mem_strdup(text == NULL ? "" : text);
 	if (h->posts == 0)
 		hearing_end(h); /* else with the last of its mails */
 }

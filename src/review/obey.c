@@ -170,7 +170,7 @@ static void on_decided(struct hold_call *call)
 		h->state = d->state;
 	log_info("notice %" PRId64 " answered draft=%" PRId64
 		 " reviewer=%s verb=%s result=%s",
-	    h->answer->notice, d->draft, d->actor, hold_verb_name(d->verb),
+	    d->notice, d->draft, d->actor, hold_verb_name(d->verb),
 	    result_of(&call->error));
 	if (call->error.kind == ERROR_CONFLICT)
 		hearing_finish_too_late(h, d->verb, &d->prior);

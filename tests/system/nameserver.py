@@ -7,13 +7,15 @@ import threading
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 SILENT, FAILS = "silent", "fails"  # what a name may do instead of answering
 
 
 class NameServer:
-    """zone: a name, to a list of TXT records, or SILENT or FAILS."""
+    """zone: a name, to a list of TXT records, or SILENT or FAILS; a name and
+    a type, ("example.com", "MX"), to a list of records of that type."""
 
     def __init__(self, zone=None):
         self.zone = dict(zone or {})
@@ -30,7 +32,9 @@ class NameServer:
         question = query.question[0]
         name = question.name.to_text(omit_final_dot=True).lower()
         self.asked.append(name)
-        found = self.zone.get(name)
+        kind = dns.rdatatype.to_text(question.rdtype)
+        found = self.zone.get(name if kind == "TXT" else (name, kind),
+                              self.zone.get((name, "ALL")))
         if found == SILENT:
             return None
         reply = dns.message.make_response(query)
@@ -38,6 +42,10 @@ class NameServer:
             reply.set_rcode(dns.rcode.SERVFAIL)
         elif found is None:
             reply.set_rcode(dns.rcode.NXDOMAIN)
+        if isinstance(found, list) and kind != "TXT":
+            reply.answer.append(dns.rrset.from_text(
+                question.name, 60, "IN", kind, *found))
+            found = []
         for text in found if isinstance(found, list) else []:
             pieces = [text[i:i + 255] for i in range(0, len(text), 255)]
             quoted = " ".join('"%s"' % p.replace("\\", "\\\\").replace(
