@@ -10,7 +10,7 @@ import urllib.parse
 import blocks
 import harness
 import slack
-from chats import ANNA, BEN, Team
+from chats import ANNA, BEN, Team, press
 from harness import Daemon, draft
 
 POST, UPDATE = "chat.postMessage", "chat.update"
@@ -140,6 +140,44 @@ def test_killed_between(folder):
         message = shown(team, "Your parcel")
         assert len(roots(team)) == 1, [m["text"] for m in roots(team)]
         assert message["ts"] == roots(team)[0]["ts"]
+    with_team(folder, test)
+
+
+def opened(team, message, words):
+    """The form that a button opens."""
+    with team.slack.lock:
+        n = len(team.slack.views)
+    press(team, ANNA, message, words)
+    team.slack.wait(lambda: team.slack.views[n:], f"a form for {words}")
+    return team.slack.views[-1]
+
+
+def test_forms(folder):
+    lines = [f"Line {i} of many.\n" for i in range(700)]
+
+    def test(team):
+        n, _ = team.daemon.held(draft("".join(lines)))
+        message = shown(team, "Your parcel")
+        view = opened(team, message, "^Edit")
+        # it is long: several inputs, one of which is changed
+        inputs = [b for b in view["blocks"]
+                  if b.get("block_id", "").startswith("text")]
+        assert len(inputs) > 4
+        block = next(b for b in inputs if "Line 333 of many."
+                     in b["element"]["initial_value"])
+        team.slack.submit(ANNA, view, **{
+            block["block_id"]: block["element"]["initial_value"].replace(
+                "Line 333 of many.", "Line 333 was <changed> & so on.")})
+        message = shown(team, "as it was edited", "Line 333 was <changed>")
+        view = opened(team, message, "^Ask")
+        team.slack.submit(ANNA, view, text="Is 333 right?")
+        view = opened(team, message, "^Drop")
+        team.slack.submit(ANNA, view, text="It is too long.")
+        rewritten(team, message, "Dropped", "It is too long.")
+        assert team.daemon.state_of(n) == "dropped"
+        text = team.daemon.ctl("show", str(n)).stdout
+        assert "Line 333 was <changed> & so on." in text
+        assert "Line 699 of many." in text
     with_team(folder, test)
 
 
