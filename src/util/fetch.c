@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ static void unlink_ask(struct fetch *fetch, struct fetch_ask *ask)
 /* What an answer says beside its body. */
 static void read_head(struct fetch_ask *ask)
 {
-	struct curl_header *date;
+	struct curl_header *date, *field;
 	curl_off_t retry_s = 0;
 	time_t at;
 
@@ -58,6 +59,9 @@ static void read_head(struct fetch_ask *ask)
 		at = curl_getdate(date->value, NULL);
 		ask->date_ms = at > 0 ? (int64_t)at * 1000 : 0;
 	}
+	if (ask->wants != NULL && curl_easy_header(ask->easy, ask->wants, 0,
+				      CURLH_HEADER, -1, &field) == CURLHE_OK)
+		snprintf(ask->found, sizeof(ask->found), "%s", field->value);
 }
 
 static void finish(struct fetch_ask *ask)
@@ -291,6 +295,8 @@ static void set_options(struct fetch_ask *ask)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (ask->once) /* libcurl tries again what it sent on a kept one */
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (ask->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ask->ca_file);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ask->deadline_ms);
@@ -308,6 +314,7 @@ void fetch_ask(struct fetch *fetch, struct fetch_ask *ask)
 	ask->error = (struct error)ERROR_INIT;
 	ask->status = 0;
 	ask->retry_ms = ask->date_ms = 0;
+	ask->found[0] = '\0';
 	ask->cancelled = false;
 	ask->reason[0] = '\0';
 	ask->easy = ask->fields = NULL;

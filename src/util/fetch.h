@@ -33,6 +33,10 @@ struct fetch_ask {
 	unsigned deadline_ms; /* for all of it, more than 0 */
 	size_t answer_max;    /* bytes; a longer answer is an error */
 	const char *ca_file;  /* who may vouch for the server; NULL: system */
+	const char *wants;    /* name of a field of the answer, or NULL */
+	/* Twice would be once too often: on a connection of its own.  On one
+	 * that was kept it is sent again, when that dies before the answer. */
+	bool once;
 	void (*done)(struct fetch_ask *ask);
 	void *context;
 
@@ -43,6 +47,7 @@ struct fetch_ask {
 	long status;	   /* 200 ... */
 	int64_t retry_ms;  /* Retry-After (RFC 9110 10.2.3), 0: it said none */
 	int64_t date_ms;   /* Date, wall time by its clock; 0: none */
+	char found[512];   /* the value of the field it wants, cut; "": none */
 	struct buf answer; /* the requester's to release, after errors too */
 
 	/* fetch.c's own */

@@ -1,0 +1,170 @@
+/*
+ * slack: what the files of this kind share.
+ *
+ * slack.c connects, slack_call.c calls the Web API, slack_send.c posts;
+ * slack_card.c, slack_digest.c and slack_button.c make messages of what
+ * slack_text.c has, slack_form.c the forms that buttons open.  slack_ear.c,
+ * slack_http.c, slack_event.c, slack_act.c and slack_socket.c hear.
+ *
+ * A message's remote and root are its "ts", "1700000000.000100"; the channel is
+ * the configured one.  All functions: loop, unless they are said to be pure.
+ */
+#ifndef CHAT_SLACK_H
+#define CHAT_SLACK_H
+
+#include <jansson.h>
+
+#include "chat/internal.h"
+
+#include "util/buf.h"
+
+#define SLACK_ID_SIZE 32 /* of a team, member, channel, app; with its NUL */
+
+/* chat->own of this kind, from start() to stop(). */
+struct slack {
+	struct chat *chat;
+	/* Known once ready: the team that the token is of, our own member and
+	 * bot there */
+	bool ready;
+	char team[SLACK_ID_SIZE], user[SLACK_ID_SIZE], bot[SLACK_ID_SIZE];
+	struct slack_ear *ear; /* slack_ear.c's; NULL: it does not hear */
+
+	/* the rest is slack.c's */
+	enum chat_state state, ear_state;
+	char why[200], ear_why[200];
+	struct event *timer;
+	unsigned failures;
+	bool heard_of; /* the ear was started */
+	/* slack_call.c's and slack_send.c's */
+	struct slack_job *jobs;
+	bool no_history; /* it may not read its channel: no looking back */
+};
+
+/* ---- calls of the Web API ------------------------------------------------ */
+
+/*
+ * One call.  Fill the input, keep it until done(): on the loop, exactly once,
+ * never from within slack_call(); on stop at once, LATER.
+ */
+struct slack_call {
+	const char *method; /* "views.open" */
+	const char *json;   /* its arguments; copied */
+	const char *form;   /* or these, "channel=C1&limit=1"; copied */
+	bool app;	    /* with the app's token, not the bot's */
+	void (*done)(struct slack_call *call);
+	void *context;
+
+	/* results */
+	enum chat_sent sent; /* SENT: ok was true */
+	json_t *answer;	     /* an object, freed after done(); NULL: none */
+	const char *scopes;  /* X-OAuth-Scopes, or NULL */
+	char code[64];	     /* Slack's word for what is wrong, or "" */
+	int64_t retry_ms;    /* of LATER; 0: it said none */
+	int64_t date_ms;     /* the server's clock, wall time; 0: none */
+	bool broken;	     /* somebody must mend the app: error tells how */
+	struct error error;
+};
+void slack_call(struct chat *chat, struct slack_call *call);
+
+/* Give all calls back, LATER; for stop(). */
+void slack_call_stop(struct slack *slack);
+
+/* Slack can be spoken to, or (broken: somebody must mend it) not: why, a
+ * sentence.  slack.c's, for the two others. */
+void slack_fine(struct slack *slack);
+void slack_fails(struct slack *slack, bool broken, const char *why);
+
+/* Of struct chat_kind. */
+void slack_send(struct chat *chat, struct chat_send *send);
+void slack_examine(struct chat *chat, struct checkup *checkup);
+
+/*
+ * How hearing is: UP; TROUBLED, it tries again; BROKEN, somebody must mend it.
+ * why: a sentence for people, or NULL with UP.  The chat is as the worse of
+ * this and of posting is.
+ */
+void slack_hears(struct chat *chat, enum chat_state state, const char *why);
+
+/* ---- the ear: slack_ear.c has these three and nothing else --------------- */
+
+/* slack->ready for the first time: begin to hear (a socket, or nothing to do
+ * for HTTP), set slack->ear. */
+void slack_ear_start(struct slack *slack);
+/* Before stop(): end all of it.  Also when it never started. */
+void slack_ear_stop(struct slack *slack);
+/* For the doctor: can answers reach us? */
+void slack_ear_examine(struct slack *slack, struct checkup *checkup);
+
+/* ---- buttons ------------------------------------------------------------- */
+
+/* Every action_id of ours begins so; what it means stands in its value. */
+#define SLACK_ACTION "imp-"
+
+/* What pressing says: the value of a button, or of a menu's option. */
+struct slack_press {
+	int64_t draft;
+	unsigned number;
+	char code[HOLD_CODE_SIZE];
+	char verb[16]; /* "approve", "drop", "edit" ... as review_said has it */
+	bool form;     /* it opens a form; else it is the answer */
+};
+
+/* Pure.  False: it is none of ours. */
+bool slack_press_read(const char *value, struct slack_press *press);
+const char *slack_press_write(
+    struct arena *arena, const struct slack_press *press);
+
+/* ---- forms --------------------------------------------------------------- */
+
+#define SLACK_FORM "imp-form" /* callback_id of each */
+
+/* What a form is about; remote: the message its button is in. */
+struct slack_form {
+	const struct slack_press *press;
+	const char *remote;
+	const struct hold_view *view;
+	const struct config *config;
+	const struct config_reviewer *reviewer; /* who fills it in */
+	const char *const *reasons;		/* or NULL */
+	bool needs_reason;
+};
+
+/*
+ * The view for views.open, as JSON in the arena: of a form, or (when it cannot
+ * be filled in there: a text that is too long) one that says where to go.
+ * Pure.
+ */
+const char *slack_form_open(struct arena *arena, const struct slack_form *form);
+
+/* A view that only says something.  Pure. */
+const char *slack_form_note(
+    struct arena *arena, const char *title, const char *text);
+
+/* What was filled in: all in the arena, or NULL as in struct chat_word. */
+struct slack_filled {
+	struct slack_press press;
+	const char *remote;
+	const char *verb, *code, *text, *category, *subject;
+	/* where an error is to be shown: block_id for
+	 * {"response_action":"errors","errors":{block: text}} */
+	const char *block;
+	/* not NULL: it cannot be taken so, to be shown there */
+	const char *error;
+};
+
+/* Read the "view" of a view_submission.  False: it is none of ours, or is
+ * damaged.  Pure. */
+bool slack_form_read(
+    struct arena *arena, const json_t *view, struct slack_filled *filled);
+
+/* ---- messages ------------------------------------------------------------ */
+
+/* Of struct chat_kind.  Pure. */
+void slack_card(const struct chat *chat, struct arena *arena,
+    const struct chat_card *card, struct chat_content *out);
+const char *slack_digest(const struct chat *chat, struct arena *arena,
+    const struct chat_digest *digest);
+const char *slack_plain(const struct chat *chat, struct arena *arena,
+    const char *text, const struct config_reviewer *to);
+
+#endif
