@@ -302,6 +302,7 @@ static void set_options(struct fetch_ask *ask)
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ask->deadline_ms);
 	curl_easy_setopt(
 	    easy, CURLOPT_CONNECTTIMEOUT_MS, (long)ask->deadline_ms);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, ask->once ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, ask->fields);
 	set_method(ask);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
