@@ -175,6 +175,7 @@ static struct post *post_new(struct chat *chat, const char *content)
 	    .deadline_ms = chat->config->deadline_ms,
 	    .answer_max = ANSWER_MOST,
 	    .ca_file = chat->config->ca_file,
+	    .once = true,
 	    .done = on_posted,
 	    .context = post,
 	};

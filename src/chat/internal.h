@@ -226,6 +226,7 @@ struct chat {
 	struct chat_ears *ears;
 };
 
+/* Kept by what is under way; its config and hold are there as long. */
 struct chat *chat_ref(struct chat *chat);
 void chat_unref(struct chat *chat);
 

@@ -186,7 +186,7 @@ static struct chat_place *add(struct chat_places *places)
 
 /* ---- notices ------------------------------------------------------------ */
 
-static struct chat_notice *find_notice(
+struct chat_notice *chat_place_notice(
     const struct chat_place *place, int64_t id)
 {
 	size_t i;
@@ -200,7 +200,7 @@ static struct chat_notice *find_notice(
 static void add_notice(
     struct chat_place *place, const struct review_shown *shown)
 {
-	struct chat_notice *notice = find_notice(place, shown->notice);
+	struct chat_notice *notice = chat_place_notice(place, shown->notice);
 
 	if (notice != NULL) {
 		notice->over = notice->over || shown->over;
@@ -461,7 +461,7 @@ bool chat_places_show(
 
 	if (place == NULL)
 		return false;
-	before = find_notice(place, shown->notice);
+	before = chat_place_notice(place, shown->notice);
 	if (before != NULL && before->over >= shown->over && !shown->over)
 		return true; /* it is on its way */
 	add_notice(place, shown);

@@ -194,6 +194,15 @@ void chat_place_drop_made(struct chat_place *place, struct chat_made *made);
  * forgotten; it must not be busy.  place.c */
 void chat_place_end(struct chat_place *place);
 
+/* Its notice of that number, or NULL.  place.c */
+struct chat_notice *chat_place_notice(
+    const struct chat_place *place, int64_t id);
+
+/* Ask the ledger where it stands; chat_post_go() when it answered.  found.c */
+void chat_found_look(struct chat_place *place);
+/* In every callback of what was under way: it no longer is.  True: the chat
+ * has ended, and the place may be gone.  post.c */
+bool chat_post_ended(struct chat_place *place);
 /* Do the next thing that is to be done, if nothing is under way.  The place
  * may be gone then.  post.c */
 void chat_post_go(struct chat_place *place);

@@ -370,6 +370,7 @@ static void ask(struct chat *chat, struct chat_send *send,
 	    .deadline_ms = chat->config->deadline_ms,
 	    .answer_max = ANSWER_MAX,
 	    .ca_file = chat->config->ca_file,
+	    .once = true,
 	    .done = on_done,
 	    .context = post,
 	};

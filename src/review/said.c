@@ -88,7 +88,9 @@ static const char *read_command(struct hearing *h)
 		return "this verb needs a text";
 	if (said->category != NULL && !verbs[i].takes_category)
 		return "only drop and wrong have a category";
-	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL)
+	/* in a chat they answer the message that shows it, and no other */
+	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL &&
+	    !hearing_by_chat(h))
 		return "approve needs the code of what was shown";
 	command->span_s = grammar_span(text_span(text));
 	if (verbs[i].verb == GRAMMAR_SNOOZE && command->span_s == 0)
