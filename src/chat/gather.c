@@ -373,6 +373,17 @@ static bool is_begun(
 	return false;
 }
 
+/* How many stand in one thread at most. */
+static unsigned batch_most(const struct chat_places *places)
+{
+	const struct config_digest *digest = places->chat->config->digest;
+
+	return digest != NULL && digest->items > 0 &&
+		       digest->items < CHAT_DIGEST_MOST
+		   ? digest->items
+		   : CHAT_DIGEST_MOST;
+}
+
 void chat_gather_number(struct chat_place *place, bool fresh)
 {
 	struct chat_places *places = place->chat->places;
@@ -384,7 +395,7 @@ void chat_gather_number(struct chat_place *place, bool fresh)
 	} else if (fresh) {
 		if (!is_begun(places, place))
 			places->in_batch = 0;
-		if (places->in_batch == CHAT_DIGEST_MOST) {
+		if (places->in_batch >= batch_most(places)) {
 			places->batch++;
 			places->in_batch = 0;
 		}
