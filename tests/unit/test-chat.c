@@ -408,6 +408,29 @@ static void many_together(void **state)
 	assert_null(strstr(stage.messages[3].content, "waits"));
 }
 
+/* The head of an earlier life says so, too. */
+static void head_of_before(void **state)
+{
+	(void)state;
+	many(6);
+	assert_int_equal(
+	    ledger_say(&stage.ledger, 2, HOLD_DROP, "bob"), ERROR_NONE);
+	stage_kick(&stage);
+	stage_settle(&stage);
+	stage_close(&stage);
+	stage_open(&stage);
+	assert_int_equal(
+	    ledger_say(&stage.ledger, 3, HOLD_DROP, "bob"), ERROR_NONE);
+	assert_int_equal(
+	    ledger_say(&stage.ledger, 5, HOLD_DROP, "anna"), ERROR_NONE);
+	stage_kick(&stage);
+	stage_until(&stage, strcmp(stage.messages[0].content,
+				"digest of 6 @anna @bob 1:waits 2:over 3:over "
+				"4:waits 5:over 6:waits") == 0);
+	stage_settle(&stage);
+	assert_int_equal(stage.n_messages, 7);
+}
+
 /* More than one head can list. */
 static void very_many(void **state)
 {
@@ -492,6 +515,7 @@ int main(void)
 	    T(renewed),
 	    T(few_alone),
 	    T(many_together),
+	    T(head_of_before),
 	    T(very_many),
 	    T(without_a_head),
 	    T(posts_only),
