@@ -104,7 +104,7 @@ static void wait_for(const unsigned *what, unsigned wanted)
 
 	event_add(guard, &most);
 	while (*what < wanted && !late)
-		event_base_loop(base, EVLOOP_ONCE);
+		late |= event_base_loop(base, EVLOOP_ONCE) < 0;
 	event_free(guard);
 	assert_false(late);
 }

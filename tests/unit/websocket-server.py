@@ -8,6 +8,7 @@ usage: websocket-server.py FOLDER
 import asyncio
 import base64
 import hashlib
+import json
 import os
 import ssl
 import struct
@@ -44,7 +45,7 @@ async def read_frame(reader):
     return one & 15, bytes(b ^ mask[i % 4] for i, b in enumerate(data))
 
 
-async def echo(reader, writer, say=TEXT):
+async def echo(reader, writer):
     while True:
         opcode, data = await read_frame(reader)
         if opcode == CLOSE:
@@ -54,6 +55,126 @@ async def echo(reader, writer, say=TEXT):
         elif opcode == PING:
             writer.write(frame(PONG, data))
         await writer.drain()
+
+
+# ---- Slack's Socket Mode ----------------------------------------------------
+
+SELF = {"team_id": "T1", "api_app_id": "A1"}
+
+
+class Slack:
+    """One connection of Socket Mode, as its published protocol has it."""
+
+    def __init__(self, reader, writer):
+        self.reader, self.writer = reader, writer
+
+    async def say(self, what):
+        text = what if isinstance(what, str) else json.dumps(what)
+        self.writer.write(frame(TEXT, text.encode()))
+        await self.writer.drain()
+
+    async def hello(self):
+        await self.say({"type": "hello", "num_connections": 1,
+                        "debug_info": {"host": "applink-1"},
+                        "connection_info": {"app_id": "A1"}})
+
+    async def reply(self, envelope, words, ts=None):
+        await self.say({
+            "type": "events_api", "envelope_id": envelope,
+            "accepts_response_payload": False, "retry_attempt": 0,
+            "payload": dict(SELF, type="event_callback", event_id="Ev1",
+                            event={"type": "message", "channel": "C1",
+                                   "user": "U2", "team": "T1",
+                                   "text": words, "ts": ts or "2.1",
+                                   "thread_ts": "1.1"})})
+
+    async def form(self, envelope, words):
+        meta = {"m": "1.1", "p": "17.1.K7Q4RM.form.ask", "c": "C1"}
+        await self.say({
+            "type": "interactive", "envelope_id": envelope,
+            "accepts_response_payload": True,
+            "payload": {
+                "type": "view_submission", "team": {"id": "T1"},
+                "user": {"id": "U2", "team_id": "T1"},
+                "view": {"id": "V1", "callback_id": "imp-form",
+                         "private_metadata": json.dumps(meta),
+                         "state": {"values": {"text": {"input": {
+                             "type": "plain_text_input",
+                             "value": words}}}}}}})
+
+    async def answer(self):
+        """What the client says next; pings are answered on the way."""
+        while True:
+            opcode, data = await read_frame(self.reader)
+            if opcode == TEXT:
+                return json.loads(data)
+            if opcode == PING:
+                self.writer.write(frame(PONG, data))
+            if opcode == CLOSE:
+                raise ConnectionError("closed")
+
+    async def expect(self, wanted):
+        got = await self.answer()
+        if got != wanted:
+            await self.reply("wrong", "wrong: %r" % (got,))
+
+    async def acked(self, envelope):
+        await self.expect({"envelope_id": envelope})
+
+    async def stay(self):
+        while True:
+            await self.answer()
+
+
+async def slack(path, s):
+    if path == "/slack/mute":
+        await s.stay()
+    await s.hello()
+    if path == "/slack/all":
+        await s.reply("E1", "one")
+        await s.acked("E1")
+        await s.reply("E1", "one")  # as after a lost acknowledgement
+        await s.acked("E1")
+        await s.form("E2", "refuse me")
+        got = await s.answer()
+        if (got.get("envelope_id") != "E2" or got.get("payload") != {
+                "response_action": "errors",
+                "errors": {"text": "Not so, \u00fcber all."}}):
+            await s.reply("wrong", "wrong: %r" % (got,))
+        await s.form("E3", "take me")
+        await s.acked("E3")
+        await s.say({"type": "slash_commands", "envelope_id": "E4",
+                     "payload": {"command": "/x"}})
+        await s.acked("E4")
+        await s.say({"type": "interactive", "envelope_id": "E5",
+                     "payload": ["what"]})
+        await s.acked("E5")
+        for odd in ("Ping from applink-1", "[1]", "{", "\"x\"", "{}",
+                    {"type": 7}, {"type": "events_api"},
+                    {"type": "events_api", "envelope_id": 7},
+                    {"type": "events_api", "envelope_id": "x" * 5000},
+                    {"type": "hello"}):
+            await s.say(odd)
+    elif path == "/slack/lost":
+        await s.reply("E1", "lose me")
+        await s.reply("E2", "keep me", "2.2")
+        await s.acked("E2")
+        await s.reply("E1", "lose me")
+        await s.acked("E1")
+    elif path == "/slack/slow":
+        await s.reply("E1", "wait")
+        await s.acked("E1")
+    elif path == "/slack/refresh":
+        await s.say({"type": "disconnect", "reason": "warning"})
+        await s.say({"type": "disconnect", "reason": "refresh_requested"})
+        await s.stay()
+    elif path == "/slack/off":
+        await s.say({"type": "disconnect", "reason": "link_disabled"})
+        await s.stay()
+    elif path == "/slack/hangup":
+        return
+    await s.reply("Ex", "done", "9.9")
+    await s.stay()
 
 
 async def behave(path, head, reader, writer):
@@ -103,6 +224,8 @@ async def behave(path, head, reader, writer):
                 await writer.drain()
         writer.write(frame(TEXT, b"three pings"))
         await echo(reader, writer)
+    elif path.startswith("/slack/"):
+        await slack(path, Slack(reader, writer))
 
 
 async def serve(reader, writer):
