@@ -71,14 +71,18 @@ static void arm(struct event *timer, int64_t ms)
 void matrix_fail(struct matrix *matrix, bool broken, const char *why)
 {
 	unsigned most_s = matrix->chat->config->retry_most_s;
+	char said[200]; /* it may go with the batch */
 
+	snprintf(said, sizeof(said), "%s", why);
+	matrix_ref(matrix);
 	matrix->ready = matrix->connecting = false;
 	matrix_sync_stop(matrix);
 	/* what somebody must mend is looked at as seldom as we ever try */
 	arm(matrix->timer, matrix_backoff(broken ? 31 : matrix->tries, most_s));
 	matrix->tries++;
-	chat_is(matrix->chat, broken ? CHAT_BROKEN : CHAT_TROUBLED, why);
+	chat_is(matrix->chat, broken ? CHAT_BROKEN : CHAT_TROUBLED, said);
 	matrix_send_kick(matrix);
+	matrix_unref(matrix);
 }
 
 void matrix_again(struct matrix *matrix)
@@ -196,6 +200,9 @@ static void tell_absent(struct matrix *matrix)
 	const char *id;
 	size_t i;
 
+	if (matrix->told_absent)
+		return; /* the doctor says it again */
+	matrix->told_absent = true;
 	for (i = 0; config != NULL && i < config->n_reviewers; i++) {
 		id = chat_id(matrix->chat, &config->reviewers[i]);
 		if (id != NULL && json_object_get(matrix->members, id) == NULL)

@@ -98,9 +98,10 @@ struct matrix {
 	char *bearer; /* a header field */
 	char self[MATRIX_ID_MAX + 1];
 	char room[MATRIX_ID_MAX + 1];
-	bool ready;	 /* it may post */
-	bool connecting; /* the steps of matrix.c */
-	bool asked_in;	 /* it tried to join */
+	bool ready;	  /* it may post */
+	bool connecting;  /* the steps of matrix.c */
+	bool asked_in;	  /* it tried to join */
+	bool told_absent; /* who is not in the room */
 	unsigned tries;
 	struct event *timer; /* connects again */
 	/* who is in the room, as it was when we connected: ids */
@@ -253,6 +254,7 @@ struct matrix_batch {
 	const char *last; /* id of the last event, or NULL */
 	bool first;	  /* we read from now on: what is old decides nothing */
 	bool written;	  /* the mark is worth a commit */
+	const char *over; /* what ends it, when all is heard; or NULL */
 	const char *older; /* more is to be fetched, from here back; or NULL */
 	const char *until; /* as far as that mark; NULL: that event */
 	unsigned n_pages, n_outsiders;

@@ -88,7 +88,8 @@ void matrix_batch_add(
 
 	if (id == NULL || sender == NULL)
 		return;
-	if (!older)
+	/* state does not come with what is fetched later */
+	if (!older && json_object_get(event, "state_key") == NULL)
 		batch->last = arena_strdup(batch->arena, id);
 	if (strcmp(sender, matrix->self) == 0) {
 		matrix_examine_saw(matrix, id);

@@ -102,7 +102,8 @@ static void read_timeline(struct matrix_batch *batch, const json_t *timeline)
 	    json_string_value(json_object_get(timeline, "prev_batch"));
 	size_t i;
 
-	batch->written = batch->first || json_array_size(events) > 0;
+	batch->written =
+	    batch->first || batch->over != NULL || json_array_size(events) > 0;
 	json_array_foreach(events, i, event)
 	    matrix_batch_add(batch, event, false);
 	if (batch->first || before == NULL || strlen(before) > MARK_MAX)
@@ -125,35 +126,38 @@ static const char *next_of(const json_t *answer)
 		   : s;
 }
 
+/* Why nothing comes of this room any more, in the arena; NULL: it goes on. */
+static const char *why_over(
+    struct matrix_batch *batch, const json_t *room, const json_t *left)
+{
+	const json_t *state = json_object_get(room, "state");
+	const json_t *timeline = json_object_get(room, "timeline");
+	const char *why = ends(json_object_get(state, "events"));
+
+	if (why == NULL)
+		why = ends(json_object_get(timeline, "events"));
+	if (why == NULL && room == NULL && left != NULL)
+		why = arena_printf(batch->arena,
+		    "it was taken out of its room: invite %.100s there again",
+		    batch->matrix->self);
+	return why;
+}
+
 static void read_sync(struct matrix *matrix, const json_t *answer)
 {
 	const json_t *rooms = json_object_get(answer, "rooms");
 	const json_t *room =
 	    json_object_get(json_object_get(rooms, "join"), matrix->room);
-	const json_t *timeline = json_object_get(room, "timeline");
-	const char *why =
-	    ends(json_object_get(json_object_get(room, "state"), "events"));
-	struct matrix_batch *batch;
-	char gone[200];
+	const json_t *left =
+	    json_object_get(json_object_get(rooms, "leave"), matrix->room);
+	struct matrix_batch *batch = matrix_batch_new(matrix);
 
-	if (why == NULL)
-		why = ends(json_object_get(timeline, "events"));
-	if (why == NULL && room == NULL &&
-	    json_object_get(json_object_get(rooms, "leave"), matrix->room) !=
-		NULL) {
-		snprintf(gone, sizeof(gone),
-		    "it was taken out of its room: invite %.100s there again",
-		    matrix->self);
-		why = gone;
-	}
-	if (why != NULL) {
-		matrix_fail(matrix, true, why);
-		return;
-	}
-	batch = matrix->batch = matrix_batch_new(matrix);
+	matrix->batch = batch;
 	batch->first = matrix->since == NULL && matrix->last == NULL;
 	batch->next = arena_strdup(batch->arena, next_of(answer));
-	read_timeline(batch, timeline);
+	batch->over = why_over(batch, room, left);
+	read_timeline(
+	    batch, json_object_get(room != NULL ? room : left, "timeline"));
 	poll_in(matrix, 0);
 }
 
@@ -188,15 +192,16 @@ static void on_sync(struct matrix_call *call)
 
 const char *matrix_sync_filter(struct arena *arena, const char *room)
 {
-	json_t *filter = json_pack("{s:{s:[s], s:{s:i, s:[s,s,s,s,s]}, "
+	/* without members a homeserver does not tell that we were taken out */
+	json_t *filter = json_pack("{s:{s:[s], s:{s:i, s:[s,s,s,s,s,s]}, "
 				   "s:{s:[s,s]}, s:{s:[]}, s:{s:[]}}, "
 				   "s:{s:[]}, s:{s:[]}}",
 	    "room", "rooms", room, "timeline", "limit", TIMELINE_MAX, "types",
 	    "m.room.message", "m.reaction", "m.room.redaction",
-	    "m.room.encryption", "m.room.tombstone", "state", "types",
-	    "m.room.encryption", "m.room.tombstone", "ephemeral", "types",
-	    "account_data", "types", "presence", "types", "account_data",
-	    "types");
+	    "m.room.encryption", "m.room.tombstone", "m.room.member", "state",
+	    "types", "m.room.encryption", "m.room.tombstone", "ephemeral",
+	    "types", "account_data", "types", "presence", "types",
+	    "account_data", "types");
 	char *text = json_dumps(filter, JSON_COMPACT);
 	const char *copy = arena_strdup(arena, text);
 
@@ -252,6 +257,10 @@ void matrix_sync_on(struct matrix *matrix)
 	if (batch->last != NULL) {
 		free(matrix->last);
 		matrix->last = mem_strdup(batch->last);
+	}
+	if (batch->over != NULL) {
+		matrix_fail(matrix, true, batch->over);
+		return;
 	}
 	matrix->batch = NULL;
 	matrix_batch_free(batch);

@@ -828,25 +828,35 @@ static void test_changes(void **state)
 	assert_int_equal(chatroom.n_words, 2);
 }
 
+#define GONE(next, timeline)                                                   \
+	"{\"next_batch\":\"" next "\",\"rooms\":{\"leave\":{\"!r:hs\":{"       \
+	"\"timeline\":{" timeline "}}}}}"
+#define STATE(type)                                                            \
+	"{\"type\":\"" type "\",\"event_id\":\"$x\",\"sender\":\"@anna:hs\","  \
+	"\"state_key\":\"\",\"content\":{}}"
+
 struct ending {
 	const char *answer, *says;
 };
 
+/* What was said before is heard, and not read again after it is mended. */
 static void test_room_ends(void **state)
 {
 	static const struct ending rows[] = {
-	    {JOINED("s2", EVENTS("{\"type\":\"m.room.encryption\",\"event_id\":"
-				 "\"$x\",\"state_key\":\"\",\"content\":{}}")),
+	    {JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "drop") "," STATE(
+			      "m.room.encryption"))),
 		"without encryption"},
+	    {JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "drop") "," STATE(
+			      "m.room.tombstone"))),
+		"replaced by another"},
+	    {GONE("s2", EVENTS(REPLY("$1", "@anna:hs", "drop") "," STATE(
+			    "m.room.member"))),
+		"invite @gate:hs there again"},
 	    {"{\"next_batch\":\"s2\",\"rooms\":{\"join\":{\"!r:hs\":{"
 	     "\"state\":{\"events\":[{\"type\":\"m.room.encryption\","
-	     "\"state_key\":\"\"}]}}}}}",
+	     "\"state_key\":\"\"}]},\"timeline\":{" EVENTS(
+		 REPLY("$1", "@anna:hs", "drop")) "}}}}}",
 		"without encryption"},
-	    {JOINED("s2", EVENTS("{\"type\":\"m.room.tombstone\",\"event_id\":"
-				 "\"$x\",\"state_key\":\"\",\"content\":{}}")),
-		"replaced by another"},
-	    {"{\"next_batch\":\"s2\",\"rooms\":{\"leave\":{\"!r:hs\":{}}}}",
-		"invite @gate:hs there again"},
 	    {NULL, NULL},
 	};
 	const struct ending *row;
@@ -857,6 +867,12 @@ static void test_room_ends(void **state)
 		UNTIL(chatroom.chat.state == CHAT_BROKEN);
 		if (strstr(chatroom.chat.why, row->says) == NULL)
 			fail_msg("%s", chatroom.chat.why);
+		assert_int_equal(chatroom.n_words, 1);
+		/* as if it were mended: it comes up by itself */
+		UNTIL(polling != NULL);
+		assert_int_equal(chatroom.chat.state, CHAT_UP);
+		assert_non_null(
+		    strstr(asked("GET " CLIENT "/sync"), "since=s2"));
 		end(state);
 		begin(state);
 	}

@@ -553,11 +553,23 @@ static void test_again(void **state)
 	assert_string_equal(out.send.remote_made, "1700000000.000300");
 	assert_int_equal(count_asks("chat.postMessage"), 0);
 	assert_string_equal(last_ask("conversations.history")->body,
-	    "channel=C1&limit=50&include_all_metadata=1");
+	    "channel=C1&limit=100&include_all_metadata=1");
 
 	answers("conversations.replies", 200, NULL, history);
 	assert_int_equal(post_again(&out, "1.5"), CHAT_SENT);
 	assert_int_equal(count_asks("chat.postMessage"), 0);
+
+	/* it may be on a further page; but not for ever */
+	answers("conversations.replies", 200, NULL,
+	    "{\"ok\":true,\"response_metadata\":{\"next_cursor\":\"a=&b\"}}");
+	forget();
+	assert_int_equal(post_again(&out, "1.5"), CHAT_SENT);
+	assert_int_equal(count_asks("conversations.replies"), 10);
+	assert_int_equal(count_asks("chat.postMessage"), 1);
+	assert_string_equal(last_ask("conversations.replies")->body,
+	    "channel=C1&limit=100&include_all_metadata=1&ts=1.5"
+	    "&cursor=a%3D%26b");
+	forget();
 
 	/* it is not there: post it */
 	answers("conversations.history", 200, NULL, "{\"ok\":true}");
