@@ -5,15 +5,11 @@
 #include "checkup.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "util/arena.h"
 #include "util/clock.h"
 #include "util/mem.h"
-
-#define CLOCK_MOST_MS ((int64_t)60 * 1000) /* off by more: it is wrong */
-#define CLOCK_FEW_MS  ((int64_t)10 * 1000)
 
 struct checkup {
 	unsigned refs;
@@ -86,31 +82,6 @@ void checkup_note(struct checkup *checkup, const char *of, const char *what,
     enum checkup_state state, const char *found, const char *advice)
 {
 	checkup_end(checkup_begin(checkup, of, what), state, found, advice);
-}
-
-void checkup_clock(struct checkup *checkup, const char *of, int64_t date_ms)
-{
-	int64_t off = clock_now_ms() - date_ms;
-	char text[160], span[CLOCK_ISO_SIZE];
-	enum checkup_state state = CHECKUP_GOOD;
-
-	if (date_ms == 0)
-		return;
-	if (llabs(off) > CLOCK_MOST_MS)
-		state = CHECKUP_BAD;
-	else if (llabs(off) > CLOCK_FEW_MS)
-		state = CHECKUP_DOUBT;
-	if (state == CHECKUP_GOOD)
-		snprintf(text, sizeof(text), "they agree");
-	else
-		snprintf(text, sizeof(text), "ours is %s %s theirs",
-		    clock_span(llabs(off), span),
-		    off > 0 ? "ahead of" : "behind");
-	checkup_note(checkup, of, "its clock and ours agree", state, text,
-	    state == CHECKUP_GOOD
-		? NULL
-		: "have this machine's clock set by NTP: requests that seem "
-		  "old are refused on both sides");
 }
 
 size_t checkup_n(const struct checkup *checkup)

@@ -48,12 +48,6 @@ void checkup_end(struct checkup_item *item, enum checkup_state state,
 void checkup_note(struct checkup *checkup, const char *of, const char *what,
     enum checkup_state state, const char *found, const char *advice);
 
-/*
- * Compare our clock with another's, as its server told it (wall time, within a
- * second): a question of its own.  date_ms 0: it told none, nothing is noted.
- */
-void checkup_clock(struct checkup *checkup, const char *of, int64_t date_ms);
-
 /* What there is so far, in the order of the questions. */
 size_t checkup_n(const struct checkup *checkup);
 const struct checkup_item *checkup_at(const struct checkup *checkup, size_t i);

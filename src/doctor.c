@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mailbox/mailbox.h"
+#include "chat/chat.h"
 #include "send/send.h"
 
 #include "checkup.h"
@@ -74,6 +74,8 @@ static void examine(
 	doctor_look_files(house, checkup);
 	doctor_dns(house, checkup);
 	send_examine(house->send, checkup);
+	if (house->chats != NULL)
+		chat_examine(house->chats, checkup);
 	doctor_look_people(house, checkup);
 	doctor_mail_start(doctor->mail, checkup, wait_ms);
 }

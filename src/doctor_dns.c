@@ -113,7 +113,9 @@ static void on_mx(struct way *w)
 		host = first_of(&w->question);
 		if (host == NULL) {
 			end_way(w, CHECKUP_BAD,
-			    "its MX says that it takes no mail",
+			    w->question.n_records == 0
+				? "its MX names no host"
+				: "its MX says that it takes no mail",
 			    "publish an MX record of review.domain that leads "
 			    "to us");
 			return;

@@ -8,6 +8,7 @@
 struct checkup;
 struct house;
 
+/* Ask; each answer is noted when it comes. */
 void doctor_dns(struct house *house, struct checkup *checkup);
 
 #endif

@@ -194,8 +194,8 @@ static void look_at_mailboxes(
 		checkup_note(checkup, of, "it is connected", state, found,
 		    state == CHECKUP_GOOD ? NULL
 		    : state == CHECKUP_BAD
-			? "look at its host, user and password_file; "
-			  "imprimatur-mailbox(7) tells what servers want"
+			? "look at its host, user and password_file in "
+			  "mailboxes: imprimatur.conf(5) tells what they are"
 			: "call the doctor again in a minute; if it stays so, "
 			  "do what it says");
 	}

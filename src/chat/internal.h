@@ -132,7 +132,8 @@ struct chat_word {
 	/* remote may be any reply in this thread: when it is no message of
 	 * ours, they wrote to the thread; or NULL */
 	const char *root;
-	/* what the button said it is about, when remote is not known; or 0 */
+	/* what the button said it is about, when remote is not known; or 0.
+	 * number 0: no revision was said */
 	int64_t draft;
 	unsigned number;
 	/* names this answer and no other, whenever it is delivered */
@@ -225,6 +226,7 @@ struct chat {
 	struct chat_ears *ears;
 };
 
+/* Kept by what is under way; its config and hold are there as long. */
 struct chat *chat_ref(struct chat *chat);
 void chat_unref(struct chat *chat);
 

@@ -25,5 +25,6 @@ struct chats *chat_new(struct event_base *base, const struct config *config,
 const struct httpd_route chat_routes[] = {
     {"POST", "/slack/*", false, slack_http},
     {"POST", "/hookshot/*", false, hookshot_http},
+    {"PUT", "/hookshot/*", false, hookshot_http},
     {NULL, NULL, false, NULL},
 };

@@ -10,6 +10,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +20,30 @@
 
 /* ---- life --------------------------------------------------------------- */
 
+/* Not from within chat_show(): review does not expect an answer yet. */
+static void on_go(evutil_socket_t fd, short what, void *context)
+{
+	struct chat_places *places = context;
+	struct chat_place *place, *next;
+
+	(void)fd;
+	(void)what;
+	for (place = places->first; place != NULL; place = next) {
+		next = place->next;
+		if (!place->due)
+			continue;
+		place->due = false;
+		chat_post_go(place);
+	}
+}
+
 struct chat_places *chat_places_new(struct chat *chat)
 {
 	struct chat_places *places = mem_zalloc(sizeof(*places));
 
 	places->chat = chat;
+	places->go = evtimer_new(chat->base, on_go, places);
+	places->known = chat_known_new();
 	return places;
 }
 
@@ -95,6 +115,8 @@ void chat_places_free(struct chat_places *places)
 		if (!place->busy)
 			free_place(place);
 	}
+	event_free(places->go);
+	chat_known_free(places->known);
 	free(places);
 }
 
@@ -164,7 +186,7 @@ static struct chat_place *add(struct chat_places *places)
 
 /* ---- notices ------------------------------------------------------------ */
 
-static struct chat_notice *find_notice(
+struct chat_notice *chat_place_notice(
     const struct chat_place *place, int64_t id)
 {
 	size_t i;
@@ -178,7 +200,7 @@ static struct chat_notice *find_notice(
 static void add_notice(
     struct chat_place *place, const struct review_shown *shown)
 {
-	struct chat_notice *notice = find_notice(place, shown->notice);
+	struct chat_notice *notice = chat_place_notice(place, shown->notice);
 
 	if (notice != NULL) {
 		notice->over = notice->over || shown->over;
@@ -265,9 +287,14 @@ static void list_people(struct arena *arena, const struct chat_place *place,
 	out->n = 0;
 	out->all = arena_alloc(arena, most * sizeof(*out->all));
 	out->reply_to = arena_alloc(arena, most * sizeof(*out->reply_to));
-	add_noticed(out, place);
-	if (config_chat_hears(place->chat->config))
-		add_asked(out, place, shown);
+	if (!config_chat_hears(place->chat->config)) {
+		add_noticed(out, place);
+		return;
+	}
+	add_asked(out, place, shown);
+	if (!shown->over)
+		add_person(out,
+		    config_reviewer(place->chat->whole, shown->reviewer), NULL);
 }
 
 static void keep_asked(struct chat_place *place, const struct people *people)
@@ -391,6 +418,7 @@ static void add_note(struct chat_place *place, const struct review_shown *shown)
 
 	note->arena = arena_new();
 	note->notice = shown->notice;
+	note->remind = shown->kind == HOLD_PROMPT_REMIND;
 	note->content =
 	    chat->kind->text(chat, note->arena, note_text(note->arena, shown),
 		config_reviewer(chat->whole, shown->reviewer));
@@ -427,18 +455,20 @@ static struct chat_place *place_of(
 bool chat_places_show(
     struct chat_places *places, const struct review_shown *shown)
 {
+	static const struct timeval now = {0, 0};
 	struct chat_place *place = place_of(places, shown);
 	const struct chat_notice *before;
 
 	if (place == NULL)
 		return false;
-	before = find_notice(place, shown->notice);
+	before = chat_place_notice(place, shown->notice);
 	if (before != NULL && before->over >= shown->over && !shown->over)
 		return true; /* it is on its way */
 	add_notice(place, shown);
 	want(place, make(place, shown));
 	if (!shown->over)
 		add_note(place, shown);
-	chat_post_go(place);
+	place->due = true;
+	event_add(places->go, &now);
 	return true;
 }

@@ -83,8 +83,7 @@ static void put(struct chat_place *place, enum chat_rank rank,
 	chat_queue_put(place->chat->queue, message);
 }
 
-/* In every callback first: has all this ended? */
-static bool gone(struct chat_place *place)
+bool chat_post_ended(struct chat_place *place)
 {
 	place->busy = false;
 	if (!place->chat->stopped)
@@ -94,102 +93,6 @@ static bool gone(struct chat_place *place)
 	if (place->chat->places == NULL)
 		chat_place_end(place);
 	return true;
-}
-
-static void go_on(struct chat_place *place)
-{
-	chat_post_go(place);
-}
-
-/* ---- is it there? ------------------------------------------------------- */
-
-static bool is_same(
-    const struct chat_place *place, const struct hold_shown_row *row)
-{
-	enum hold_prompt_kind kind =
-	    row->kind == HOLD_PROMPT_REMIND ? HOLD_PROMPT_DECIDE : row->kind;
-
-	return kind == place->kind && row->draft == place->draft &&
-	       row->number == place->number;
-}
-
-static struct chat_notice *notice_of(const struct chat_place *place, int64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < place->n_notices; i++)
-		if (place->notices[i].id == id)
-			return &place->notices[i];
-	return NULL;
-}
-
-/* The message of the newest notice; where nothing is rewritten, of ours. */
-static const struct hold_shown_row *best_row(const struct chat_place *place)
-{
-	const struct hold_shown *shown = &place->shown;
-	const struct hold_shown_row *best = NULL, *row;
-	size_t i;
-
-	for (i = 0; i < shown->n_rows; i++) {
-		row = &shown->rows[i];
-		if (is_same(place, row) &&
-		    (best == NULL || row->notice > best->notice))
-			best = row;
-	}
-	return best;
-}
-
-static void take_row(
-    struct chat_place *place, const struct hold_shown_row *best)
-{
-	const struct hold_shown *shown = &place->shown;
-	struct chat_notice *notice;
-	size_t i;
-
-	place->remote = mem_strdup(best->remote);
-	place->root = mem_strdup(best->root);
-	place->n = best->n;
-	place->was_ended = best->ended;
-	place->begun = place->whole = true;
-	for (i = 0; i < shown->n_rows; i++) {
-		notice = notice_of(place, shown->rows[i].notice);
-		if (notice != NULL &&
-		    strcmp(shown->rows[i].remote, best->remote) == 0)
-			notice->written = notice->known = true;
-	}
-}
-
-static void on_looked(struct hold_call *call)
-{
-	struct chat_place *place = PLACE(call, shown);
-	const struct hold_shown_row *row;
-
-	if (call->error.kind != ERROR_NONE)
-		log_warning("draft %" PRId64 " look-failed chat=%s kind=%s"
-			    " reason=\"%s\"",
-		    place->draft, place->chat->config->name,
-		    error_kind_name(call->error.kind), call->error.text);
-	row = call->error.kind != ERROR_NONE ? NULL : best_row(place);
-	if (row != NULL)
-		take_row(place, row);
-	place->hopeless = call->error.kind != ERROR_NONE;
-	place->looked = true;
-	arena_free(place->shown.arena);
-	place->shown.arena = NULL;
-	if (!gone(place))
-		go_on(place);
-}
-
-static void look(struct chat_place *place)
-{
-	place->busy = true;
-	place->shown = (struct hold_shown){
-	    .call.done = on_looked,
-	    .chat = place->chat->config->name,
-	    .draft = place->draft,
-	    .number = place->number,
-	};
-	hold_shown(place->chat->hold, &place->shown);
 }
 
 /* ---- posting ------------------------------------------------------------ */
@@ -232,8 +135,8 @@ static void on_refusal_told(struct chat_message *message)
 	place->words = NULL;
 	place->refused = true;
 	place->hopeless = message->send.sent != CHAT_SENT;
-	if (!gone(place))
-		go_on(place);
+	if (!chat_post_ended(place))
+		chat_post_go(place);
 }
 
 static void tell_refusal(struct chat_place *place)
@@ -280,7 +183,7 @@ static void on_step(struct chat_message *message)
 	struct chat_place *place = message->context;
 	const struct chat_send *send = &message->send;
 
-	if (gone(place))
+	if (chat_post_ended(place))
 		return;
 	switch (send->sent) {
 	case CHAT_SENT:
@@ -289,12 +192,12 @@ static void on_step(struct chat_message *message)
 			!place->chat->kind->rewrites))
 			keep_remote(place);
 		place->step++;
-		go_on(place);
+		chat_post_go(place);
 		return;
 	case CHAT_GONE:
 		if (place->gone++ < GONE_MOST) {
 			anew(place);
-			go_on(place);
+			chat_post_go(place);
 			return;
 		}
 		/* fall through */
@@ -346,7 +249,6 @@ static void use(struct chat_place *place)
 	place->using = place->want;
 	if (old != NULL)
 		chat_place_drop_made(place, old);
-	name_all(place);
 }
 
 static void set_has(struct chat_place *place)
@@ -365,8 +267,10 @@ static void post(struct chat_place *place)
 	enum chat_send_what what;
 	const char *content;
 
-	if (place->using == NULL || place->step == 0)
+	if (place->using == NULL || place->step == 0) {
 		use(place);
+		name_all(place);
+	}
 	place->begun = true;
 	content = place->want->closed && place->step > 0
 		      ? NULL
@@ -374,7 +278,7 @@ static void post(struct chat_place *place)
 	if (content == NULL) {
 		place->whole = true;
 		set_has(place);
-		go_on(place);
+		chat_post_go(place);
 		return;
 	}
 	fill(place, what, content);
@@ -408,12 +312,27 @@ static bool has_over(const struct chat_place *place)
 	return false;
 }
 
+/* Does it say what is wanted, word for word? */
+static bool says_so(const struct chat_place *place)
+{
+	const struct chat_content *has, *want = form(place, place->want);
+
+	if (place->has == NULL && want != NULL && !place->was_ended)
+		return chat_known_says(
+		    place->chat->places->known, place->remote, want->main);
+	if (place->has == NULL || place->has->closed != place->want->closed)
+		return false;
+	has = form(place, place->has);
+	return has != NULL && want != NULL &&
+	       strcmp(has->main, want->main) == 0;
+}
+
 static bool wants_rewrite(const struct chat_place *place)
 {
 	const struct chat_made *want = place->want;
 	bool rewrites = place->chat->kind->rewrites;
 
-	if (place->has == want)
+	if (place->has == want || says_so(place))
 		return false;
 	if (want->closed)
 		return (rewrites || want->ended) &&
@@ -427,14 +346,14 @@ static void on_rewritten(struct chat_message *message)
 {
 	struct chat_place *place = message->context;
 
-	if (gone(place))
+	if (chat_post_ended(place))
 		return;
 	if (message->send.sent == CHAT_GONE && !place->using->closed &&
 	    place->gone++ < GONE_MOST)
 		anew(place);
 	else
 		set_has(place);
-	go_on(place);
+	chat_post_go(place);
 }
 
 static void rewrite(struct chat_place *place)
@@ -472,8 +391,8 @@ static void on_written(struct hold_call *call)
 	}
 	free(place->ids);
 	place->ids = NULL;
-	if (!gone(place))
-		go_on(place);
+	if (!chat_post_ended(place))
+		chat_post_go(place);
 }
 
 /* False: the ledger knows all of them. */
@@ -512,8 +431,8 @@ static void on_ended(struct hold_call *call)
 		log_warning("draft %" PRId64 " end-not-written chat=%s"
 			    " reason=\"%s\"",
 		    place->draft, place->chat->config->name, call->error.text);
-	if (!gone(place))
-		go_on(place);
+	if (!chat_post_ended(place))
+		chat_post_go(place);
 }
 
 static bool write_end(struct chat_place *place)
@@ -549,15 +468,18 @@ static void drop_note(struct chat_place *place)
 static bool is_needless(
     const struct chat_place *place, const struct chat_note *note)
 {
-	const struct chat_notice *notice = notice_of(place, note->notice);
+	const struct chat_notice *notice =
+	    chat_place_notice(place, note->notice);
 	size_t i;
 
 	if (place->want->closed || notice == NULL || notice->over ||
 	    notice->known)
 		return true;
-	for (i = 0;
-	     place->ours && place->named != NULL && place->named[i] != NULL;
-	     i++)
+	if (!place->ours)
+		return !note->remind &&
+		       chat_known_names(place->chat->places->known,
+			   place->remote, notice->reviewer);
+	for (i = 0; place->named != NULL && place->named[i] != NULL; i++)
 		if (place->named[i] == notice->reviewer)
 			return true;
 	return false;
@@ -568,8 +490,8 @@ static void on_noted(struct chat_message *message)
 	struct chat_place *place = message->context;
 
 	drop_note(place);
-	if (!gone(place))
-		go_on(place);
+	if (!chat_post_ended(place))
+		chat_post_go(place);
 }
 
 /* False: there is none. */
@@ -612,7 +534,7 @@ void chat_post_go(struct chat_place *place)
 	if (place->busy || place->waiting)
 		return;
 	if (!place->looked) {
-		look(place);
+		chat_found_look(place);
 	} else if (place->refused || place->hopeless ||
 		   (!place->begun && place->want->closed)) {
 		chat_place_end(place);
@@ -625,6 +547,9 @@ void chat_post_go(struct chat_place *place)
 	} else if (!write_down(place) && !write_end(place) &&
 		   !add_words(place)) {
 		chat_gather_over(place);
+		if (place->has != NULL)
+			chat_known_keep(place->chat->places->known, place,
+			    form(place, place->has)->main);
 		chat_place_end(place);
 	}
 }

@@ -201,7 +201,7 @@ static void begin(struct chat_queue *queue, struct chat_message *message)
 	queue->chat->kind->send(queue->chat, send);
 }
 
-static bool is_empty(const struct chat_queue *queue)
+static bool has_none(const struct chat_queue *queue)
 {
 	size_t i;
 
@@ -218,7 +218,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	if (queue->current != NULL || is_empty(queue) ||
+	if (queue->current != NULL || has_none(queue) ||
 	    !chat_is_open(queue->chat))
 		return;
 	if (left < pace(queue, now))
@@ -257,6 +257,11 @@ void chat_queue_free(struct chat_queue *queue)
 	}
 	event_free(queue->timer);
 	free(queue);
+}
+
+bool chat_queue_is_empty(const struct chat_queue *queue)
+{
+	return queue->current == NULL && has_none(queue);
 }
 
 void chat_queue_kick(struct chat_queue *queue)

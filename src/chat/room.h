@@ -71,6 +71,8 @@ struct chat_queue *chat_queue_new(struct chat *chat);
 /* Everything that waits is done first, LATER.  NULL is harmless. */
 void chat_queue_free(struct chat_queue *queue);
 void chat_queue_put(struct chat_queue *queue, struct chat_message *message);
+/* Nothing waits, and nothing is on its way. */
+bool chat_queue_is_empty(const struct chat_queue *queue);
 /* The chat is open, or may be. */
 void chat_queue_kick(struct chat_queue *queue);
 
@@ -103,6 +105,7 @@ struct chat_note {
 	int64_t notice;
 	struct arena *arena;
 	const char *content;
+	bool remind; /* else it only says that they are asked, too */
 };
 
 /*
@@ -130,6 +133,7 @@ struct chat_place {
 	const struct config_reviewer **named;
 
 	/* how far it is */
+	bool due;	/* something new is wanted of it */
 	bool busy;	/* something is under way, and then nothing else */
 	bool looked;	/* the ledger was asked whether it stands somewhere */
 	bool waiting;	/* for its batch */
@@ -164,7 +168,8 @@ struct chat_places {
 	struct chat *chat;
 	struct chat_place *first;
 	size_t n;
-	bool refused; /* review is owed a READY */
+	bool refused;	  /* review is owed a READY */
+	struct event *go; /* for those that are due */
 
 	/* gather.c's: the batch that is open, how many got a number in it,
 	 * since when its first waits (monotonic) */
@@ -172,6 +177,7 @@ struct chat_places {
 	int64_t since_ms;
 	struct event *flush;
 	struct chat_head *heads;
+	struct chat_known *known;
 };
 
 /* None yet. */
@@ -188,6 +194,15 @@ void chat_place_drop_made(struct chat_place *place, struct chat_made *made);
  * forgotten; it must not be busy.  place.c */
 void chat_place_end(struct chat_place *place);
 
+/* Its notice of that number, or NULL.  place.c */
+struct chat_notice *chat_place_notice(
+    const struct chat_place *place, int64_t id);
+
+/* Ask the ledger where it stands; chat_post_go() when it answered.  found.c */
+void chat_found_look(struct chat_place *place);
+/* In every callback of what was under way: it no longer is.  True: the chat
+ * has ended, and the place may be gone.  post.c */
+bool chat_post_ended(struct chat_place *place);
 /* Do the next thing that is to be done, if nothing is under way.  The place
  * may be gone then.  post.c */
 void chat_post_go(struct chat_place *place);
@@ -208,9 +223,34 @@ void chat_gather_over(const struct chat_place *place);
 /* End all of it, as chat_places_free() does. */
 void chat_gather_free(struct chat_places *places);
 
+/* ---- known.c ------------------------------------------------------------- */
+
+/* What the latest messages say. */
+struct chat_known *chat_known_new(void);
+/* NULL is harmless. */
+void chat_known_free(struct chat_known *known);
+/* The place's message says main; if it was posted, its named are taken over. */
+void chat_known_keep(
+    struct chat_known *known, struct chat_place *place, const char *main);
+/* Does the message say so, as far as we know? */
+bool chat_known_says(
+    struct chat_known *known, const char *remote, const char *main);
+/* Was that reviewer named when it was posted?  Then they were made aware. */
+bool chat_known_names(struct chat_known *known, const char *remote,
+    const struct config_reviewer *reviewer);
+
 /* ---- word.c -------------------------------------------------------------- */
 
 /* Who was told what they may not, so that nobody is told twice. */
+struct chat_told {
+	char *person, *remote;
+};
+#define CHAT_TOLD_MOST 512
+struct chat_ears {
+	struct chat_told told[CHAT_TOLD_MOST];
+	size_t n;      /* ever */
+	unsigned open; /* answers under way */
+};
 struct chat_ears *chat_ears_new(void);
 /* NULL is harmless. */
 void chat_ears_free(struct chat_ears *ears);

@@ -107,15 +107,16 @@ static void connected(struct slack *slack)
 	show(slack);
 }
 
+/* why: of the visit, perhaps; NULL: it is connected. */
 static void end_visit(struct visit *visit, bool broken, const char *why)
 {
-	struct chat *chat = visit->chat;
+	struct slack *slack = visit->chat->own;
 
-	free(visit);
 	if (why == NULL)
-		connected(chat->own);
+		connected(slack);
 	else
-		slack_fails(chat->own, broken, why);
+		slack_fails(slack, broken, why);
+	free(visit);
 }
 
 /* Without the scope to look we learn it when we post. */

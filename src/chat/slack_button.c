@@ -56,7 +56,7 @@ static bool read_number(const char **s, int64_t most, int64_t *out)
 	return true;
 }
 
-/* Copy what stands before the next dot; *s then stands behind that. */
+/* Copy what stands before the next dot, or the end, which *s then is at. */
 static bool read_word(const char **s, char *out, size_t size)
 {
 	size_t n = strcspn(*s, ".");
@@ -66,8 +66,6 @@ static bool read_word(const char **s, char *out, size_t size)
 	memcpy(out, *s, n);
 	out[n] = '\0';
 	*s += n;
-	if (**s == '.')
-		(*s)++;
 	return true;
 }
 
@@ -85,7 +83,8 @@ bool slack_press_read(const char *value, struct slack_press *press)
 		return false;
 	press->number = (unsigned)number;
 	if (!read_word(&value, press->code, sizeof(press->code)) ||
-	    !is_code(press->code) || !read_word(&value, how, sizeof(how)) ||
+	    !is_code(press->code) || *value++ != '.' ||
+	    !read_word(&value, how, sizeof(how)) || *value++ != '.' ||
 	    !read_word(&value, press->verb, sizeof(press->verb)))
 		return false;
 	press->form = strcmp(how, "form") == 0;
@@ -223,23 +222,31 @@ static json_t *option(struct arena *arena, const struct slack_press *press)
 	    slack_press_write(arena, press));
 }
 
+/* What opens a form that stops it stands apart from what lets it go: a finger
+ * must not meet both. */
 json_t *slack_buttons(struct arena *arena, const struct chat_card *card)
 {
 	json_t *elements = json_array(), *menu = json_array();
+	json_t *stops = json_array(), *list;
+	const struct card_answer *answer;
 	struct slack_press press;
 	size_t i, label;
 
 	for (i = 0; i < card->card->n_answers; i++) {
-		press_of(card->view, &card->card->answers[i], &press);
+		answer = &card->card->answers[i];
+		press_of(card->view, answer, &press);
 		label = label_of(press.verb);
+		list = answer->button != NULL && !answer->lets_go ? stops
+								  : elements;
 		if (label < N_LABELS && labels[label].menu &&
 		    json_array_size(menu) < MENU_MOST)
 			json_array_append_new(menu, option(arena, &press));
 		else
 			json_array_append_new(
-			    elements, button(arena, card,
-					  &card->card->answers[i], &press));
+			    list, button(arena, card, answer, &press));
 	}
+	json_array_extend(elements, stops);
+	json_decref(stops);
 	if (json_array_size(menu) > 0)
 		json_array_append_new(elements,
 		    json_pack("{s:s, s:s, s:O}", "type", "overflow",

@@ -255,6 +255,7 @@ void slack_call(struct chat *chat, struct slack_call *call)
 	    .answer_max = ANSWER_MAX,
 	    .ca_file = config->ca_file,
 	    .wants = "X-OAuth-Scopes",
+	    .once = call->form == NULL,
 	    .done = on_done,
 	    .context = job,
 	};

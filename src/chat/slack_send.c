@@ -10,15 +10,20 @@
 
 #include "chat/slack.h"
 
+#include "review/text.h"
+
 #include "util/mem.h"
 
 #define EVENT_TYPE "imprimatur"
-#define LOOK_BACK  50 /* messages */
+#define LOOK_BACK  100 /* messages of a page */
+#define PAGES_MOST 10
 
 struct errand {
 	struct slack_call call;
 	struct chat *chat;
 	struct chat_send *send;
+	char cursor[512]; /* of the next page; "": the first */
+	unsigned pages;
 };
 
 static void finish(struct errand *errand, enum chat_sent sent)
@@ -155,55 +160,81 @@ static const char *find(const json_t *answer, const char *once)
 	return NULL;
 }
 
+static void look(struct errand *errand);
+
+/* There is more of it to look through: "" at the end. */
+static void keep_cursor(struct errand *errand, const json_t *answer)
+{
+	const char *cursor = json_string_value(json_object_get(
+	    json_object_get(answer, "response_metadata"), "next_cursor"));
+
+	if (cursor == NULL || strlen(cursor) >= sizeof(errand->cursor))
+		cursor = "";
+	snprintf(errand->cursor, sizeof(errand->cursor), "%s", cursor);
+}
+
+/* It could not be looked for.  True: the errand is over. */
+static bool look_failed(struct errand *errand)
+{
+	const struct slack_call *call = &errand->call;
+	bool may_not = strcmp(call->code, "missing_scope") == 0;
+
+	if (call->sent == CHAT_SENT || call->sent == CHAT_NEVER || may_not)
+		return false;
+	if (!errand->chat->stopped)
+		tell(errand->chat, call);
+	finish(errand, call->sent);
+	return true;
+}
+
 static void on_looked(struct slack_call *call)
 {
 	struct errand *errand = call->context;
 	struct slack *slack = errand->chat->own;
 	const char *ts;
 
-	if (call->sent == CHAT_LATER && !call->broken) {
-		if (!errand->chat->stopped)
-			tell(errand->chat, call);
-		finish(errand, CHAT_LATER);
+	if (look_failed(errand))
 		return;
-	}
-	if (call->sent == CHAT_GONE ||
-	    (call->broken && strcmp(call->code, "missing_scope") != 0)) {
-		if (call->broken && !errand->chat->stopped)
-			tell(errand->chat, call);
-		finish(errand, call->sent);
-		return;
-	}
 	if (call->broken)
 		slack->no_history = true;
 	ts = find(call->answer, errand->send->once);
-	if (!is_ts(ts)) {
-		post(errand);
+	if (is_ts(ts)) {
+		snprintf(errand->send->remote_made,
+		    sizeof(errand->send->remote_made), "%s", ts);
+		finish(errand, CHAT_SENT);
 		return;
 	}
-	snprintf(errand->send->remote_made, sizeof(errand->send->remote_made),
-	    "%s", ts);
-	finish(errand, CHAT_SENT);
+	keep_cursor(errand, call->answer);
+	if (errand->cursor[0] != '\0' && ++errand->pages < PAGES_MOST)
+		look(errand);
+	else
+		post(errand);
 }
 
+/* The newest of the channel, or the thread from its root on. */
 static void look(struct errand *errand)
 {
-	const char *channel = errand->chat->config->channel;
 	const char *root = errand->send->root;
-	char *form = mem_printf("channel=%s&limit=%d&include_all_metadata=1"
-				"%s%s",
-	    channel, LOOK_BACK,
-	    root == NULL ? "" : "&ts=", root == NULL ? "" : root);
+	struct buf form;
 
+	buf_init(&form, 4096);
+	buf_addf(&form, "channel=%s&limit=%d&include_all_metadata=1",
+	    errand->chat->config->channel, LOOK_BACK);
+	if (root != NULL)
+		buf_addf(&form, "&ts=%s", root);
+	if (errand->cursor[0] != '\0') {
+		buf_add_str(&form, "&cursor=");
+		text_add_uri(&form, text_span(errand->cursor));
+	}
 	errand->call = (struct slack_call){
 	    .method = root == NULL ? "conversations.history"
 				   : "conversations.replies",
-	    .form = form,
+	    .form = form.data,
 	    .done = on_looked,
 	    .context = errand,
 	};
 	slack_call(errand->chat, &errand->call);
-	free(form);
+	buf_release(&form);
 }
 
 void slack_send(struct chat *chat, struct chat_send *send)

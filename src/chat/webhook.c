@@ -136,7 +136,6 @@ static void make_long(struct arena *arena, const struct chat_card *card,
 
 	out->n_parts = n;
 	out->parts = arena_alloc(arena, n * sizeof(*out->parts));
-	out->first = text;
 	for (i = 0; i < n; i++) {
 		which = arena_printf(arena,
 		    "Draft %" PRId64 ", revision %u: part %zu of %zu",
@@ -371,6 +370,7 @@ static void ask(struct chat *chat, struct chat_send *send,
 	    .deadline_ms = chat->config->deadline_ms,
 	    .answer_max = ANSWER_MAX,
 	    .ca_file = chat->config->ca_file,
+	    .once = true,
 	    .done = on_done,
 	    .context = post,
 	};

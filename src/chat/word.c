@@ -15,19 +15,8 @@
 #include <string.h>
 
 #define HEARD_MOST   256 /* under way at a time, of one chat */
-#define TOLD_MOST    512 /* people and messages that we remember */
 #define NUMBERS_MOST 200
 #define TELL_TRIES   5
-
-struct told {
-	char *person, *remote;
-};
-
-struct chat_ears {
-	struct told told[TOLD_MOST];
-	size_t n; /* ever */
-	unsigned open;
-};
 
 struct chat_ears *chat_ears_new(void)
 {
@@ -40,7 +29,7 @@ void chat_ears_free(struct chat_ears *ears)
 
 	if (ears == NULL)
 		return;
-	for (i = 0; i < TOLD_MOST; i++) {
+	for (i = 0; i < CHAT_TOLD_MOST; i++) {
 		free(ears->told[i].person);
 		free(ears->told[i].remote);
 	}
@@ -51,14 +40,14 @@ void chat_ears_free(struct chat_ears *ears)
 static bool is_first(
     struct chat_ears *ears, const char *person, const char *remote)
 {
-	struct told *told;
+	struct chat_told *told;
 	size_t i;
 
-	for (i = 0; i < TOLD_MOST && i < ears->n; i++)
+	for (i = 0; i < CHAT_TOLD_MOST && i < ears->n; i++)
 		if (strcmp(ears->told[i].person, person) == 0 &&
 		    strcmp(ears->told[i].remote, remote) == 0)
 			return false;
-	told = &ears->told[ears->n++ % TOLD_MOST];
+	told = &ears->told[ears->n++ % CHAT_TOLD_MOST];
 	free(told->person);
 	free(told->remote);
 	told->person = mem_strdup(person);
@@ -103,7 +92,7 @@ static bool set_way(struct search *s)
 	case BY_DRAFT:
 		shown->draft = s->draft;
 		shown->number = s->number;
-		return s->draft > 0 && s->number > 0;
+		return s->draft > 0; /* number 0: whichever is asked about */
 	case BY_NOTHING:
 		break;
 	}
@@ -388,7 +377,7 @@ static void refuse(struct hearing *h)
 		word->silent = !is_first(s->chat->ears, word->person,
 				   about == NULL ? "" : about) &&
 			       (word->words != NULL || h->reviewer == NULL);
-		log_notice("chat %s not-asked person=%s draft=%" PRId64
+		log_notice("chat %s not-asked person=%.64s draft=%" PRId64
 			   " reviewer=%s",
 		    s->chat->config->name, word->person,
 		    s->shown.n_rows == 0 ? 0 : s->shown.rows[0].draft,

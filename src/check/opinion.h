@@ -54,8 +54,8 @@ void check_programs_free(struct check_programs *programs);
 bool check_programs_tried(const struct check_programs *programs);
 
 /* Is the n-th program of the configuration up?  out: in words. */
-bool check_programs_up(const struct check_programs *programs, size_t n,
-    char *out, size_t size);
+bool check_programs_up(
+    const struct check_programs *programs, size_t n, char *out, size_t size);
 
 /* "judge up; scanner down (ended (status 1))": for the status page. */
 void check_programs_describe(

@@ -17,6 +17,12 @@
 #define MB  (KB * 1024)
 #define DAY INT64_C(86400)
 
+#ifdef HAVE_WEBSOCKETS
+#define SOCKET_MODE true
+#else
+#define SOCKET_MODE false
+#endif
+
 #define SLACK_API    "https://slack.com/api"
 #define SECRET_LEAST 16 /* bytes */
 
@@ -151,6 +157,12 @@ static int check_needs(
 		    "app_token_file, for Socket Mode, or secret_file, the "
 		    "signing secret, for requests to /slack/%s; to post alone, "
 		    "write kind = \"slack-webhook\";",
+		    c->name, c->name);
+	if (c->app_token_file != NULL && !SOCKET_MODE)
+		return WRONG(c->line,
+		    "chat '%s' has app_token_file, but this imprimaturd was "
+		    "built without Socket Mode; build it with libwebsockets, "
+		    "or write secret_file, for requests to /slack/%s",
 		    c->name, c->name);
 	if (c->kind == CONFIG_CHAT_HOOKSHOT &&
 	    (c->secret_file == NULL) != (c->room == NULL))

@@ -145,7 +145,8 @@ static const char *edited(const struct brief *b)
 	    "Edited: %s is revision %u now, with the new code %s. Nothing has "
 	    "left; a new message shows what changed, and waits for a "
 	    "decision.%s%s",
-	    b->it, r->number, r->code, *note == '\0' ? "" : " ",
+	    b->it, r->number, r->code,
+	    *note == '\0' ? "" : " How it was edited: ",
 	    *note == '\0' ? "" : sentence(b, note));
 }
 

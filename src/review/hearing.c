@@ -175,23 +175,26 @@ const char *hearing_once(const struct hearing *h, const char *what)
 	unsigned char hash[DIGEST_SIZE];
 	char hex[DIGEST_HEX_SIZE];
 	const char *name = reply->message_id;
+	int64_t notice = h->answer->notice;
 
-	if (h->answer->move != NULL)
+	if (h->answer->move != NULL) {
 		name = h->answer->move->once;
-	else if (h->answer->said != NULL && h->answer->said->once != NULL)
+	} else if (h->answer->said != NULL && h->answer->said->once != NULL) {
 		name = arena_printf(
 		    h->arena, "%s\n%s", h->medium, h->answer->said->once);
-	/* who brings a copy may give it another id, but that is not proven */
-	else if (is_proven(h))
+		notice = 0; /* asked again meanwhile, it has another */
+	} else if (is_proven(h)) {
+		/* who brings a copy may give it another id, but that is not
+		 * proven */
 		name = reply->origin.once;
-	else if (name == NULL)
+	} else if (name == NULL) {
 		name = arena_printf(h->arena, "%s\n%s",
 		    reply->line == NULL ? "" : reply->line,
 		    reply->words == NULL ? "" : reply->words);
+	}
 	digest_of(name, strlen(name), hash);
 	digest_hex(hash, 16, hex);
-	return arena_printf(
-	    h->arena, "%s %" PRId64 " %s", what, h->answer->notice, hex);
+	return arena_printf(h->arena, "%s %" PRId64 " %s", what, notice, hex);
 }
 
 bool hearing_by_chat(const struct hearing *h)

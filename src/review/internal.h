@@ -47,7 +47,7 @@ struct review {
 	struct hearing *hearings;     /* answers under way, see mail.c */
 	struct memory *memory;	      /* is being read, or NULL */
 	struct ladder *ladder;	      /* walks the deadlines */
-	struct media *media;	      /* programs that ask people */
+	struct media *media;	      /* programs and chats that ask */
 };
 
 /* What we remember of a reviewer, also of one that a reload took away. */

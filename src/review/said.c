@@ -76,7 +76,8 @@ static const char *read_command(struct hearing *h)
 	size_t i;
 
 	for (i = 0; i < N_VERBS; i++)
-		if (strcmp(verbs[i].name, said->verb) == 0)
+		if (said->verb != NULL &&
+		    strcmp(verbs[i].name, said->verb) == 0)
 			break;
 	if (i == N_VERBS)
 		return "verb must be approve, drop, ask, edit, revise, snooze, "
@@ -87,7 +88,9 @@ static const char *read_command(struct hearing *h)
 		return "this verb needs a text";
 	if (said->category != NULL && !verbs[i].takes_category)
 		return "only drop and wrong have a category";
-	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL)
+	/* in a chat they answer the message that shows it, and no other */
+	if (verbs[i].verb == GRAMMAR_APPROVE && said->code == NULL &&
+	    !hearing_by_chat(h))
 		return "approve needs the code of what was shown";
 	command->span_s = grammar_span(text_span(text));
 	if (verbs[i].verb == GRAMMAR_SNOOZE && command->span_s == 0)
@@ -130,6 +133,60 @@ static bool is_blank(struct span line)
 	return true;
 }
 
+/* What phones and editors put into a line and nobody sees: as a blank, or
+ * left out. */
+static const struct {
+	const char *bytes;
+	bool blank;
+} unseen[] = {
+    {"\xc2\xa0", true},	     /* U+00A0, does not break */
+    {"\xe2\x80\xaf", true},  /* U+202F, the same, narrow */
+    {"\xe2\x80\x8b", false}, /* U+200B, of no width */
+    {"\xe2\x81\xa0", false}, /* U+2060 */
+    {"\xef\xbb\xbf", false}, /* U+FEFF */
+};
+
+static const char *clean_line(struct arena *arena, struct span line)
+{
+	char *made = arena_dup(arena, line.data, line.len);
+	size_t i, k, len, n = 0;
+
+	for (i = 0; i < line.len; i += len) {
+		len = 1;
+		for (k = 0; k < sizeof(unseen) / sizeof(unseen[0]); k++)
+			if (line.len - i >= strlen(unseen[k].bytes) &&
+			    memcmp(line.data + i, unseen[k].bytes,
+				strlen(unseen[k].bytes)) == 0)
+				break;
+		if (k == sizeof(unseen) / sizeof(unseen[0])) {
+			made[n++] = line.data[i];
+			continue;
+		}
+		len = strlen(unseen[k].bytes);
+		if (unseen[k].blank)
+			made[n++] = ' ';
+	}
+	made[n] = '\0';
+	return made;
+}
+
+/* Without blanks around it, and without marks that make it bold or code. */
+static const char *bare_line(struct arena *arena, const char *line)
+{
+	struct span s = text_span(line);
+
+	for (;;) {
+		while (s.len > 0 && strchr(" \t", s.data[0]) != NULL)
+			s = (struct span){s.data + 1, s.len - 1};
+		while (s.len > 0 && strchr(" \t", s.data[s.len - 1]) != NULL)
+			s.len--;
+		if (s.len < 3 || strchr("*_`~", s.data[0]) == NULL ||
+		    s.data[0] != s.data[s.len - 1])
+			return arena_dup(arena, s.data, s.len);
+		s = (struct span){s.data + 1, s.len - 2};
+	}
+}
+
 /* The first line that is not empty, and what stands below it. */
 static void part_words(struct hearing *h)
 {
@@ -139,7 +196,7 @@ static void part_words(struct hearing *h)
 	while (text_next_line(&rest, &line) && is_blank(line))
 		;
 	below = rest;
-	h->line = arena_dup(h->arena, line.data, line.len);
+	h->line = bare_line(h->arena, clean_line(h->arena, line));
 	h->apart = text_next_line(&below, &line) && is_blank(line);
 	h->words = arena_dup(h->arena, rest.data, rest.len);
 }

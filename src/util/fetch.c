@@ -295,6 +295,8 @@ static void set_options(struct fetch_ask *ask)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (ask->once) /* libcurl tries again what it sent on a kept one */
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (ask->ca_file != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ask->ca_file);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ask->deadline_ms);

@@ -34,6 +34,9 @@ struct fetch_ask {
 	size_t answer_max;    /* bytes; a longer answer is an error */
 	const char *ca_file;  /* who may vouch for the server; NULL: system */
 	const char *wants;    /* name of a field of the answer, or NULL */
+	/* Twice would be once too often: on a connection of its own.  On one
+	 * that was kept it is sent again, when that dies before the answer. */
+	bool once;
 	void (*done)(struct fetch_ask *ask);
 	void *context;
 

@@ -139,7 +139,7 @@ static int read_request_line(
 		return status;
 	head->method = line;
 	if (strcmp(line, "GET") != 0 && strcmp(line, "HEAD") != 0 &&
-	    strcmp(line, "POST") != 0)
+	    strcmp(line, "POST") != 0 && strcmp(line, "PUT") != 0)
 		return 501;
 	return 0;
 }

@@ -17,7 +17,7 @@
 
 /* What the server needs to know of a head; all text lives in an arena. */
 struct http_head {
-	const char *method; /* "GET", "HEAD" or "POST" */
+	const char *method; /* "GET", "HEAD", "POST" or "PUT" */
 	const char *path;   /* decoded; begins with '/', no "." or ".." in it */
 	const char *query;  /* as sent, without '?'; "" when there is none */
 	uint64_t length;    /* bytes of the body */

@@ -61,6 +61,17 @@ static bool route_fits(
 	return strncmp(route->path, path, len - 1) == 0;
 }
 
+/* Another method that a path has. */
+static void add_allowed(
+    struct httpd_exchange *e, const char *method, const char **allow)
+{
+	if (strcmp(method, "GET") == 0)
+		method = "GET, HEAD";
+	*allow = *allow == NULL
+		     ? method
+		     : arena_printf(e->arena, "%s, %s", *allow, method);
+}
+
 /*
  * The table and route for a request, whose tail is set; or NULL, and what
  * methods the path allows, if any.
@@ -82,8 +93,7 @@ static const struct httpd_route *find_route(const struct httpd *httpd,
 			*table = &httpd->tables[i];
 			if (strcmp(r->method, method) == 0)
 				return r;
-			*allow = strcmp(r->method, "GET") == 0 ? "GET, HEAD"
-							       : r->method;
+			add_allowed(e, r->method, allow);
 		}
 	return NULL;
 }

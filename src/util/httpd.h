@@ -29,7 +29,7 @@ struct httpd;
 struct httpd_request {
 	const char *path; /* decoded, no query */
 	const char *tail; /* what a route's trailing '*' matched, or "" */
-	struct span body; /* of a POST */
+	struct span body; /* of a POST or PUT */
 	bool local;	  /* came over the unix socket */
 	bool tls;	  /* came over TLS */
 	const char *peer; /* numeric address; "" when local */
@@ -37,7 +37,7 @@ struct httpd_request {
 };
 
 struct httpd_route {
-	const char *method; /* "GET" (serves HEAD too) or "POST" */
+	const char *method; /* "GET" (serves HEAD too), "POST" or "PUT" */
 	const char *path;   /* "/v1/status"; "/v1/drafts/" "*" takes a tail */
 	bool local_only;    /* 404 on TCP */
 	void (*handle)(struct httpd_request *request, void *context);

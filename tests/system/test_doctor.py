@@ -10,11 +10,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from email import message_from_bytes
 
 import harness
 import postfix
+from dovecot import PASSWORD, Dovecot, mailbox
 from harness import PATIENCE, Daemon, certificate, draft
 from nameserver import FAILS, NameServer
 from relayhost import Relayhost
@@ -202,6 +204,8 @@ def test_name_servers(folder):
     cases = (
         ({}, "doubt", "neither MX nor address"),
         ({("review.test", "MX"): ["0 ."]}, "bad", "takes no mail"),
+        ({("review.test", "MX"): [r"10 a\000b.test.", r"5 a\;b.test."]},
+         "bad", "names no host"),
         ({("review.test", "MX"): ["10 gone.test."]}, "bad",
          "gone.test, which has no address"),
         ({("review.test", "A"): ["192.0.2.7"]}, "good",
@@ -338,6 +342,44 @@ def test_programs_and_who_they_reach(folder):
         assert found["reviewer yan"]["state"] == "doubt", found
         assert found["reviewer yan"]["found"] == "not by desk"
         d.stop()
+
+
+# ---- by a mailbox -----------------------------------------------------------
+
+def test_a_mailbox(folder):
+    """Answers come by IMAP: so does the doctor's mail, and is put away."""
+    with closing(Dovecot(folder)) as imap:
+        imap.start()
+        good = mailbox(imap, more='level = "token"; done = "Done";')
+        bad = mailbox(imap, name="locked", user="other", password="not-it")
+        with patient(folder, extra=f"mailboxes = ( {good}, {bad} );") as (
+                d, host, _):
+            d.start()
+
+            def put():
+                with host.changed:
+                    host.changed.wait_for(lambda: host.mails, PATIENCE)
+                imap.put(host.mails[0][2])
+            # both have been tried, whatever came of it
+            end = time.monotonic() + PATIENCE
+            while not re.search(r"replies in INBOX(.|\n)*locked not connected",
+                                d.ctl("status").stdout):
+                assert time.monotonic() < end, d.ctl("status").stdout
+                time.sleep(0.02)
+            way = threading.Thread(target=put)
+            way.start()
+            status, found = examine(d)
+            way.join()
+            assert status == 1
+            assert found["answers"]["state"] == "good", found["answers"]
+            assert "by mailbox replies" in found["answers"]["found"]
+            assert found["mailbox replies"]["state"] == "good", found
+            assert found["mailbox locked"]["state"] == "bad", found
+            assert "password_file" in found["mailbox locked"]["advice"]
+            assert PASSWORD not in str(found) and "not-it" not in str(found)
+            imap.wait(1, "Done")
+            assert imap.mails() == []
+            d.stop()
 
 
 # ---- who may ask ------------------------------------------------------------

@@ -9,10 +9,7 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "checkup.h"
-#include "util/clock.h"
 
 static void in_their_order(void **state)
 {
@@ -63,39 +60,6 @@ static void kept_by_what_is_open(void **state)
 	checkup_unref(NULL);
 }
 
-static void clocks(void **state)
-{
-	static const struct {
-		int64_t off_ms;
-		enum checkup_state state;
-		const char *found;
-	} all[] = {
-	    {0, CHECKUP_GOOD, "they agree"},
-	    {5000, CHECKUP_GOOD, "they agree"},
-	    {-5000, CHECKUP_GOOD, "they agree"},
-	    {30000, CHECKUP_DOUBT, "ahead of"},
-	    {-30000, CHECKUP_DOUBT, "behind"},
-	    {600000, CHECKUP_BAD, "10 min ahead of"},
-	    {-7200000, CHECKUP_BAD, "2 h behind"},
-	};
-	struct checkup *c = checkup_new(false);
-	const struct checkup_item *item;
-	size_t i;
-
-	(void)state;
-	checkup_clock(c, "slack", 0);
-	assert_int_equal(checkup_n(c), 0);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		checkup_clock(c, "slack", clock_now_ms() - all[i].off_ms);
-		item = checkup_at(c, i);
-		assert_int_equal(item->state, all[i].state);
-		assert_non_null(strstr(item->found, all[i].found));
-		assert_true(
-		    (item->advice == NULL) == (item->state == CHECKUP_GOOD));
-	}
-	checkup_unref(c);
-}
-
 static void names(void **state)
 {
 	(void)state;
@@ -109,7 +73,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(in_their_order),
 	    cmocka_unit_test(kept_by_what_is_open),
-	    cmocka_unit_test(clocks),
 	    cmocka_unit_test(names),
 	};
 

@@ -221,8 +221,8 @@ static void post_to(struct fetch_ask *post, char url[200], unsigned at,
 }
 
 /* One request whose answer is awaited; the caller releases post->answer. */
-static void ask(struct fetch_ask *post, unsigned at, const char *path,
-    unsigned deadline_ms)
+static void ask(
+    struct fetch_ask *post, unsigned at, const char *path, unsigned deadline_ms)
 {
 	char url[200];
 
@@ -324,6 +324,97 @@ static void test_rude(void **state)
 		expect_error(&post, ERROR_BUSY, says[i][1]);
 		rude_stop(&rude);
 	}
+}
+
+/* ---- a server that keeps its connections, until it does not -------------- */
+
+struct keeper {
+	int fd;
+	struct event *event;
+	unsigned heard; /* requests */
+};
+
+/* Answers what comes first; hangs up on the second. */
+static void on_kept(evutil_socket_t fd, short what, void *context)
+{
+	static const char fine[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+				   "\r\nfine";
+	struct keeper *keeper = context;
+	char bytes[4096];
+	ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+
+	(void)what;
+	if (n >= 5 && memcmp(bytes + n - 5, "hello", 5) == 0 &&
+	    ++keeper->heard != 2)
+		assert_true(send(fd, fine, strlen(fine), 0) > 0);
+	else if (n < 5 || keeper->heard == 2) {
+		close(fd);
+		return;
+	}
+	event_base_once(base, fd, EV_READ, on_kept, context, NULL);
+}
+
+static void on_keeper(evutil_socket_t fd, short what, void *context)
+{
+	int peer = accept(fd, NULL, NULL);
+
+	(void)what;
+	if (peer >= 0)
+		event_base_once(base, peer, EV_READ, on_kept, context, NULL);
+}
+
+/* Two requests; the second one is hung up on.  Returns how many were heard. */
+static unsigned two_of(struct fetch_ask *second, bool once)
+{
+	struct keeper keeper = {.heard = 0};
+	struct fetch_ask first;
+	char url[200];
+	unsigned at;
+
+	keeper.fd = bound(&at);
+	assert_int_equal(listen(keeper.fd, 10), 0);
+	evutil_make_socket_nonblocking(keeper.fd);
+	keeper.event = event_new(
+	    base, keeper.fd, EV_READ | EV_PERSIST, on_keeper, &keeper);
+	event_add(keeper.event, NULL);
+	ask(&first, at, "/", DEADLINE_MS);
+	assert_int_equal(first.error.kind, ERROR_NONE);
+	buf_release(&first.answer);
+	n_done = 0;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", at);
+	*second = (struct fetch_ask){.url = url,
+	    .body = {"hello", 5},
+	    .deadline_ms = DEADLINE_MS,
+	    .answer_max = ANSWER_MAX,
+	    .once = once,
+	    .done = on_done};
+	fetch_ask(fetch, second);
+	wait_for(1);
+	event_free(keeper.event);
+	close(keeper.fd);
+	return keeper.heard;
+}
+
+/* What must not be done twice is not sent twice. */
+static void test_once(void **state)
+{
+	struct fetch_ask post;
+
+	(void)state;
+	assert_int_equal(two_of(&post, true), 2);
+	expect_error(&post, ERROR_BUSY, "");
+}
+
+/* What may be sent again is: a kept connection can have died meanwhile. */
+static void test_again(void **state)
+{
+	struct fetch_ask post;
+
+	(void)state;
+	assert_int_equal(two_of(&post, false), 3);
+	assert_int_equal(post.error.kind, ERROR_NONE);
+	assert_string_equal(post.answer.data, "fine");
+	buf_release(&post.answer);
 }
 
 /* Where a redirect leads is not our business. */
@@ -506,6 +597,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_too_large, start, stop),
 	    cmocka_unit_test_setup_teardown(test_refused, start, stop),
 	    cmocka_unit_test_setup_teardown(test_rude, start, stop),
+	    cmocka_unit_test_setup_teardown(test_once, start, stop),
+	    cmocka_unit_test_setup_teardown(test_again, start, stop),
 	    cmocka_unit_test_setup_teardown(test_redirect, start, stop),
 	    cmocka_unit_test_setup_teardown(test_invalid, start, stop),
 	    cmocka_unit_test_setup_teardown(test_proxy, start, stop),

@@ -100,6 +100,8 @@ static void refuses(void **state)
 	    {505, "GET / HTTP/2.0\r\n" H "\r\n"},
 	    {505, "GET / HTTP/1.10\r\n" H "\r\n"},
 	    {501, "BREW / HTTP/1.1\r\n" H "\r\n"},
+	    {501, "DELETE / HTTP/1.1\r\n" H "\r\n"},
+	    {501, "PUTT / HTTP/1.1\r\n" H "\r\n"},
 	    {501, "get / HTTP/1.1\r\n" H "\r\n"},
 	    {501, "CONNECT / HTTP/1.1\r\n" H "\r\n"},
 	    {400, "CONNECT x:25 HTTP/1.1\r\n" H "\r\n"},

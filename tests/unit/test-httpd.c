@@ -133,6 +133,7 @@ static const struct httpd_route routes[] = {
 
 static const struct httpd_route more_routes[] = {
     {"POST", "/more", false, handle_echo},
+    {"PUT", "/more", false, handle_echo},
     {"GET", "/echo", false, handle_nothing}, /* the first one wins */
     {NULL, NULL, false, NULL},
 };
@@ -295,8 +296,10 @@ static void routes_requests(void **state)
 	    {false, "GET /secret" CLOSE "\r\n", "HTTP/1.1 404 ", ""},
 	    {false, "POST /tail/x" CLOSE "\r\n", "HTTP/1.1 405 ",
 		"\r\nAllow: GET, HEAD\r\n"},
+	    {false, "PUT /more" CLOSE "Content-Length: 2\r\n\r\nhi",
+		"HTTP/1.1 200 ", "two|/more||hi|"},
 	    {false, "GET /more" CLOSE "\r\n", "HTTP/1.1 405 ",
-		"\r\nAllow: POST\r\n"},
+		"\r\nAllow: POST, PUT\r\n"},
 	    {false, "GET /number" CLOSE "\r\n", "HTTP/1.1 200 ", "\r\n\r\n50"},
 	    {false, "GET /number?n=100" CLOSE "\r\n", "HTTP/1.1 200 ",
 		"\r\n\r\n100"},

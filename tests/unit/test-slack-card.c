@@ -101,6 +101,8 @@ static char *words_of(const struct chat_content *content, const char *name)
 		json_decref(blockkit_message(content->first));
 	for (i = 0; i < content->n_parts; i++) {
 		json = blockkit_message(content->parts[i]);
+		/* which part it is stands above it */
+		json_array_remove(json_object_get(json, "blocks"), 0);
 		more = blockkit_words(json_object_get(json, "blocks"));
 		sum = mem_printf("%s%s", all, more);
 		free(all);
@@ -198,8 +200,7 @@ static void test_over(void **state)
 	s.chat.n = 3;
 	slack_card(NULL, arena, &s.chat, &s.content);
 	assert_null(s.content.first);
-	assert_null(blockkit_element(
-	    blockkit_message(s.content.main), SLACK_ACTION "approve"));
+	lacks(s.content.main, "action_id");
 	words = words_of(&s.content, "over");
 	has(words, "3. Dropped by <!channel> in slack at 14:03.");
 	lacks(words, "<@U");
@@ -371,7 +372,7 @@ static void test_many_recipients(void **state)
 	assert_true(s.content.n_parts > 1);
 	words = words_of(&s.content, NULL);
 	has(words, "The other recipients");
-	has(words, "person899@corp.example");
+	has(words, "person897@corp.example");
 	has(words, "person898@customer.example");
 	free(words);
 	arena_free(arena);

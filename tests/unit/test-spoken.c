@@ -20,6 +20,7 @@
 #include "ledger.h"
 #include "review/card.h"
 #include "sample.h"
+#include "util/clock.h"
 
 #define SHOWN_MAX 64
 
@@ -423,13 +424,16 @@ static void what_can_wait_is_gathered(void **state)
 	assert_int_equal(s->n_shown, 9);
 }
 
-/* By a clock that is far away nothing low is shown, and mail is no stopgap. */
+/* Twelve hours before a digest nothing low is shown, and mail is no stopgap. */
 static void it_waits_for_its_time(void **state)
 {
+	static unsigned minute;
 	struct scene *s = *state;
 	const struct verdict high = {.severity = SEVERITY_HIGH};
 
-	s->digest.every_s = 86400;
+	minute = (unsigned)((clock_now_ms() / 60000 + 12 * 60) % (24 * 60));
+	s->digest.minutes = &minute;
+	s->digest.n_minutes = 1;
 	review_reload(s->review, &s->config);
 	up(s);
 	draft_held(&s->ledger, "x");
@@ -471,6 +475,36 @@ static void talk_decides_nothing(void **state)
 	    ledger_number(&s->ledger, "SELECT count(*) FROM decision"), 0);
 }
 
+/* Bytes of all sorts are heard to their end, and are for nobody. */
+static void any_bytes_decide_nothing(void **state)
+{
+	static const char alphabet[] =
+	    "*_`~ \t\r\n\xc2\xa0\xe2\x80\x8b\xff>x1,";
+	struct scene *s = *state;
+	int64_t draft = ask(s), notice;
+	unsigned seed = 17, i, k;
+	char said[40];
+
+	notice = last(s, "team", "anna")->notice;
+	for (i = 0; i < 400; i++) {
+		for (k = 0; k < i % (sizeof(said) - 1); k++) {
+			seed = seed * 1103515245u + 12345u;
+			said[k] =
+			    alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		said[k] = '\0';
+		begin(s, "anna");
+		s->said.words = said;
+		s->said.notices = &notice;
+		s->said.n_notices = i % 2;
+		review_answer(s->review, &s->answer);
+		while (s->n_done <= i)
+			event_base_loop(s->ledger.base, EVLOOP_ONCE);
+		assert_true(s->answer.silent);
+	}
+	assert_int_equal(ledger_state(&s->ledger, draft, NULL), HOLD_HELD);
+}
+
 static void words_decide(void **state)
 {
 	struct scene *s = *state;
@@ -486,9 +520,9 @@ static void words_decide(void **state)
 			     " 'it is right' AND notice = %d",
 			     (int)s->answer.notice),
 	    1);
-	s->said.words = "undo";
+	s->said.words = "`undo`";
 	say(s, true, "Taken back: draft 1 waits for a decision again.");
-	s->said.words = "drop too dear";
+	s->said.words = "\xe2\x80\x8b**drop\xc2\xa0too dear** \xc2\xa0\r\n";
 	say(s, true, "its agent is told why");
 	assert_int_equal(ledger_state(&s->ledger, draft, NULL), HOLD_DROPPED);
 	/* the others come too late */
@@ -733,6 +767,7 @@ int main(void)
 	    T(what_can_wait_is_gathered),
 	    T(it_waits_for_its_time),
 	    T(talk_decides_nothing),
+	    T(any_bytes_decide_nothing),
 	    T(words_decide),
 	    T(strangers),
 	    T(once),

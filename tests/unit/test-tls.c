@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE 20
@@ -389,6 +390,60 @@ static void a_name_is_needed(void **state)
 	tls_client_free(client);
 }
 
+static void assert_look(
+    const struct pair *p, const char *host, int days, bool fits)
+{
+	struct error err = ERROR_INIT;
+	int64_t until_ms = 0;
+	bool found = !fits;
+
+	assert_int_equal(
+	    tls_look(p->certificate_file, host, &until_ms, &found, &err), 0);
+	assert_int_equal(found, fits);
+	/* to the second in which it was made */
+	assert_true(llabs(until_ms / 1000 - time(NULL) - 86400LL * days) < 300);
+}
+
+static void certificates_are_looked_at(void **state)
+{
+	struct error err = ERROR_INIT;
+	int64_t until_ms;
+	bool fits;
+
+	(void)state;
+	assert_look(&good, "mail.example", 30, true);
+	assert_look(&good, "a.wild.example", 30, true);
+	assert_look(&good, "other.example", 30, false);
+	assert_look(&expired, "mail.example", -1, true);
+	assert_int_equal(
+	    tls_look("/nowhere.crt", "mail.example", &until_ms, &fits, &err),
+	    -1);
+	assert_non_null(strstr(err.text, "\"/nowhere.crt\""));
+	assert_int_equal(
+	    tls_look(good.key_file, "mail.example", &until_ms, &fits, &err),
+	    -1);
+}
+
+/* RFC 8032 7.1 test 1, as RFC 8463 publishes such keys. */
+static void keys_of_signatures_are_told(void **state)
+{
+	static const char ed25519[] =
+	    "-----BEGIN PRIVATE KEY-----\n"
+	    "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
+	    "-----END PRIVATE KEY-----\n";
+	const char *kind = NULL;
+	char *record;
+
+	(void)state;
+	record = tls_dkim_record(ed25519, &kind);
+	assert_string_equal(
+	    record, "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+	assert_string_equal(kind, "ed25519");
+	free(record);
+	assert_null(tls_dkim_record("", &kind));
+	assert_null(tls_dkim_record("-----BEGIN PRIVATE KEY-----\n", &kind));
+}
+
 static int start(void **state)
 {
 	static const char names[] = "DNS:mail.example,DNS:*.wild.example,"
@@ -430,6 +485,8 @@ int main(void)
 	    cmocka_unit_test(old_versions_are_refused),
 	    cmocka_unit_test(bad_files_are_explained),
 	    cmocka_unit_test(a_name_is_needed),
+	    cmocka_unit_test(certificates_are_looked_at),
+	    cmocka_unit_test(keys_of_signatures_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -1,0 +1,266 @@
+/*
+ * matrix_call: asks the homeserver one thing, and says in four words what came
+ * of it.  What is asked, and what follows, is left to the others.
+ */
+#include "chat/matrix.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/mem.h"
+
+/* A page of events with all that the server bundles with each of them. */
+#define ANSWER_MAX  ((size_t)16 * 1024 * 1024)
+#define RETRY_MOST  ((int64_t)24 * 3600 * 1000)
+#define EXCERPT_MAX 120 /* of what the server says in words */
+
+/* ---- paths ----------------------------------------------------------------
+ */
+
+const char *matrix_call_escape(struct arena *arena, const char *s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~";
+	char *out = arena_alloc(arena, strlen(s) * 3 + 1), *to = out;
+
+	for (; *s != '\0'; s++) {
+		if (strchr(plain, *s) != NULL) {
+			*to++ = *s;
+			continue;
+		}
+		*to++ = '%';
+		*to++ = hex[(unsigned char)*s >> 4];
+		*to++ = hex[(unsigned char)*s & 15];
+	}
+	return out;
+}
+
+const char *matrix_call_path(
+    const struct matrix *matrix, struct arena *arena, const char *fmt, ...)
+{
+	va_list ap, again;
+	char *rest;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	rest = arena_alloc(arena, (size_t)n + 1);
+	vsnprintf(rest, (size_t)n + 1, fmt, again);
+	va_end(again);
+	va_end(ap);
+	return arena_printf(arena, "/_matrix/client/v3/rooms/%s%s",
+	    matrix_call_escape(arena, matrix->room), rest);
+}
+
+/* ---- answers ----------------------------------------------------------------
+ */
+
+/*
+ * Numbers that no double holds would make a whole answer unreadable, and a
+ * person can put one into an event of an old room: 0 stands in for them.
+ */
+static char *without_large_numbers(struct span body)
+{
+	char *copy = mem_dup(body.data, body.len);
+	bool in_string = false;
+	size_t i, n;
+
+	for (i = 0; i < body.len; i++) {
+		if (in_string && copy[i] == '\\') {
+			i++;
+		} else if (copy[i] == '"') {
+			in_string = !in_string;
+		} else if (!in_string &&
+			   strchr("-0123456789", copy[i]) != NULL &&
+			   copy[i] != '\0') {
+			n = strspn(copy + i, "+-.0123456789eE");
+			if (n > 18 || memchr(copy + i, 'e', n) != NULL ||
+			    memchr(copy + i, 'E', n) != NULL) {
+				memset(copy + i, ' ', n);
+				copy[i] = '0';
+			}
+			i += n - 1;
+		}
+	}
+	return copy;
+}
+
+static json_t *read_object(struct span body)
+{
+	json_t *answer = json_loadb(body.data, body.len, JSON_ALLOW_NUL, NULL);
+	char *copy;
+
+	if (answer == NULL && body.len > 0) {
+		copy = without_large_numbers(body);
+		answer = json_loadb(copy, body.len, JSON_ALLOW_NUL, NULL);
+		free(copy);
+	}
+	if (json_is_object(answer))
+		return answer;
+	json_decref(answer);
+	return NULL;
+}
+
+/* What a stranger said, so that it may stand in a line of ours. */
+static void excerpt(const json_t *of, const char *key, char *out, size_t size)
+{
+	const char *s = json_string_value(json_object_get(of, key));
+	size_t i;
+
+	snprintf(out, size, "%s", s == NULL ? "" : s);
+	for (i = 0; out[i] != '\0'; i++)
+		if (out[i] < ' ' || out[i] > '~')
+			out[i] = '?';
+}
+
+static void read_refusal(struct matrix_call *call)
+{
+	char words[EXCERPT_MAX];
+
+	excerpt(call->answer, "errcode", call->code, sizeof(call->code));
+	excerpt(call->answer, "error", words, sizeof(words));
+	if (call->code[0] == '\0')
+		error_set(&call->error, ERROR_BUSY,
+		    "answered with HTTP status %ld", call->status);
+	else
+		error_set(&call->error, ERROR_BUSY,
+		    "answered with HTTP status %ld, %s%s%s", call->status,
+		    call->code, words[0] == '\0' ? "" : ": ", words);
+}
+
+/* Refused because of who asks (specification 5.2, 5.7 and errors of 4). */
+static bool is_of_account(const struct matrix_call *call)
+{
+	static const char *const codes[] = {"M_UNKNOWN_TOKEN",
+	    "M_MISSING_TOKEN", "M_USER_LOCKED", "M_USER_SUSPENDED",
+	    "M_USER_DEACTIVATED", NULL};
+	size_t i;
+
+	for (i = 0; codes[i] != NULL; i++)
+		if (strcmp(call->code, codes[i]) == 0)
+			return true;
+	return call->status == 401;
+}
+
+static enum matrix_result result_of(const struct matrix_call *call)
+{
+	if (is_of_account(call))
+		return MATRIX_ACCOUNT;
+	if (call->status == 429 || call->status >= 500 ||
+	    strcmp(call->code, "M_LIMIT_EXCEEDED") == 0)
+		return MATRIX_LATER;
+	/* what no homeserver says stands before one: a proxy, a wrong page */
+	return call->code[0] == '\0' ? MATRIX_LATER : MATRIX_REFUSED;
+}
+
+void matrix_call_read(struct matrix_call *call, long status, struct span body)
+{
+	json_int_t asked;
+
+	call->status = status;
+	call->code[0] = '\0';
+	call->answer = read_object(body);
+	if (status == 200 && call->answer != NULL) {
+		call->result = MATRIX_DONE;
+		return;
+	}
+	if (status == 200) {
+		call->result = MATRIX_LATER;
+		error_set(&call->error, ERROR_BUSY,
+		    "answered what is no JSON object");
+		return;
+	}
+	read_refusal(call);
+	call->result = result_of(call);
+	/* before Retry-After it was said here (specification 4.1) */
+	asked =
+	    json_integer_value(json_object_get(call->answer, "retry_after_ms"));
+	if (call->retry_ms == 0 && asked > 0)
+		call->retry_ms = asked < RETRY_MOST ? asked : RETRY_MOST;
+}
+
+/* ---- a call
+ * -------------------------------------------------------------------
+ */
+
+static void unlink_call(struct matrix_call *call)
+{
+	if (call->previous != NULL)
+		call->previous->next = call->next;
+	else
+		call->matrix->calls = call->next;
+	if (call->next != NULL)
+		call->next->previous = call->previous;
+}
+
+static void on_answer(struct fetch_ask *ask)
+{
+	struct matrix_call *call = ask->context;
+	struct matrix *matrix = call->matrix;
+
+	unlink_call(call);
+	if (call->done != NULL && !matrix->stopped) {
+		call->retry_ms = ask->retry_ms;
+		call->date_ms = ask->date_ms;
+		call->error = ask->error;
+		if (ask->error.kind == ERROR_NONE)
+			matrix_call_read(
+			    call, ask->status, buf_span(&ask->answer));
+		else
+			call->result = MATRIX_LATER;
+		call->done(call);
+	}
+	json_decref(call->answer);
+	buf_release(&ask->answer);
+	free(call->url);
+	free(call->body);
+	free(call);
+	matrix_unref(matrix);
+}
+
+void matrix_call_ask(
+    struct matrix *matrix, const struct matrix_request *request)
+{
+	const struct config_chat *config = matrix->chat->config;
+	struct matrix_call *call = mem_zalloc(sizeof(*call));
+
+	call->matrix = matrix_ref(matrix);
+	call->done = request->done;
+	call->context = request->context;
+	call->url = mem_printf("%s%s", matrix->base, request->path);
+	call->headers[0] = matrix->bearer;
+	if (request->body != NULL) {
+		call->body = json_dumps(request->body, JSON_COMPACT);
+		call->headers[1] = "Content-Type: application/json";
+		call->ask.body = (struct span){call->body, strlen(call->body)};
+		json_decref(request->body);
+	}
+	call->next = matrix->calls;
+	if (call->next != NULL)
+		call->next->previous = call;
+	matrix->calls = call;
+	call->ask.url = call->url;
+	call->ask.method = request->method;
+	call->ask.headers = call->headers;
+	call->ask.deadline_ms = request->deadline_ms != 0 ? request->deadline_ms
+							  : config->deadline_ms;
+	call->ask.answer_max = ANSWER_MAX;
+	call->ask.ca_file = config->ca_file;
+	call->ask.done = on_answer;
+	call->ask.context = call;
+	fetch_ask(matrix->chat->fetch, &call->ask);
+}
+
+void matrix_call_drop(struct matrix *matrix)
+{
+	struct matrix_call *call;
+
+	for (call = matrix->calls; call != NULL; call = call->next) {
+		call->done = NULL;
+		fetch_cancel(&call->ask);
+	}
+}
