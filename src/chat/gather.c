@@ -17,164 +17,6 @@
 
 #define QUIET_MS   200	/* no other came for so long: these are all */
 #define LONGEST_MS 2000 /* that one waits for others */
-#define HEADS_MOST 32	/* that we remember */
-
-struct item {
-	unsigned n, number;
-	int64_t draft;
-	enum hold_prompt_kind kind;
-	char *subject, *agent, *outcome;
-	enum verdict_severity severity;
-};
-
-struct chat_head {
-	struct chat_places *places; /* NULL: all has ended */
-	struct chat_head *next;	    /* newest first */
-	char *remote;		    /* NULL: on its way */
-	bool busy, dirty, failed;
-	size_t n_items;
-	struct item items[CHAT_DIGEST_MOST];
-	const struct config_reviewer **asked;
-	struct arena *arena; /* of what is on its way */
-	char once[64];
-	struct chat_message message;
-};
-
-/* ---- heads -------------------------------------------------------------- */
-
-static void free_head(struct chat_head *head)
-{
-	size_t i;
-
-	for (i = 0; i < head->n_items; i++) {
-		free(head->items[i].subject);
-		free(head->items[i].agent);
-		free(head->items[i].outcome);
-	}
-	free(head->asked);
-	free(head->remote);
-	arena_free(head->arena);
-	free(head);
-}
-
-/* The oldest that nothing happens with. */
-static void forget_some(struct chat_places *places)
-{
-	struct chat_head **at = &places->heads, **last = NULL, *head;
-	size_t n = 0;
-
-	for (; *at != NULL; at = &(*at)->next, n++)
-		if (!(*at)->busy && (*at)->remote != NULL)
-			last = at;
-	if (n <= HEADS_MOST || last == NULL)
-		return;
-	head = *last;
-	*last = head->next;
-	free_head(head);
-}
-
-static struct item *find_item(const struct chat_places *places,
-    const struct chat_place *place, struct chat_head **of)
-{
-	struct chat_head *head;
-	size_t i;
-
-	for (head = places->heads; head != NULL; head = head->next)
-		for (i = 0; i < head->n_items; i++)
-			if (head->items[i].draft == place->draft &&
-			    head->items[i].number == place->number &&
-			    head->items[i].kind == place->kind) {
-				*of = head;
-				return &head->items[i];
-			}
-	return NULL;
-}
-
-static const char *compose(struct chat_head *head)
-{
-	const struct chat *chat = head->places->chat;
-	struct arena *arena = arena_new();
-	struct chat_digest_item *items =
-	    arena_alloc(arena, sizeof(*items) * CHAT_DIGEST_MOST);
-	struct chat_digest digest = {.items = items, .asked = head->asked};
-	size_t i;
-
-	for (i = 0; i < head->n_items; i++) {
-		const struct item *item = &head->items[i];
-
-		items[digest.n++] = (struct chat_digest_item){
-		    .n = item->n,
-		    .draft = item->draft,
-		    .subject = item->subject,
-		    .agent = item->agent,
-		    .severity = item->severity,
-		    .outcome = item->outcome,
-		};
-	}
-	arena_free(head->arena);
-	head->arena = arena;
-	return chat->kind->digest(chat, arena, &digest);
-}
-
-/* May one of them have been told in an earlier life? */
-static bool has_early(const struct chat_head *head)
-{
-	const struct chat_places *places = head->places;
-	const struct chat_place *place;
-
-	for (place = places->first; place != NULL; place = place->next)
-		if (place->head == head && place->n_notices > 0 &&
-		    place->notices[0].id < places->chat->chats->first_notice)
-			return true;
-	return false;
-}
-
-static void put(struct chat_head *head, enum chat_send_what what,
-    void (*done)(struct chat_message *message))
-{
-	struct chat_message *message = &head->message;
-
-	head->busy = true;
-	head->dirty = false;
-	message->rank =
-	    what == CHAT_POST ? CHAT_RANK_PROMPT : CHAT_RANK_REWRITE;
-	message->done = done;
-	message->context = head;
-	message->send = (struct chat_send){
-	    .what = what,
-	    .remote = head->remote,
-	    .again = has_early(head),
-	    .once = head->once,
-	    .content = compose(head),
-	};
-	chat_queue_put(head->places->chat->queue, message);
-}
-
-static void on_rewritten(struct chat_message *message);
-
-static void rewrite(struct chat_head *head)
-{
-	if (head->busy || head->remote == NULL || !head->dirty)
-		return;
-	chat_post_name(
-	    head->places->chat->chats, head->once, sizeof(head->once));
-	put(head, CHAT_REPLACE, on_rewritten);
-}
-
-/* All has ended, and so does it? */
-static bool gone(struct chat_head *head)
-{
-	head->busy = false;
-	return head->places->chat->stopped;
-}
-
-static void on_rewritten(struct chat_message *message)
-{
-	struct chat_head *head = message->context;
-
-	if (!gone(head))
-		rewrite(head);
-}
 
 /* ---- whose turn it is --------------------------------------------------- */
 
@@ -203,14 +45,14 @@ static void on_posted(struct chat_message *message)
 	struct chat_places *places = head->places;
 	struct chat_head **at = &places->heads;
 
-	if (gone(head))
+	if (chat_head_ended(head))
 		return;
 	if (message->send.sent == CHAT_SENT &&
 	    message->send.remote_made[0] != '\0')
 		head->remote = mem_strdup(message->send.remote_made);
 	let_go(head);
 	if (head->remote != NULL) {
-		rewrite(head);
+		chat_head_rewrite(head);
 		return;
 	}
 	log_warning("chat %s digest-failed items=%zu",
@@ -218,7 +60,7 @@ static void on_posted(struct chat_message *message)
 	while (*at != head)
 		at = &(*at)->next;
 	*at = head->next;
-	free_head(head);
+	chat_head_free(head);
 }
 
 static void add_asked(struct chat_head *head, const struct chat_place *place)
@@ -243,7 +85,7 @@ static void add_item(struct chat_head *head, struct chat_place *place)
 {
 	place->head = head;
 	add_asked(head, place);
-	head->items[head->n_items++] = (struct item){
+	head->items[head->n_items++] = (struct chat_item){
 	    .n = place->n,
 	    .draft = place->draft,
 	    .number = place->number,
@@ -278,8 +120,8 @@ static void post_digest(struct chat_places *places, unsigned batch, bool all)
 	    "%s-h%" PRId64 "-%" PRId64 "-%zu", places->chat->chats->tag,
 	    head->items[0].draft, head->items[head->n_items - 1].draft,
 	    head->n_items);
-	forget_some(places);
-	put(head, CHAT_POST, on_posted);
+	chat_head_forget(places);
+	chat_head_put(head, CHAT_POST, on_posted);
 }
 
 static void post_alone(struct chat_places *places, unsigned batch)
@@ -373,18 +215,29 @@ static bool is_begun(
 	return false;
 }
 
+/* How many stand in one thread at most. */
+static unsigned batch_most(const struct chat_places *places)
+{
+	const struct config_digest *digest = places->chat->config->digest;
+
+	return digest != NULL && digest->items > 0 &&
+		       digest->items < CHAT_DIGEST_MOST
+		   ? digest->items
+		   : CHAT_DIGEST_MOST;
+}
+
 void chat_gather_number(struct chat_place *place, bool fresh)
 {
 	struct chat_places *places = place->chat->places;
 	struct chat_head *head;
-	const struct item *item = find_item(places, place, &head);
+	const struct chat_item *item = chat_head_item(places, place, &head);
 
 	if (item != NULL) {
 		place->n = item->n;
 	} else if (fresh) {
 		if (!is_begun(places, place))
 			places->in_batch = 0;
-		if (places->in_batch == CHAT_DIGEST_MOST) {
+		if (places->in_batch >= batch_most(places)) {
 			places->batch++;
 			places->in_batch = 0;
 		}
@@ -419,32 +272,13 @@ void chat_gather_kick(struct chat_places *places)
 		wait_ms(places, 0);
 }
 
-void chat_gather_over(const struct chat_place *place)
-{
-	struct chat_head *head;
-	struct item *item = find_item(place->chat->places, place, &head);
-	const char *outcome;
-
-	if (item == NULL)
-		return;
-	outcome = place->want->closed ? place->want->outcome : NULL;
-	if (outcome == item->outcome ||
-	    (outcome != NULL && item->outcome != NULL &&
-		strcmp(outcome, item->outcome) == 0))
-		return;
-	free(item->outcome);
-	item->outcome = mem_strdup(outcome);
-	head->dirty = true;
-	rewrite(head);
-}
-
 void chat_gather_free(struct chat_places *places)
 {
 	struct chat_head *head;
 
 	while ((head = places->heads) != NULL) {
 		places->heads = head->next;
-		free_head(head);
+		chat_head_free(head);
 	}
 	if (places->flush != NULL)
 		event_free(places->flush);

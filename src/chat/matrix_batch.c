@@ -313,8 +313,8 @@ static void hear(struct matrix_batch *batch)
 	    .remote = event->remote,
 	    .root = event->root,
 	    .once = event->id,
-	    .verb = event->verb,
-	    .words = event->words,
+	    /* a reaction is the word it stands for, to that very message */
+	    .words = event->verb != NULL ? event->verb : event->words,
 	    .done = on_heard,
 	    .context = batch};
 	batch->hearing = true;

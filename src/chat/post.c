@@ -528,7 +528,7 @@ void chat_post_go(struct chat_place *place)
 {
 	if (place->waiting && place->want->closed) {
 		place->waiting = false;
-		chat_gather_over(place);
+		chat_head_over(place);
 		place->head = NULL;
 	}
 	if (place->busy || place->waiting)
@@ -546,7 +546,7 @@ void chat_post_go(struct chat_place *place)
 		rewrite(place);
 	} else if (!write_down(place) && !write_end(place) &&
 		   !add_words(place)) {
-		chat_gather_over(place);
+		chat_head_over(place);
 		if (place->has != NULL)
 			chat_known_keep(place->chat->places->known, place,
 			    form(place, place->has)->main);

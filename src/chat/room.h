@@ -218,10 +218,50 @@ bool chat_gather_alone(const struct chat_place *place);
 void chat_gather_add(struct chat_place *place);
 /* It may be somebody's turn. */
 void chat_gather_kick(struct chat_places *places);
-/* It waits no more, for it is over; tell the head of its thread. */
-void chat_gather_over(const struct chat_place *place);
 /* End all of it, as chat_places_free() does. */
 void chat_gather_free(struct chat_places *places);
+
+/* ---- head.c -------------------------------------------------------------- */
+
+/* One of those that a head lists. */
+struct chat_item {
+	unsigned n, number;
+	int64_t draft;
+	enum hold_prompt_kind kind;
+	char *subject, *agent, *outcome;
+	enum verdict_severity severity;
+};
+
+/* The message whose thread they stand in. */
+struct chat_head {
+	struct chat_places *places;
+	struct chat_head *next; /* newest first */
+	char *remote;		/* NULL: on its way */
+	bool busy, dirty;
+	size_t n_items;
+	struct chat_item items[CHAT_DIGEST_MOST];
+	const struct config_reviewer **asked;
+	struct arena *arena; /* of what is on its way */
+	char once[64];
+	struct chat_message message;
+};
+
+/* Free it and all it has. */
+void chat_head_free(struct chat_head *head);
+/* When there are too many: the oldest that nothing happens with. */
+void chat_head_forget(struct chat_places *places);
+/* What lists that place, and of which head; or NULL. */
+struct chat_item *chat_head_item(const struct chat_places *places,
+    const struct chat_place *place, struct chat_head **of);
+/* Send it; it is busy until chat_head_ended(). */
+void chat_head_put(struct chat_head *head, enum chat_send_what what,
+    void (*done)(struct chat_message *message));
+/* It is busy no more.  True: the chat has ended. */
+bool chat_head_ended(struct chat_head *head);
+/* If it is not as it should be, and nothing is under way. */
+void chat_head_rewrite(struct chat_head *head);
+/* A place is over, or lives again: its head is to say so. */
+void chat_head_over(const struct chat_place *place);
 
 /* ---- known.c ------------------------------------------------------------- */
 

@@ -370,11 +370,13 @@ static void refuse(struct hearing *h)
 	struct chat_word *word = h->word;
 	const char *about = thread_of(s);
 
-	if (s->shown.n_rows == 0 && word->words != NULL) {
+	if (s->shown.n_rows == 0 && word->words != NULL &&
+	    (word->draft == 0 || h->reviewer == NULL)) {
 		word->silent = true; /* it is not about us */
 	} else {
 		word->told = refusal(s, h->reviewer);
-		word->silent = !is_first(s->chat->ears, word->person,
+		word->silent = (s->shown.n_rows > 0 || h->reviewer == NULL) &&
+			       !is_first(s->chat->ears, word->person,
 				   about == NULL ? "" : about) &&
 			       (word->words != NULL || h->reviewer == NULL);
 		log_notice("chat %s not-asked person=%.64s draft=%" PRId64

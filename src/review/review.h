@@ -147,6 +147,8 @@ enum review_address review_address(
 /* What a reviewer said by a program or chat; NULL: left out. */
 struct review_said {
 	const char *medium, *reviewer;
+	/* code: NULL: of what the notice showed, in a chat; a program must
+	 * give it to approve */
 	const char *verb, *code, *text, *category;
 	/* of an edit by a chat: the new one; "": it goes; NULL: it stays, and
 	 * so does the body when text is NULL.  There text is the body exactly,

@@ -227,19 +227,34 @@ def total(blocks):
                if isinstance(d.get("text"), str))
 
 
+def pieces(thing):
+    """What stands on its own for a reader: lines of rich text whole, other
+    texts one by one."""
+    if isinstance(thing, list):
+        for value in thing:
+            yield from pieces(value)
+    elif isinstance(thing, dict):
+        leaves = thing.get("elements")
+        if thing.get("type", "").startswith("rich_text_") and all(
+                not e["type"].startswith("rich_text_") for e in leaves):
+            yield "".join(
+                f"<@{e['user_id']}>" if e["type"] == "user"
+                else e.get("text") or e.get("url") or "" for e in leaves)
+            return
+        if isinstance(thing.get("text"), str):
+            yield (unescape(thing["text"]) if thing.get("type") == "mrkdwn"
+                   else thing["text"])
+        if isinstance(thing.get("initial_value"), str):
+            yield thing["initial_value"]
+        for value in thing.values():
+            yield from pieces(value)
+
+
 def words(message):
-    """All that a person can read of a message or view, texts in their order;
-    mrkdwn's three escapes undone."""
-    found = []
-    for d in walk(message.get("blocks") or []):
-        if isinstance(d.get("text"), str):
-            found.append(unescape(d["text"]) if d.get("type") == "mrkdwn"
-                         else d["text"])
-        if isinstance(d.get("initial_value"), str):
-            found.append(d["initial_value"])
-    if not found:
-        found = [unescape(message.get("text") or "")]
-    return "\n".join(found)
+    """All that a person can read of a message or view, in its order; mrkdwn's
+    three escapes undone."""
+    found = list(pieces(message.get("blocks") or []))
+    return "\n".join(found or [unescape(message.get("text") or "")])
 
 
 def unescape(text):

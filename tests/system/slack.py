@@ -685,7 +685,10 @@ class Slack:
                 if left <= 0:
                     raise AssertionError(f"no {what}; there is:\n" + "\n".join(
                         f"{kind} {m['ts']}: {blocks.words(m)[:300]}"
-                        for kind, m in self.history[-8:]))
+                        for kind, m in self.history[-8:]) + "".join(
+                        f"\nwhisper {w['user']}: {blocks.words(w)[:300]}"
+                        for w in self.whispers) + "\ncalls: " + " ".join(
+                            method for method, _ in self.calls))
                 self.changed.wait(left)
             return found
 

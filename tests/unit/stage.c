@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 
 static struct stage *current;
 
@@ -345,6 +345,36 @@ bool stage_turn(struct stage *s, int64_t since_ms)
 	event_base_loop(s->ledger.base, EVLOOP_ONCE);
 	event_free(guard);
 	return clock_mono_ms() - since_ms < PATIENCE_MS;
+}
+
+static unsigned n_waiting(struct stage *s)
+{
+	const struct chat_place *place = stage_chat(s)->places->first;
+	unsigned n = 0;
+
+	for (; place != NULL; place = place->next)
+		n += place->waiting;
+	return n;
+}
+
+void stage_many(struct stage *s, unsigned n)
+{
+	struct chat *chat = stage_chat(s);
+	char text[32];
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "mail %u\r\n", i);
+		draft_held(&s->ledger, text);
+	}
+	/* closed until all are there, however slow this machine is */
+	chat->state = CHAT_STARTING;
+	stage_kick(s);
+	stage_until(s, n_waiting(s) == n);
+	s->opened_ms = clock_mono_ms();
+	chat->state = CHAT_UP;
+	chat_gather_kick(chat->places);
+	stage_settle(s);
 }
 
 /* Is there anything that the ledger says is to be told? */

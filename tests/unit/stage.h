@@ -44,10 +44,11 @@ struct stage {
 	struct event *answer;
 	/* how the kind answers the next ones */
 	unsigned later, never, gone;
-	bool mute;	/* it answers none of them */
-	bool deaf;	/* it starts, and does not come up */
-	bool nameless;	/* messages have no names there */
-	unsigned parts; /* of each draft */
+	bool mute;	   /* it answers none of them */
+	bool deaf;	   /* it starts, and does not come up */
+	bool nameless;	   /* messages have no names there */
+	unsigned parts;	   /* of each draft */
+	int64_t opened_ms; /* when stage_many() let them go */
 };
 
 /* anna, bob and carol are there, as "@anna" ...; nothing is started yet. */
@@ -80,6 +81,9 @@ bool stage_turn(struct stage *stage, int64_t since_ms);
 /* Nothing waits there, and review has been told all. */
 bool stage_is_quiet(struct stage *stage);
 void stage_settle(struct stage *stage);
+
+/* So many drafts, which come to the chat at the same time; settled. */
+void stage_many(struct stage *stage, unsigned n);
 
 /* The first message whose content has that in it, or NULL. */
 struct stage_message *stage_find(struct stage *stage, const char *text);

@@ -255,15 +255,7 @@ static void told_by_the_form(void **state)
 
 static void show_six(void)
 {
-	char text[32];
-	unsigned i;
-
-	for (i = 0; i < 6; i++) {
-		snprintf(text, sizeof(text), "mail %u\r\n", i);
-		draft_held(&stage.ledger, text);
-	}
-	stage_kick(&stage);
-	stage_settle(&stage);
+	stage_many(&stage, 6);
 	assert_int_equal(stage.n_messages, 7);
 	assert_memory_equal(stage.messages[0].content, "digest of 6", 11);
 }
