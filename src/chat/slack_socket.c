@@ -243,6 +243,12 @@ static void on_disconnect(struct link *link, const json_t *json)
 		    "app");
 		return;
 	}
+	if (reason != NULL && strcmp(reason, "too_many_websockets") == 0) {
+		lost(link, CHAT_TROUBLED,
+		    "there are too many sockets of the app: another program "
+		    "has its app-level token");
+		return;
+	}
 	/* it goes on until the other is there, or Slack ends it */
 	if (link->leaving || !link->hello)
 		return;

@@ -161,6 +161,11 @@ void tls_client_free(struct tls_client *client)
 	free(client);
 }
 
+struct ssl_ctx_st *tls_client_context(struct tls_client *client)
+{
+	return client->ctx;
+}
+
 /*
  * The bufferevent owns ssl from here on, even when it cannot be made.  Without
  * TCP_NODELAY a TLS 1.3 session loses 40 ms to the delayed ACK; on a unix

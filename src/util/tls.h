@@ -14,6 +14,7 @@
 
 struct bufferevent;
 struct event_base;
+struct ssl_ctx_st;
 struct ssl_st;
 struct tls_server;
 struct tls_client;
@@ -47,6 +48,12 @@ struct bufferevent *tls_connect(struct tls_client *client,
  */
 struct ssl_st *tls_session_new(
     struct tls_client *client, const char *name, struct error *err);
+
+/*
+ * What sessions of it are made from (an SSL_CTX of OpenSSL, the client's), for
+ * a library that makes them itself and sees to their names.
+ */
+struct ssl_ctx_st *tls_client_context(struct tls_client *client);
 
 /*
  * Tell the peer that nothing more will come (close_notify, RFC 8446 6.1), once

@@ -395,7 +395,7 @@ static void test_tls(void **state)
 	} rows[] = {
 	    {GOOD, good, "localhost", NULL},
 	    {GOOD, theirs, "localhost", "unable to get local issuer"},
-	    {GOOD, none, "localhost", "localhost: "},
+	    {GOOD, none, "localhost", "none.pem"},
 	    {GOOD, NULL, "localhost", "unable to get local issuer"},
 	    {GOOD, good, "127.0.0.1", "IP address mismatch"},
 	    {OTHER, good, "localhost", "hostname mismatch"},
