@@ -133,9 +133,10 @@ static json_t *read_body(struct span body)
 static void on_taken(struct slack_take *take)
 {
 	struct pending *p = take->context;
+	/* another chat may have had it, and this one have ended before */
 	struct slack *slack = p->chat->own;
 
-	if (take->lost)
+	if (take->lost && slack != NULL && slack->ear != NULL)
 		slack_seen_forget(slack->ear->seen, p->name);
 	if (take->lost)
 		reply(p->request, 503, "");

@@ -47,8 +47,8 @@ struct slack_socket {
 /* What Slack told, until it is answered. */
 struct pending {
 	struct slack_take take;
-	struct slack_socket *socket;
-	struct link *link; /* it came by; NULL: that is gone */
+	struct slack_socket *socket; /* NULL: gone; another chat had it */
+	struct link *link;	     /* it came by; NULL: that is gone */
 	char *envelope;
 	struct pending *next;
 };
@@ -171,17 +171,26 @@ static void acknowledge(struct pending *p, const char *answer)
 	json_decref(json);
 }
 
+static void unlink_pending(const struct pending *p)
+{
+	struct pending **at;
+
+	if (p->socket == NULL)
+		return;
+	for (at = &p->socket->pending; *at != p; at = &(*at)->next)
+		;
+	*at = p->next;
+}
+
 /* Without an acknowledgement Slack tells it once more. */
 static void on_taken(struct slack_take *take)
 {
-	struct pending *p = take->context, **at = &p->socket->pending;
+	struct pending *p = take->context;
 
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-	if (take->lost)
+	unlink_pending(p);
+	if (take->lost && p->socket != NULL)
 		slack_seen_forget(p->socket->slack->ear->seen, p->envelope);
-	else if (p->link != NULL)
+	else if (!take->lost && p->link != NULL)
 		acknowledge(p, take->answer);
 	free(p->envelope);
 	free(p);
@@ -380,12 +389,16 @@ struct slack_socket *slack_socket_new(struct slack *slack)
 
 void slack_socket_free(struct slack_socket *s)
 {
+	struct pending *p;
+
 	if (s == NULL)
 		return;
 	if (s->call != NULL)
 		s->call->context = NULL;
 	link_free(s->now);
 	link_free(s->next);
+	for (p = s->pending; p != NULL; p = p->next)
+		p->socket = NULL;
 	event_free(s->again);
 	free(s);
 }

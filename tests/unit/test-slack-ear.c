@@ -814,6 +814,34 @@ static void test_stopped(void **state)
 	assert_int_equal(chats[0].refs, 0);
 }
 
+/* What is told of another channel is that chat's; whose address or socket it
+ * came by may end first. */
+static void end_both(void)
+{
+	struct chat_word *word;
+	size_t i;
+
+	wait_for(&seen.n_words, 1);
+	word = seen.held;
+	for (i = 0; i < 2; i++) {
+		chats[i].stopped = true;
+		slack_ear_stop(&slacks[i]);
+		chats[i].own = NULL;
+	}
+	seen.held = NULL;
+	word->done(word);
+}
+
+static void test_stopped_elsewhere(void **state)
+{
+	struct post post = {.done = 0};
+
+	(void)state;
+	send_post(&post, "slack", EVENT("wait", "C2", "2.1"), SECRET, 0);
+	end_both();
+	expect(&post, 503, NULL);
+}
+
 /* Whatever was found, its last line is this. */
 static const struct checkup_item *examined(struct checkup *checkup)
 {
@@ -895,6 +923,16 @@ static void test_socket_slow(void **state)
 	word = seen.held;
 	seen.held = NULL;
 	word->done(word);
+}
+
+static void test_socket_stopped_elsewhere(void **state)
+{
+	(void)state;
+	slack_ear_start(&slacks[1]);
+	configs[0].channel = "C0";
+	configs[1].channel = "C1";
+	open_socket("slow", NULL);
+	end_both();
 }
 
 /* Another is open before the first is left: it is up all the time. */
@@ -988,10 +1026,12 @@ int main(void)
 	    HTTP(test_challenge),
 	    HTTP(test_two_channels),
 	    HTTP(test_stopped),
+	    HTTP(test_stopped_elsewhere),
 	    HTTP(test_examine),
 	    SOCKET(test_socket),
 	    SOCKET(test_socket_lost),
 	    SOCKET(test_socket_slow),
+	    SOCKET(test_socket_stopped_elsewhere),
 	    SOCKET(test_socket_refresh),
 	    SOCKET(test_socket_hangup),
 	    SOCKET(test_socket_off),
