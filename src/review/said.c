@@ -241,8 +241,9 @@ static void hear_words(struct hearing *h)
 		break;
 	}
 	grammar_read_with(&words, text_span(h->line), &h->command);
-	if (numbered &&
-	    (h->answered.n_items != 1 || h->command.verb == GRAMMAR_NONE))
+	/* others read that list, too, and of more: which one is meant is said
+	 * even by who was asked about one of them */
+	if (numbered)
 		many_hear(h);
 	else
 		obey(h);
@@ -288,7 +289,7 @@ static void hear_verb(struct hearing *h)
 
 	if (why == NULL && code != NULL && strcasecmp(code, h->item.code) != 0)
 		why = "the code is not that of the mail which was shown";
-	if (why == NULL && h->answered.n_items != 1)
+	if (why == NULL && h->answer->said->n_notices > 0)
 		why = "this verb is for one draft";
 	if (why != NULL) {
 		refuse(h, why);
