@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEARD_MOST   256 /* under way at a time, of one chat */
+#define HEARD_MOST   256 /* under way at a time, of one chat; so are told */
 #define NUMBERS_MOST 200
 #define TELL_TRIES   5
 
@@ -223,6 +223,7 @@ static void on_told(struct chat_message *message)
 {
 	struct telling *t = message->context;
 
+	message->chat->ears->telling--;
 	arena_free(t->arena);
 	free(t);
 }
@@ -242,10 +243,17 @@ static const char *name_of(
 static void tell(struct chat *chat, const struct chat_word *word,
     const char *thread, bool whisper)
 {
-	struct telling *t = mem_zalloc(sizeof(*t));
 	const struct config_reviewer *to =
 	    whisper ? chat_person(chat, word->person) : NULL;
+	struct telling *t;
 
+	if (chat->ears->telling >= HEARD_MOST) {
+		log_notice("chat %s not-told person=%.64s", chat->config->name,
+		    word->person);
+		return;
+	}
+	chat->ears->telling++;
+	t = mem_zalloc(sizeof(*t));
 	t->arena = arena_new();
 	t->message.rank = CHAT_RANK_ANSWER;
 	t->message.tries_most = TELL_TRIES;
@@ -356,6 +364,8 @@ static void answer(struct hearing *h, int64_t notice)
 		number(h);
 	h->answer = (struct review_answer){
 	    .notice = notice,
+	    /* a draft's number alone does not tell which revision they read */
+	    .unbound = h->search.way == BY_DRAFT && word->number == 0,
 	    .said = &h->said,
 	    .done = on_answered,
 	    .context = h,
