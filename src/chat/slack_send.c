@@ -137,23 +137,30 @@ static void post(struct errand *errand)
 /* ---- looking for it --------------------------------------------------------
  */
 
-/* The ts of the message with that name, or NULL. */
-static const char *find(const json_t *answer, const char *once)
+static bool is(const json_t *object, const char *key, const char *value)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s != NULL && *s != '\0' && strcmp(s, value) == 0;
+}
+
+/* The ts of our message with that name, or NULL.  Another app can give its own
+ * the same name, and then people would answer what that shows. */
+static const char *find(
+    const struct slack *slack, const json_t *answer, const char *once)
 {
 	const json_t *message, *metadata;
-	const char *name;
 	size_t i;
 
 	json_array_foreach(json_object_get(answer, "messages"), i, message)
 	{
-		metadata = json_object_get(message, "metadata");
-		name =
-		    json_string_value(json_object_get(metadata, "event_type"));
-		if (name == NULL || strcmp(name, EVENT_TYPE) != 0)
+		if (!is(message, "user", slack->user) &&
+		    !is(message, "bot_id", slack->bot))
 			continue;
-		name = json_string_value(json_object_get(
-		    json_object_get(metadata, "event_payload"), "once"));
-		if (name != NULL && strcmp(name, once) == 0)
+		metadata = json_object_get(message, "metadata");
+		if (is(metadata, "event_type", EVENT_TYPE) &&
+		    is(json_object_get(metadata, "event_payload"), "once",
+			once))
 			return json_string_value(
 			    json_object_get(message, "ts"));
 	}
@@ -197,7 +204,7 @@ static void on_looked(struct slack_call *call)
 		return;
 	if (call->broken)
 		slack->no_history = true;
-	ts = find(call->answer, errand->send->once);
+	ts = find(slack, call->answer, errand->send->once);
 	if (is_ts(ts)) {
 		snprintf(errand->send->remote_made,
 		    sizeof(errand->send->remote_made), "%s", ts);

@@ -528,10 +528,17 @@ static void test_statuses(void **state)
 
 static const char history[] =
     "{\"ok\":true,\"messages\":[7,{\"ts\":\"1.1\"},{\"ts\":\"1.2\","
-    "\"metadata\":{\"event_type\":\"other\",\"event_payload\":{\"once\":"
-    "\"a1-17-1-1-0\"}}},{\"ts\":\"1.3\",\"metadata\":{\"event_type\":"
+    "\"user\":\"U1\",\"metadata\":{\"event_type\":\"other\",\"event_payload\":{"
+    "\"once\":"
+    "\"a1-17-1-1-0\"}}},{\"ts\":\"1.3\",\"user\":\"U1\",\"metadata\":{\"event_"
+    "type\":"
     "\"imprimatur\",\"event_payload\":{\"once\":\"another\"}}},"
-    "{\"ts\":\"1700000000.000300\",\"metadata\":{\"event_type\":"
+    /* another app's, with our name */
+    "{\"ts\":\"1.4\",\"user\":\"U2\",\"bot_id\":\"B2\",\"metadata\":{"
+    "\"event_type\":\"imprimatur\",\"event_payload\":{\"once\":"
+    "\"a1-17-1-1-0\"}}},"
+    "{\"ts\":\"1700000000.000300\",\"bot_id\":\"B1\",\"metadata\":{\"event_"
+    "type\":"
     "\"imprimatur\",\"event_payload\":{\"once\":\"a1-17-1-1-0\"}}}]}";
 
 static enum chat_sent post_again(struct out *out, const char *root)
