@@ -1,9 +1,11 @@
 /*
  * matrix: what the files of the kind "matrix" share.  matrix.c connects and
  * keeps the state, matrix_call.c asks the homeserver, matrix_send.c posts,
- * matrix_sync.c and matrix_gap.c read the room, matrix_event.c understands an
- * event, matrix_examine.c looks for the doctor, matrix_card.c and
- * matrix_text.c make content.  Client-Server API of the Matrix specification.
+ * matrix_sync.c reads the room, matrix_batch.c has what was read heard,
+ * matrix_event.c understands an event, matrix_examine.c looks for the doctor,
+ * matrix_card.c and matrix_digest.c make content, of what matrix_page.c,
+ * matrix_line.c, matrix_answer.c and matrix_text.c lay out.  Client-Server API
+ * of the Matrix specification.
  *
  * All on the loop; what is called pure may run anywhere.
  */

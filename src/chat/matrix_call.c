@@ -13,7 +13,7 @@
 
 /* A page of events with all that the server bundles with each of them. */
 #define ANSWER_MAX  ((size_t)16 * 1024 * 1024)
-#define RETRY_MOST  ((int64_t)24 * 3600 * 1000)
+#define RETRY_MOST  ((int64_t)3600 * 1000) /* that we believe it */
 #define EXCERPT_MAX 120 /* of what the server says in words */
 
 /* ---- paths ----------------------------------------------------------------
@@ -204,7 +204,8 @@ static void on_answer(struct fetch_ask *ask)
 
 	unlink_call(call);
 	if (call->done != NULL && !matrix->stopped) {
-		call->retry_ms = ask->retry_ms;
+		call->retry_ms =
+		    ask->retry_ms < RETRY_MOST ? ask->retry_ms : RETRY_MOST;
 		call->date_ms = ask->date_ms;
 		call->error = ask->error;
 		if (ask->error.kind == ERROR_NONE)

@@ -13,7 +13,7 @@
 #include "util/mem.h"
 
 #define TIMELINE_MAX 25	  /* events of one answer; older ones are fetched */
-#define MARK_MAX     4096 /* bytes of a since token */
+#define MARK_MAX     2048 /* bytes of a since token: the ledger takes it */
 #define QUIET_TRIES  2	  /* a poll may break off without anybody being told */
 
 static void poll_in(struct matrix *matrix, int64_t ms)

@@ -556,6 +556,11 @@ static void test_send_errors(void **state)
 		"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"slow\","
 		"\"retry_after_ms\":1500}",
 		CHAT_LATER, 1500},
+	    /* nobody has us wait for a day */
+	    {CHAT_POST, "PUT", 429,
+		"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"slow\","
+		"\"retry_after_ms\":86400000}",
+		CHAT_LATER, 3600000},
 	    {CHAT_POST, "PUT", 500, "{\"errcode\":\"M_UNKNOWN\"}", CHAT_LATER,
 		0},
 	    {CHAT_POST, "PUT", 0, NULL, CHAT_LATER, 0},
