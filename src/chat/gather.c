@@ -5,7 +5,9 @@
  */
 #include "chat/room.h"
 
+#include "util/buf.h"
 #include "util/clock.h"
+#include "util/digest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -103,6 +105,26 @@ static bool goes_along(const struct chat_place *place, unsigned batch, bool all)
 	       (all || place->gathered);
 }
 
+/* The same in every life of ours, and of no other list. */
+static void name_head(struct chat_head *head)
+{
+	const struct chats *chats = head->places->chat->chats;
+	unsigned char hash[DIGEST_SIZE];
+	char hex[DIGEST_HEX_SIZE];
+	struct buf list;
+	size_t i;
+
+	buf_init(&list, (size_t)CHAT_DIGEST_MOST * 64);
+	for (i = 0; i < head->n_items; i++)
+		buf_addf(&list, "%u %" PRId64 " %u %d\n", head->items[i].n,
+		    head->items[i].draft, head->items[i].number,
+		    (int)head->items[i].kind);
+	digest_of(list.data, list.len, hash);
+	buf_release(&list);
+	digest_hex(hash, DIGEST_SIZE, hex);
+	snprintf(head->once, sizeof(head->once), "%s-h%.24s", chats->tag, hex);
+}
+
 static void post_digest(struct chat_places *places, unsigned batch, bool all)
 {
 	struct chat_head *head = mem_zalloc(sizeof(*head));
@@ -116,10 +138,7 @@ static void post_digest(struct chat_places *places, unsigned batch, bool all)
 			add_item(head, place);
 	head->next = places->heads;
 	places->heads = head;
-	snprintf(head->once, sizeof(head->once),
-	    "%s-h%" PRId64 "-%" PRId64 "-%zu", places->chat->chats->tag,
-	    head->items[0].draft, head->items[head->n_items - 1].draft,
-	    head->n_items);
+	name_head(head);
 	chat_head_forget(places);
 	chat_head_put(head, CHAT_POST, on_posted);
 }

@@ -359,7 +359,6 @@ static unsigned n_waiting(struct stage *s)
 
 void stage_many(struct stage *s, unsigned n)
 {
-	struct chat *chat = stage_chat(s);
 	char text[32];
 	unsigned i;
 
@@ -367,6 +366,13 @@ void stage_many(struct stage *s, unsigned n)
 		snprintf(text, sizeof(text), "mail %u\r\n", i);
 		draft_held(&s->ledger, text);
 	}
+	stage_together(s, n);
+}
+
+void stage_together(struct stage *s, unsigned n)
+{
+	struct chat *chat = stage_chat(s);
+
 	/* closed until all are there, however slow this machine is */
 	chat->state = CHAT_STARTING;
 	stage_kick(s);
