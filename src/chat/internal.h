@@ -2,9 +2,10 @@
  * internal: what the files of this room share: a chat as the room sees it, the
  * messages it is given, the words it brings.
  *
- * chat.c holds the list, place.c what is shown where, queue.c the messages on
- * their way, word.c what people answer.  slack*, webhook.c, matrix* and
- * hookshot.c each know one kind.
+ * chat.c holds the list; place.c, found.c, gather.c, head.c, known.c and post.c
+ * bring about what is shown where, queue.c sends it, word.c hears what people
+ * answer: room.h is theirs alone.  slack*, webhook.c, matrix* and hookshot*
+ * each know one kind.
  */
 #ifndef CHAT_INTERNAL_H
 #define CHAT_INTERNAL_H

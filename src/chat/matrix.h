@@ -3,7 +3,7 @@
  * keeps the state, matrix_call.c asks the homeserver, matrix_send.c posts,
  * matrix_sync.c reads the room, matrix_batch.c has what was read heard,
  * matrix_event.c understands an event, matrix_examine.c looks for the doctor,
- * matrix_card.c and matrix_digest.c make content, of what matrix_page.c,
+ * matrix_card.c makes content, of what matrix_page.c,
  * matrix_line.c, matrix_answer.c and matrix_text.c lay out.  Client-Server API
  * of the Matrix specification.
  *
@@ -74,6 +74,10 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that
  * begin with sigil, no control characters; else NULL.  Pure. */
 const char *matrix_event_id(const json_t *object, const char *key, char sigil);
+
+/* Is that member a string, and exactly this one?  Pure. */
+bool matrix_event_says(
+    const json_t *object, const char *key, const char *value);
 
 /* ---- one account at a homeserver ------------------------------------------
  */

@@ -99,9 +99,8 @@ static void connected(struct slack *slack)
 	slack->state = CHAT_UP;
 	slack->failures = 0;
 	slack->why[0] = '\0';
-	slack->ready = true;
-	if (!slack->heard_of) {
-		slack->heard_of = true;
+	if (!slack->ready) {
+		slack->ready = true;
 		slack_ear_start(slack);
 	}
 	show(slack);

@@ -3,8 +3,10 @@
  *
  * slack.c connects, slack_call.c calls the Web API, slack_send.c posts;
  * slack_card.c, slack_digest.c and slack_button.c make messages of what
- * slack_text.c has, slack_form.c the forms that buttons open.  slack_ear.c,
- * slack_http.c, slack_event.c, slack_act.c and slack_socket.c hear.
+ * slack_text.c has, slack_form.c the forms that buttons open; slack_examine.c
+ * looks for the doctor.  slack_ear.c begins to hear: by slack_http.c, which
+ * slack_sign.c has looked at, or by slack_socket.c; slack_event.c understands
+ * it, slack_act.c does what it says.
  *
  * A message's remote and root are its "ts", "1700000000.000100"; the channel is
  * the configured one.  All functions: loop, unless they are said to be pure.
@@ -23,8 +25,8 @@
 /* chat->own of this kind, from start() to stop(). */
 struct slack {
 	struct chat *chat;
-	/* Known once ready: the team that the token is of, our own member and
-	 * bot there */
+	/* Known once ready, and then the ear is started: the team that the
+	 * token is of, our own member and bot there */
 	bool ready;
 	char team[SLACK_ID_SIZE], user[SLACK_ID_SIZE], bot[SLACK_ID_SIZE];
 	struct slack_ear *ear; /* slack_ear.c's; NULL: it does not hear */
@@ -34,7 +36,6 @@ struct slack {
 	char why[200], ear_why[200];
 	struct event *timer;
 	unsigned failures;
-	bool heard_of; /* the ear was started */
 	/* slack_call.c's and slack_send.c's */
 	struct slack_job *jobs;
 	bool no_history; /* it may not read its channel: no looking back */

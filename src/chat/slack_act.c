@@ -278,7 +278,6 @@ static void read_for(struct slack_errand *e, const json_t *payload)
 	    .team = slack->team,
 	    .channel = e->chat->config->channel,
 	    .user = slack->user,
-	    .bot = slack->bot,
 	};
 
 	slack_event_read(e->arena, &ours, payload, &e->event);

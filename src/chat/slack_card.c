@@ -18,7 +18,8 @@
 /* ---- people ---------------------------------------------------------------
  */
 
-const char *slack_member(const struct config_reviewer *reviewer)
+/* The member of config_reviewer.slack, or NULL. */
+static const char *member_of(const struct config_reviewer *reviewer)
 {
 	const char *slash =
 	    reviewer->slack == NULL ? NULL : strchr(reviewer->slack, '/');
@@ -33,7 +34,7 @@ const char *slack_mentions(
 	size_t n = 0, more = 0;
 
 	for (; *asked != NULL; asked++) {
-		member = slack_member(*asked);
+		member = member_of(*asked);
 		if (member == NULL)
 			continue;
 		if (n == MENTIONS_MOST) {
@@ -236,8 +237,7 @@ void slack_write_card(struct slack_paper *paper, const struct card *card)
 
 /* ---- messages ------------------------------------------------------------ */
 
-/* The blocks above the card: the question, and who is asked. */
-static void add_head(
+void slack_add_head(
     struct arena *arena, const struct chat_card *card, json_t *blocks)
 {
 	const char *mentions = slack_mentions(arena, card->asked);
@@ -319,7 +319,7 @@ static const char *make_first(
 {
 	json_t *blocks = json_array();
 
-	add_head(arena, card, blocks);
+	slack_add_head(arena, card, blocks);
 	json_array_append_new(blocks,
 	    slack_context(arena,
 		arena_printf(arena,
@@ -374,7 +374,7 @@ void slack_card(const struct chat *chat, struct arena *arena,
 		json_decref(foot);
 		return;
 	}
-	add_head(arena, card, head);
+	slack_add_head(arena, card, head);
 	add_foot(arena, card, foot);
 	slack_paper_begin(
 	    &paper, arena, slack_room(head, foot), slack_room(NULL, NULL));
@@ -403,7 +403,7 @@ const char *slack_plain(const struct chat *chat, struct arena *arena,
     const char *text, const struct config_reviewer *to)
 {
 	const struct config_reviewer *one[] = {to, NULL};
-	const char *member = to == NULL ? NULL : slack_member(to);
+	const char *member = to == NULL ? NULL : member_of(to);
 	struct slack_paper paper;
 	const char *made;
 	json_t *blocks;
