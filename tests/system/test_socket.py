@@ -11,9 +11,11 @@ from harness import draft
 def shown(team, subject):
     """A draft that waits, and the message in which it can be decided."""
     n, _ = team.daemon.held(draft(subject=subject))
-    return n, team.slack.wait(
+    message = team.slack.wait(
         lambda: (m := team.slack.find(subject)) and
         team.slack.buttons(m["ts"]) and m, f"buttons under {subject}")
+    team.known(2 * n)  # anna and ben were asked
+    return n, message
 
 
 def approved(team, user, message, n):
