@@ -109,16 +109,19 @@ chats = ( {", ".join(places)} );
         event = self.home and self.bot.wait_text(self.room, *words)
         return message, event, notice
 
-    def known(self, n):
-        """Waits until the ledger knows where n notices stand: from then on
-        words are heard that do not say which draft they mean, as those of a
-        person who has read it.  It has no event for that: asked in turns."""
+    def known(self, n, remote=None):
+        """Waits until the ledger knows where n notices stand (in that message):
+        from then on words are heard that do not say which draft they mean, as
+        those of a person who has read it, and forms open.  It has no event for
+        that: asked in turns."""
         ledger = self.daemon.state / "ledger.db"
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             with contextlib.closing(sqlite3.connect(
                     f"file:{ledger}?mode=ro", uri=True)) as db:
-                if db.execute("select count(*) from shown").fetchone()[0] >= n:
+                if db.execute("select count(*) from shown where remote ="
+                              " coalesce(?, remote)",
+                              [remote]).fetchone()[0] >= n:
                     return
             time.sleep(0.02)
         raise AssertionError(f"fewer than {n} notices are shown\n"
