@@ -372,9 +372,7 @@ def test_smuggled_by_a_form(team):
         if said is not None:
             assert said["response_action"] == "errors", said
             continue
-        new = team.slack.wait(
-            lambda: (m := team.slack.find(f"Odd {i}", "edited")) and
-            team.slack.buttons(m["ts"]) and m, "a new revision")
+        new = shown(team, f"Odd {i}", "edited")
         press(team, ANNA, new, "^Approve")
         (_, rcpts, raw), = left(team)
         assert rcpts == ["jane@customer.example"]
@@ -393,7 +391,7 @@ def test_a_subject_of_two_lines(team):
         if said is not None:
             assert said["response_action"] == "errors", said
             continue
-        message = shown(team, "edited")
+        message = shown(team, "as it was edited")
     press(team, ANNA, message, "^Approve")
     (_, rcpts, raw), = left(team)
     assert rcpts == ["jane@customer.example"]
