@@ -399,6 +399,79 @@ def test_a_subject_of_two_lines(team):
     assert not re.search(rb"(?im)^bcc:", head), head
 
 
+def test_a_long_text_of_another_script(team):
+    """60,000 characters, which Slack escapes twice over."""
+    lines = [f"{i} {'ж' * 46} <!channel> & \U0001f600.\n" for i in range(870)]
+    n, _ = team.daemon.held(draft("".join(lines)))
+    message = shown(team, "Your parcel")
+    view = opened(team, ANNA, message, "^Edit")
+    inputs = [b for b in view["blocks"] if b["type"] == "input"
+              and b["block_id"].startswith("text")]
+    assert len(inputs) > 25, view
+    first = inputs[0]
+    said = team.slack.submit(ANNA, view, **{
+        first["block_id"]: "И " + first["element"]["initial_value"]})
+    assert said is None, said
+    new = shown(team, "as it was edited")
+    # more than what is shown here: no button lets that go
+    assert not re.search("Approve", str(chats.actions(new)))
+    command = re.search(rf"imprimatur (approve {n} \w+)", blocks.words(new))
+    team.daemon.ctl(*command[1].split())
+    (_, _, raw), = left(team)
+    text = harness.parse(raw).get_body().get_content()
+    assert text.replace("\r\n", "\n") == "И " + "".join(lines)
+
+
+# ---- TLS --------------------------------------------------------------------
+
+
+def test_only_slack_itself(folder):
+    """A server with another name, or whom nobody vouches for, gets neither
+    the token nor a socket, and is told of."""
+    (folder / "good").mkdir()
+    (folder / "other").mkdir()
+    harness.certificate(folder / "good", "localhost")
+    harness.certificate(folder / "other", "slack.example")
+
+    def attempt(of, ca, socket_of=None, works=False):
+        place = folder / f"{of}-{ca}-{socket_of}"
+        place.mkdir()
+        at = folder / of
+        team = Team(place, matrix=False, certificate=(
+            at / "cert.pem", at / "key.pem"),
+            chat=f'ca_file = "{folder / ca / "ca.pem"}";')
+        gate = None
+        try:
+            if socket_of:  # the API is right, the socket is somebody else's
+                at = folder / socket_of
+                gate = slack.Slack((at / "cert.pem", at / "key.pem"))
+                gate.tickets = team.slack.tickets
+            team.slack.ws_url = (gate or team.slack).ws_url.replace(
+                "127.0.0.1", "localhost")
+            team.daemon.start()
+            if works:
+                team.slack.wait(lambda: team.slack.sockets, "a socket")
+                return
+            wanted = ("certificate" if not socket_of else
+                      "mismatch|certificate")
+            end = time.monotonic() + harness.PATIENCE
+            while not re.search(wanted, team.daemon.ctl("status").stdout):
+                assert time.monotonic() < end, team.daemon.log()[-2000:]
+                time.sleep(0.05)
+            calls = [m for m, _ in team.slack.calls]
+            assert bool(calls) == bool(socket_of), calls
+            assert not team.slack.sockets
+            assert not (gate and gate.sockets)
+        finally:
+            team.close()
+            if gate:
+                gate.close()
+    attempt("good", "good", works=True)
+    attempt("other", "other")
+    attempt("good", "other")
+    attempt("good", "good", "other")
+
+
 # ---- reload, shutdown, kill -------------------------------------------------
 
 
@@ -494,7 +567,9 @@ def test_the_doctor(team):
     team.daemon.stop()
 
 
-TESTS = [with_team(test_forged), with_team(test_a_field_twice),
+TESTS = [by_both(test_a_long_text_of_another_script),
+         test_only_slack_itself,
+         with_team(test_forged), with_team(test_a_field_twice),
          by_both(test_again_and_again), by_both(test_strangers),
          by_both(test_a_button_of_another_card), by_both(test_an_old_card),
          by_both(test_two_at_once), by_both(test_too_late),
