@@ -16,7 +16,8 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define BODY_MOST      ((size_t)1024 * 1024)
+/* a long text in no Latin script, twice, each sign escaped twice over */
+#define BODY_MOST      ((size_t)4 * 1024 * 1024)
 #define CHALLENGE_MOST 1000
 #define COMPLAIN_MS    60000 /* one line in the log for so long */
 
@@ -133,10 +134,9 @@ static json_t *read_body(struct span body)
 static void on_taken(struct slack_take *take)
 {
 	struct pending *p = take->context;
-	/* another chat may have had it, and this one have ended before */
 	struct slack *slack = p->chat->own;
 
-	if (take->lost && slack != NULL && slack->ear != NULL)
+	if (take->lost)
 		slack_seen_forget(slack->ear->seen, p->name);
 	if (take->lost)
 		reply(p->request, 503, "");

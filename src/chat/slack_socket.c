@@ -18,7 +18,7 @@
 #include "util/mem.h"
 #include "util/websocket.h"
 
-#define HEARD_MOST	((size_t)1024 * 1024) /* bytes of one message */
+#define HEARD_MOST	((size_t)4 * 1024 * 1024) /* bytes of one message */
 #define ENVELOPE_MOST	100
 #define SILENCE_S	60 /* Slack pings more often */
 #define STEADY_MS	60000
@@ -47,8 +47,8 @@ struct slack_socket {
 /* What Slack told, until it is answered. */
 struct pending {
 	struct slack_take take;
-	struct slack_socket *socket; /* NULL: gone; another chat had it */
-	struct link *link;	     /* it came by; NULL: that is gone */
+	struct slack_socket *socket;
+	struct link *link; /* it came by; NULL: that is gone */
 	char *envelope;
 	struct pending *next;
 };
@@ -171,26 +171,17 @@ static void acknowledge(struct pending *p, const char *answer)
 	json_decref(json);
 }
 
-static void unlink_pending(const struct pending *p)
-{
-	struct pending **at;
-
-	if (p->socket == NULL)
-		return;
-	for (at = &p->socket->pending; *at != p; at = &(*at)->next)
-		;
-	*at = p->next;
-}
-
 /* Without an acknowledgement Slack tells it once more. */
 static void on_taken(struct slack_take *take)
 {
-	struct pending *p = take->context;
+	struct pending *p = take->context, **at = &p->socket->pending;
 
-	unlink_pending(p);
-	if (take->lost && p->socket != NULL)
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	if (take->lost)
 		slack_seen_forget(p->socket->slack->ear->seen, p->envelope);
-	else if (!take->lost && p->link != NULL)
+	else if (p->link != NULL)
 		acknowledge(p, take->answer);
 	free(p->envelope);
 	free(p);
@@ -389,16 +380,12 @@ struct slack_socket *slack_socket_new(struct slack *slack)
 
 void slack_socket_free(struct slack_socket *s)
 {
-	struct pending *p;
-
 	if (s == NULL)
 		return;
 	if (s->call != NULL)
 		s->call->context = NULL;
 	link_free(s->now);
 	link_free(s->next);
-	for (p = s->pending; p != NULL; p = p->next)
-		p->socket = NULL;
 	event_free(s->again);
 	free(s);
 }
