@@ -299,15 +299,83 @@ static void on_heard(struct chat_word *word)
 		log_error("chat %s answer lost event=%s advice=\"ask for it "
 			  "again\"",
 		    matrix->chat->config->name, word->once);
-	else if (!word->silent)
+	else if (!word->silent && !word->changed)
 		remember(matrix, &batch->items->event);
 	next_item(batch);
 	step_in(matrix, 0);
 }
 
+/* Was it changed or taken back before we came to it? */
+static bool is_changed(const struct matrix_batch *batch)
+{
+	const struct matrix_event *event = &batch->items->event;
+	const struct matrix_item *later;
+
+	for (later = batch->items->next; later != NULL; later = later->next)
+		if (later->event.what >= MATRIX_EDITED &&
+		    strcmp(later->event.remote, event->id) == 0 &&
+		    strcmp(later->event.sender, event->sender) == 0)
+			return true;
+	return event->changed;
+}
+
+static void on_target(struct matrix_call *call)
+{
+	struct matrix *matrix = call->matrix;
+	const char *account = matrix_account_trouble(call);
+	const char *sender = matrix_event_id(call->answer, "sender", '@');
+	const char *root =
+	    matrix_event_root(json_object_get(call->answer, "content"));
+	struct matrix_item *item;
+
+	if (call->context != (void *)(uintptr_t)matrix->reading)
+		return; /* asked before it was stopped */
+	if (account != NULL) {
+		matrix_fail(matrix, true, account);
+		return;
+	}
+	if (call->result == MATRIX_LATER) {
+		matrix_sync_trouble(matrix, call);
+		return;
+	}
+	matrix->poll_tries = 0;
+	item = matrix->batch->items;
+	item->looked = true;
+	/* people react to what others say there, too */
+	if (call->result == MATRIX_DONE && sender != NULL &&
+	    (!item->event.sign || strcmp(sender, matrix->self) == 0))
+		item->event.root = arena_strdup(matrix->batch->arena, root);
+	step_in(matrix, 0);
+}
+
+/* A client without threads, and a reaction, names one message of a thread and
+ * not the thread: the homeserver knows.  True: it is asked. */
+static bool look_for_thread(struct matrix_batch *batch)
+{
+	struct matrix *matrix = batch->matrix;
+	const struct matrix_item *item = batch->items;
+	struct arena *arena;
+
+	if (item->looked || item->event.root != NULL ||
+	    chat_person(matrix->chat, item->event.sender) == NULL)
+		return false;
+	arena = arena_new();
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "GET",
+			.path = matrix_call_path(matrix, arena, "/event/%s",
+			    matrix_call_escape(arena, item->event.remote)),
+			.done = on_target,
+			.context = (void *)(uintptr_t)matrix->reading});
+	arena_free(arena);
+	return true;
+}
+
 static void hear(struct matrix_batch *batch)
 {
 	const struct matrix_event *event = &batch->items->event;
+
+	if (look_for_thread(batch))
+		return;
 
 	batch->word = (struct chat_word){.person = event->sender,
 	    .remote = event->remote,
@@ -315,6 +383,8 @@ static void hear(struct matrix_batch *batch)
 	    .once = event->id,
 	    /* a reaction is the word it stands for, to that very message */
 	    .words = event->verb != NULL ? event->verb : event->words,
+	    .sign = event->sign,
+	    .changed = is_changed(batch),
 	    .done = on_heard,
 	    .context = batch};
 	batch->hearing = true;

@@ -24,7 +24,7 @@ const relates = {
 		"m.relates_to": {rel_type: "m.replace", event_id: event}}),
 };
 
-function messages() {
+function events() {
 	const all = new Map();
 	const r = client.getRoom(room);
 	const sets = [r.getUnfilteredTimelineSet(),
@@ -33,8 +33,26 @@ function messages() {
 		for (const timeline of set.getTimelines())
 			for (const event of timeline.getEvents())
 				all.set(event.getId(), event);
-	return [...all.values()].filter(
-		(e) => e.getType() === "m.room.message");
+	return [...all.values()];
+}
+
+function messages() {
+	return events().filter((e) => e.getType() === "m.room.message");
+}
+
+/* The id of what was sent.  When its echo comes by sync before the homeserver's
+ * answer, the client fails, but what it sent is there. */
+async function sent(send) {
+	const name = client.makeTxnId();
+	try {
+		return (await send(name)).event_id;
+	} catch (error) {
+		const echo = events().find(
+			(e) => e.getUnsigned().transaction_id === name);
+		if (!echo || !/local echo/.test(error.message))
+			throw error;
+		return echo.getId();
+	}
 }
 
 /* As it is seen: with the last edit in place of the first text. */
@@ -74,14 +92,14 @@ function wait({words = [], event, edited}) {
 }
 
 const verbs = {
-	say: async (c) => (await client.sendTextMessage(room, c.text)).event_id,
-	reply: async (c) => (await client.sendTextMessage(
-		room, c.root, c.text)).event_id,
-	react: async (c) => (await client.sendEvent(room, "m.reaction",
-		relates.reaction(c.event, c.key))).event_id,
-	edit: async (c) => (await client.sendEvent(room, "m.room.message",
-		relates.edit(c.event, c.text))).event_id,
-	redact: async (c) => (await client.redactEvent(room, c.event)).event_id,
+	say: (c) => sent((name) => client.sendTextMessage(room, c.text, name)),
+	reply: (c) => sent((name) => client.sendTextMessage(
+		room, c.root, c.text, name)),
+	react: (c) => sent((name) => client.sendEvent(room, "m.reaction",
+		relates.reaction(c.event, c.key), name)),
+	edit: (c) => sent((name) => client.sendEvent(room, "m.room.message",
+		relates.edit(c.event, c.text), name)),
+	redact: (c) => sent((name) => client.redactEvent(room, c.event, name)),
 	see: async () => messages().map(seen),
 	wait,
 };
