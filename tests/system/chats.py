@@ -22,7 +22,8 @@ class Team:
     and is none.  socket: Slack's answers come by Socket Mode, else by HTTP.
     """
 
-    def __init__(self, folder, matrix=True, socket=True, more="", chat=""):
+    def __init__(self, folder, matrix=True, socket=True, more="", chat="",
+                 **daemon):
         if matrix:
             synapse.need()
         self.slack = slack.Slack()
@@ -32,7 +33,7 @@ class Team:
         try:
             if matrix:
                 self.furnish()
-            self.daemon = self.configure(folder, socket, more, chat)
+            self.daemon = self.configure(folder, socket, more, chat, daemon)
             self.bens = Maildir(folder / "bens")
         except BaseException:
             self.close()
@@ -46,7 +47,7 @@ class Team:
         self.room = self.bot.room(self.anna, self.ben, self.eve,
                                   alias="review")
 
-    def configure(self, folder, socket, more, chat):
+    def configure(self, folder, socket, more, chat, also):
         def secret(name, text):
             path = folder / name
             path.write_text(text + "\n")
@@ -78,7 +79,7 @@ class Team:
         daemon = Daemon(folder, reviewers=people, http=None if socket
                         else "none", extra=f"""
 chats = ( {", ".join(places)} );
-{more}""")
+{more}""", **also)
         if not socket:
             self.slack.request_url = ("127.0.0.1", daemon.http_port,
                                       "/slack/team")
