@@ -81,6 +81,7 @@ void slack_fails(struct slack *slack, bool broken, const char *why);
 #define SLACK_EVENT_TYPE "imprimatur" /* of the metadata of what we post */
 #define SLACK_TS_SIZE	 64
 
+/* Can it be what Slack calls a message?  Pure. */
 bool slack_is_ts(const char *s);
 
 /*
