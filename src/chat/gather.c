@@ -5,9 +5,7 @@
  */
 #include "chat/room.h"
 
-#include "util/buf.h"
 #include "util/clock.h"
-#include "util/digest.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -52,6 +50,11 @@ static void on_posted(struct chat_message *message)
 	if (message->send.sent == CHAT_SENT &&
 	    message->send.remote_made[0] != '\0')
 		head->remote = mem_strdup(message->send.remote_made);
+	/* what an earlier try left there may list others by these numbers */
+	if (message->send.again || message->send.early)
+		head->dirty = true;
+	/* one of an earlier life may list others */
+	head->dirty = head->dirty || message->send.early;
 	let_go(head);
 	if (head->remote != NULL) {
 		chat_head_rewrite(head);
@@ -105,26 +108,6 @@ static bool goes_along(const struct chat_place *place, unsigned batch, bool all)
 	       (all || place->gathered);
 }
 
-/* The same in every life of ours, and of no other list. */
-static void name_head(struct chat_head *head)
-{
-	const struct chats *chats = head->places->chat->chats;
-	unsigned char hash[DIGEST_SIZE];
-	char hex[DIGEST_HEX_SIZE];
-	struct buf list;
-	size_t i;
-
-	buf_init(&list, (size_t)CHAT_DIGEST_MOST * 64);
-	for (i = 0; i < head->n_items; i++)
-		buf_addf(&list, "%u %" PRId64 " %u %d\n", head->items[i].n,
-		    head->items[i].draft, head->items[i].number,
-		    (int)head->items[i].kind);
-	digest_of(list.data, list.len, hash);
-	buf_release(&list);
-	digest_hex(hash, DIGEST_SIZE, hex);
-	snprintf(head->once, sizeof(head->once), "%s-h%.24s", chats->tag, hex);
-}
-
 static void post_digest(struct chat_places *places, unsigned batch, bool all)
 {
 	struct chat_head *head = mem_zalloc(sizeof(*head));
@@ -138,7 +121,10 @@ static void post_digest(struct chat_places *places, unsigned batch, bool all)
 			add_item(head, place);
 	head->next = places->heads;
 	places->heads = head;
-	name_head(head);
+	/* what a crash left without its items is taken up with others */
+	snprintf(head->once, sizeof(head->once), "%s-h%" PRId64 "-%u-%d",
+	    places->chat->chats->tag, head->items[0].draft,
+	    head->items[0].number, (int)head->items[0].kind);
 	chat_head_forget(places);
 	chat_head_put(head, CHAT_POST, on_posted);
 }

@@ -211,6 +211,7 @@ static void stop(struct chat *chat)
 	event_del(slack->timer);
 	slack_call_stop(slack);
 	event_free(slack->timer);
+	slack_past_free(slack->past);
 	chat->own = NULL;
 	free(slack);
 }

@@ -419,6 +419,32 @@ static void head_of_before(void **state)
 	assert_int_equal(stage.n_messages, 7);
 }
 
+/* A head that stood alone when we broke off is of those who are left. */
+static void head_without_items(void **state)
+{
+	unsigned i;
+	char text[32];
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		snprintf(text, sizeof(text), "mail %u\r\n", i);
+		draft_held(&stage.ledger, text);
+	}
+	stage_kick(&stage);
+	stage_until(&stage, stage.n_messages == 1);
+	stage.mute = true;
+	assert_memory_equal(stage.messages[0].content, "digest of ", 10);
+	stage_close(&stage);
+	stage.mute = false;
+	stage_open(&stage);
+	assert_int_equal(
+	    ledger_say(&stage.ledger, 2, HOLD_DROP, "bob"), ERROR_NONE);
+	stage_together(&stage, 7);
+	assert_memory_equal(
+	    stage.messages[0].content, "digest of 7 @anna @bob 1:", 25);
+	assert_null(strstr(stage.messages[0].content, "over"));
+}
+
 /* Edited, they are asked about anew: under a head of their own. */
 static void edited_together(void **state)
 {
@@ -538,6 +564,7 @@ int main(void)
 	    T(few_alone),
 	    T(many_together),
 	    T(head_of_before),
+	    T(head_without_items),
 	    T(edited_together),
 	    T(very_many),
 	    T(without_a_head),
