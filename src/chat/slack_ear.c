@@ -83,7 +83,9 @@ static void examine_http(struct slack *slack, struct checkup *checkup)
 		    "machine>/slack/%s; then write a word in the channel and "
 		    "ask the doctor once more",
 		    name);
-		checkup_note(checkup, name, what, CHECKUP_DOUBT,
+		/* one that was posted should have come */
+		checkup_note(checkup, name, what,
+		    checkup_probes(checkup) ? CHECKUP_BAD : CHECKUP_DOUBT,
 		    "none has come since the daemon began", advice);
 	}
 }

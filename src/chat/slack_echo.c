@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/slack.h"
+#include "chat/slack_ear.h"
 #include "checkup.h"
 
 #include "util/clock.h"
@@ -46,16 +46,31 @@ static void end(struct slack_echo *echo, enum checkup_state state,
 	free(echo);
 }
 
+/* Whether anything of Slack's reaches us, is told elsewhere. */
+static bool is_deaf(const struct slack *slack)
+{
+	if (slack->chat->config->app_token != NULL)
+		return slack->ear_state != CHAT_UP;
+	return slack->ear == NULL || slack->ear->heard_ms == 0;
+}
+
 static void on_late(evutil_socket_t fd, short what, void *context)
 {
+	struct slack_echo *echo = context;
+
 	(void)fd;
 	(void)what;
-	end(context, CHECKUP_BAD,
-	    "a message was posted, and Slack did not tell us of it",
-	    "see that Event Subscriptions at https://api.slack.com/apps has "
-	    "the bot events message.groups (a private channel) and "
-	    "message.channels (a public one), and install the app once more: "
-	    "until then words in threads are not heard");
+	if (is_deaf(echo->slack))
+		end(echo, CHECKUP_SKIPPED, "nothing of Slack's reaches us",
+		    NULL);
+	else
+		end(echo, CHECKUP_BAD,
+		    "a message was posted, and Slack did not tell us of it",
+		    "see that Event Subscriptions at "
+		    "https://api.slack.com/apps has the bot events "
+		    "message.groups (a private channel) and message.channels "
+		    "(a public one), and install the app once more: until "
+		    "then words in threads are not heard");
 }
 
 static void look_back(struct slack_echo *echo)
@@ -96,6 +111,9 @@ void slack_echo_posted(struct slack_echo *echo, const char *ts)
 
 	snprintf(echo->ts, sizeof(echo->ts), "%s", ts);
 	event_add(echo->timer, &most);
+	if (echo->slack->chat->config->app_token != NULL &&
+	    is_deaf(echo->slack)) /* not waited for */
+		event_active(echo->timer, EV_TIMEOUT, 0);
 	look_back(echo);
 }
 

@@ -330,7 +330,7 @@ class Slack:
         self.messages[channel, message["ts"]] = message
         self.history.append(("post", dict(message, given=given)))
         if self.tells_own:
-            threading.Thread(target=self.own_post, args=(message,),
+            threading.Thread(target=self.tell_own, args=(message,),
                              daemon=True).start()
         return {"channel": channel, "ts": message["ts"], "message": message}
 
@@ -601,6 +601,11 @@ class Slack:
         for what, message in list(self.history):
             if what == "post":
                 self.own_post(message)
+
+    def tell_own(self, message):
+        """Whether it listens or not."""
+        with contextlib.suppress(AssertionError, OSError, ValueError):
+            self.own_post(message)
 
     def own_post(self, message):
         self.deliver(self.event({
