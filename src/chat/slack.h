@@ -5,9 +5,9 @@
  * slack_past.c finds what was posted;
  * slack_card.c, slack_digest.c and slack_button.c make messages of what
  * slack_text.c has, slack_form.c the forms that buttons open; slack_examine.c
- * looks for the doctor.  slack_ear.c begins to hear: by slack_http.c, which
- * slack_sign.c has looked at, or by slack_socket.c; slack_event.c understands
- * it, slack_act.c does what it says.
+ * and slack_echo.c ask for the doctor.  slack_ear.c begins to hear: by
+ * slack_http.c, which slack_sign.c has looked at, or by slack_socket.c;
+ * slack_event.c understands it, slack_act.c does what it says.
  *
  * A message's remote and root are its "ts", "1700000000.000100"; the channel is
  * the configured one.  All functions: loop, unless they are said to be pure.
@@ -39,6 +39,7 @@ struct slack {
 	unsigned failures;
 	/* slack_call.c's and slack_send.c's */
 	struct slack_job *jobs;
+	struct slack_echo *echoes; /* slack_echo.c's */
 	bool no_history; /* it may not read its channel: no looking back */
 	struct slack_past *past;
 };
@@ -123,6 +124,20 @@ void slack_past_free(struct slack_past *past);
 /* Of struct chat_kind. */
 void slack_send(struct chat *chat, struct chat_send *send);
 void slack_examine(struct chat *chat, struct checkup *checkup);
+
+/*
+ * For the doctor: does what is written in the channel reach us?  Begin, post a
+ * message, and say which one it is, or that it failed: once.  Then it ends by
+ * itself, and, when answers come over HTTP, has looked at how they do.
+ */
+struct slack_echo *slack_echo_begin(
+    struct slack *slack, struct checkup *checkup);
+void slack_echo_posted(struct slack_echo *echo, const char *ts);
+void slack_echo_failed(struct slack_echo *echo);
+/* Slack told this, whatever it is; it may be our own message. */
+void slack_echo_saw(struct slack *slack, const json_t *payload);
+/* For stop(), after slack_call_stop(). */
+void slack_echo_stop(struct slack *slack);
 
 /*
  * How hearing is: UP; TROUBLED, it tries again; BROKEN, somebody must mend it.
