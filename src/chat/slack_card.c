@@ -18,8 +18,7 @@
 /* ---- people ---------------------------------------------------------------
  */
 
-/* The member of config_reviewer.slack, or NULL. */
-static const char *member_of(const struct config_reviewer *reviewer)
+const char *slack_member(const struct config_reviewer *reviewer)
 {
 	const char *slash =
 	    reviewer->slack == NULL ? NULL : strchr(reviewer->slack, '/');
@@ -34,7 +33,7 @@ const char *slack_mentions(
 	size_t n = 0, more = 0;
 
 	for (; *asked != NULL; asked++) {
-		member = member_of(*asked);
+		member = slack_member(*asked);
 		if (member == NULL)
 			continue;
 		if (n == MENTIONS_MOST) {
@@ -413,7 +412,7 @@ const char *slack_plain(const struct chat *chat, struct arena *arena,
     const char *text, const struct config_reviewer *to)
 {
 	const struct config_reviewer *one[] = {to, NULL};
-	const char *member = to == NULL ? NULL : member_of(to);
+	const char *member = to == NULL ? NULL : slack_member(to);
 	struct slack_paper paper;
 	const char *made;
 	json_t *blocks;

@@ -13,6 +13,9 @@
 const char *slack_mentions(
     struct arena *arena, const struct config_reviewer *const *asked);
 
+/* The member's part of config_reviewer.slack, or NULL. */
+const char *slack_member(const struct config_reviewer *reviewer);
+
 /* Add what stands above a card: its question, and who is asked. */
 void slack_add_head(
     struct arena *arena, const struct chat_card *card, json_t *blocks);
