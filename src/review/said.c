@@ -170,7 +170,8 @@ static const char *clean_line(struct arena *arena, struct span line)
 	return made;
 }
 
-/* Without blanks around it, and without marks that make it bold or code. */
+/* Without blanks around it, and without marks that make it bold or code; who
+ * strikes a word through takes it back. */
 static const char *bare_line(struct arena *arena, const char *line)
 {
 	struct span s = text_span(line);
@@ -180,7 +181,7 @@ static const char *bare_line(struct arena *arena, const char *line)
 			s = (struct span){s.data + 1, s.len - 1};
 		while (s.len > 0 && strchr(" \t", s.data[s.len - 1]) != NULL)
 			s.len--;
-		if (s.len < 3 || strchr("*_`~", s.data[0]) == NULL ||
+		if (s.len < 3 || strchr("*_`", s.data[0]) == NULL ||
 		    s.data[0] != s.data[s.len - 1])
 			return arena_dup(arena, s.data, s.len);
 		s = (struct span){s.data + 1, s.len - 2};

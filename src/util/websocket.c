@@ -94,19 +94,19 @@ static void notes_move(struct notes *to, struct notes *from)
 	notes_init(from);
 }
 
-static void ask_free(struct ask *ask)
-{
-	notes_free(&ask->notes);
-	buf_release(&ask->heard);
-	free(ask);
-}
-
 #ifdef HAVE_WEBSOCKETS
 #include <libwebsockets.h>
 
 #define BEFORE	    LWS_PRE
 #define RECEIVED    16384 /* bytes that it hands us at a time */
 #define DESCRIPTORS 32
+
+static void ask_free(struct ask *ask)
+{
+	notes_free(&ask->notes);
+	buf_release(&ask->heard);
+	free(ask);
+}
 
 static void drop_ask(struct job_ask *job)
 {

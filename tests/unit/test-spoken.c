@@ -466,6 +466,7 @@ static void talk_decides_nothing(void **state)
 	words(s, "bob", "aprove", "do you mean \"approve\"?");
 	words(s, "bob", "drop by later?", "question mark");
 	words(s, "bob", "approve\nbut only if he agrees", "not clear");
+	words(s, "bob", "~approve~", NULL);
 	words(s, "bob", "approve aaaaaa", "has the code");
 	words(s, "bob", "help", "write in the first line");
 	words(s, "bob", "snooze 9d", "put off");
