@@ -472,6 +472,39 @@ def test_only_slack_itself(folder):
     attempt("good", "good", "other")
 
 
+def test_the_socket_comes_and_goes(team):
+    """Told on a connection that dies, and again on the next, the later first:
+    each is done once."""
+    numbers = [team.daemon.held(draft(subject=f"Told {i}."))[0]
+               for i in range(4)]
+    told = [payload_of(team, ANNA, shown(team, f"Told {i}."), "^Approve")
+            for i in range(4)]
+    names = [f"envelope-{i}" for i in range(4)]
+
+    def send(peer, i):
+        team.slack.say_json(peer, {
+            "envelope_id": names[i], "payload": told[i], "type": "interactive",
+            "accepts_response_payload": True})
+    peer = team.slack.sockets[-1]
+    send(peer, 0)
+    team.slack.drop_sockets()
+    team.slack.wait(lambda: peer not in team.slack.sockets, "its end")
+    for i in (3, 0, 1, 0, 3):
+        team.slack.envelope("interactive", told[i], names[i], 1)
+    # another connection takes the place of this one, which is still open
+    peer = team.slack.wait(lambda: team.slack.sockets, "a connection")[-1]
+    team.slack.refresh()
+    send(peer, 2)
+    team.slack.wait(lambda: team.slack.sockets[-1:] not in ([], [peer]),
+                    "another connection")
+    team.slack.envelope("interactive", told[2], names[2], 1)
+    team.slack.envelope("interactive", told[2])
+    for n in numbers:
+        team.daemon.wait_state(n, "sent")
+    left(team, 4)
+    nothing_left(team)
+
+
 # ---- reload, shutdown, kill -------------------------------------------------
 
 
@@ -569,6 +602,7 @@ def test_the_doctor(team):
 
 TESTS = [by_both(test_a_long_text_of_another_script),
          test_only_slack_itself,
+         with_team(test_the_socket_comes_and_goes, socket=True),
          with_team(test_forged), with_team(test_a_field_twice),
          by_both(test_again_and_again), by_both(test_strangers),
          by_both(test_a_button_of_another_card), by_both(test_an_old_card),
