@@ -422,6 +422,23 @@ def test_a_long_text_of_another_script(team):
     assert text.replace("\r\n", "\n") == "И " + "".join(lines)
 
 
+def test_a_picture_in_words(team):
+    """Slack's text has only the name of it."""
+    team.daemon.held(draft())
+    message = shown(team, "Your parcel")
+    team.slack.deliver(team.slack.message_event(
+        ANNA, "edit\n\nIt comes &lt;soon&gt; :tada: &amp; by <http://a.example|"
+        "a.example>", message["ts"], blocks=[
+            {"type": "rich_text", "elements": [
+                {"type": "rich_text_section", "elements": [
+                    {"type": "text", "text": "edit\n\nIt comes <soon> "},
+                    {"type": "emoji", "name": "tada", "unicode": "1f389"}]}]}]))
+    press(team, BEN, shown(team, "as it was edited"), "^Approve")
+    (_, _, raw), = left(team)
+    assert harness.parse(raw).get_body().get_content().strip() == (
+        "It comes <soon> \U0001f389 & by a.example")
+
+
 # ---- TLS --------------------------------------------------------------------
 
 
@@ -601,7 +618,7 @@ def test_the_doctor(team):
 
 
 TESTS = [by_both(test_a_long_text_of_another_script),
-         test_only_slack_itself,
+         by_both(test_a_picture_in_words), test_only_slack_itself,
          with_team(test_the_socket_comes_and_goes, socket=True),
          with_team(test_forged), with_team(test_a_field_twice),
          by_both(test_again_and_again), by_both(test_strangers),
