@@ -211,6 +211,7 @@ static void stop(struct chat *chat)
 	slack_ear_stop(slack);
 	event_del(slack->timer);
 	slack_call_stop(slack);
+	slack_echo_stop(slack);
 	event_free(slack->timer);
 	chat->own = NULL;
 	free(slack);

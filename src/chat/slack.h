@@ -1,7 +1,8 @@
 /*
  * slack: what the files of this kind share.
  *
- * slack.c connects, slack_call.c calls the Web API, slack_send.c posts;
+ * slack.c connects, slack_call.c calls the Web API, slack_send.c posts,
+ * slack_examine.c and slack_echo.c ask for the doctor;
  * slack_card.c, slack_digest.c and slack_button.c make messages of what
  * slack_text.c has, slack_form.c the forms that buttons open.  slack_ear.c,
  * slack_http.c, slack_event.c, slack_act.c and slack_socket.c hear.
@@ -37,6 +38,7 @@ struct slack {
 	bool heard_of; /* the ear was started */
 	/* slack_call.c's and slack_send.c's */
 	struct slack_job *jobs;
+	struct slack_echo *echoes; /* slack_echo.c's */
 	bool no_history; /* it may not read its channel: no looking back */
 };
 
@@ -77,6 +79,20 @@ void slack_fails(struct slack *slack, bool broken, const char *why);
 /* Of struct chat_kind. */
 void slack_send(struct chat *chat, struct chat_send *send);
 void slack_examine(struct chat *chat, struct checkup *checkup);
+
+/*
+ * For the doctor: does what is written in the channel reach us?  Begin, post a
+ * message, and say which one it is, or that it failed: once.  Then it ends by
+ * itself, and, when answers come over HTTP, has looked at how they do.
+ */
+struct slack_echo *slack_echo_begin(
+    struct slack *slack, struct checkup *checkup);
+void slack_echo_posted(struct slack_echo *echo, const char *ts);
+void slack_echo_failed(struct slack_echo *echo);
+/* Slack told this, whatever it is; it may be our own message. */
+void slack_echo_saw(struct slack *slack, const json_t *payload);
+/* For stop(), after slack_call_stop(). */
+void slack_echo_stop(struct slack *slack);
 
 /*
  * How hearing is: UP; TROUBLED, it tries again; BROKEN, somebody must mend it.

@@ -992,14 +992,15 @@ static void test_examine_broken(void **state)
 	(void)state;
 	answer_with("GET " CLIENT "/account/whoami", 401,
 	    "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"error\":\"x\"}");
-	answer_with("GET /_matrix/client/versions", 0, NULL);
+	answer_with("GET /_matrix/client/versions", 401,
+	    "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"error\":\"x\"}");
 	matrix_kind.start(&chatroom.chat);
 	UNTIL(chatroom.chat.state == CHAT_BROKEN);
 	matrix_kind.examine(&chatroom.chat, checkup);
 	UNTIL(!checkup_is_open(checkup));
-	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_BAD);
-	assert_non_null(item_of(checkup, "answers")->advice);
+	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_GOOD);
 	assert_int_equal(item_of(checkup, "token")->state, CHECKUP_BAD);
+	assert_int_equal(item_of(checkup, "encrypted")->state, CHECKUP_SKIPPED);
 	assert_non_null(
 	    strstr(item_of(checkup, "token")->advice, "token_file"));
 	assert_int_equal(
@@ -1009,12 +1010,64 @@ static void test_examine_broken(void **state)
 			assert_null(
 			    strstr(checkup_at(checkup, i)->found, "secret"));
 	checkup_unref(checkup);
+	/* one that is silent is not asked on and on */
+	answer_with("GET /_matrix/client/versions", 0, NULL);
+	checkup = checkup_new(true);
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_BAD);
+	assert_non_null(item_of(checkup, "answers")->advice);
+	for (i = 1; i < checkup_n(checkup); i++)
+		assert_int_equal(
+		    checkup_at(checkup, i)->state, CHECKUP_SKIPPED);
+	checkup_unref(checkup);
 	/* stopped in the middle: no question stays open */
 	checkup = checkup_new(false);
 	matrix_kind.examine(&chatroom.chat, checkup);
 	assert_true(checkup_is_open(checkup));
 	matrix_kind.stop(&chatroom.chat);
 	assert_false(checkup_is_open(checkup));
+	checkup_unref(checkup);
+}
+
+/* What keeps it from its room is bad once, and told so that it can be mended.
+ */
+static void test_examine_no_room(void **state)
+{
+	struct checkup *checkup = checkup_new(false);
+
+	(void)state;
+	answer_with("GET /_matrix/client/versions", 200, "{\"versions\":[]}");
+	start_and_read();
+	answer_with("GET " IN_ROOM "/joined_members", 403,
+	    "{\"errcode\":\"M_FORBIDDEN\",\"error\":\"x\"}");
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "reviewers")->state, CHECKUP_BAD);
+	assert_non_null(
+	    strstr(item_of(checkup, "reviewers")->advice, "invite @gate:hs"));
+	assert_int_equal(item_of(checkup, "encrypted")->state, CHECKUP_SKIPPED);
+	assert_int_equal(item_of(checkup, "may post")->state, CHECKUP_SKIPPED);
+	checkup_unref(checkup);
+}
+
+static void test_examine_no_alias(void **state)
+{
+	struct checkup *checkup = checkup_new(true);
+
+	(void)state;
+	chatroom.config.room = "#review:hs";
+	answer_with("GET " CLIENT "/directory/room/", 404,
+	    "{\"errcode\":\"M_NOT_FOUND\",\"error\":\"x\"}");
+	answer_with("GET /_matrix/client/versions", 200, "{\"versions\":[]}");
+	matrix_kind.start(&chatroom.chat);
+	UNTIL(chatroom.chat.state == CHAT_BROKEN);
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "reviewers")->state, CHECKUP_BAD);
+	assert_non_null(strstr(item_of(checkup, "reviewers")->advice, "alias"));
+	assert_int_equal(
+	    item_of(checkup, "reaches us")->state, CHECKUP_SKIPPED);
 	checkup_unref(checkup);
 }
 
@@ -1044,6 +1097,8 @@ int main(void)
 	    TEST(test_stop_while_hearing),
 	    TEST(test_examine),
 	    TEST(test_examine_broken),
+	    TEST(test_examine_no_alias),
+	    TEST(test_examine_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
