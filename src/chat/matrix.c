@@ -31,6 +31,7 @@ void matrix_unref(struct matrix *matrix)
 	if (--matrix->refs > 0)
 		return;
 	json_decref(matrix->members);
+	matrix_past_free(matrix->past);
 	free(matrix->base);
 	free(matrix->bearer);
 	free(matrix->since);

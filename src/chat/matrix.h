@@ -1,6 +1,7 @@
 /*
  * matrix: what the files of the kind "matrix" share.  matrix.c connects and
  * keeps the state, matrix_call.c asks the homeserver, matrix_send.c posts,
+ * matrix_past.c finds what was posted,
  * matrix_sync.c and matrix_gap.c read the room, matrix_event.c understands an
  * event, matrix_examine.c looks for the doctor, matrix_card.c and
  * matrix_text.c make content.  Client-Server API of the Matrix specification.
@@ -118,6 +119,7 @@ struct matrix {
 	char *last;		    /* id of the last event read; NULL: none */
 	struct matrix_batch *batch; /* being dealt with */
 	unsigned reading;	    /* rises with each start and stop */
+	struct matrix_past *past;
 	struct matrix_memory memory[MATRIX_MEMORY];
 	unsigned n_memory; /* next place */
 };
@@ -225,6 +227,20 @@ void matrix_send_kick(struct matrix *matrix);
 /* Pure: the event's content, with what relates it to others; NULL: it is no
  * content of an m.room.message, or too long. */
 json_t *matrix_send_content(const struct chat_send *send);
+
+/* ---- an earlier life: matrix_past.c ----------------------------------------
+ */
+
+/* Read what was posted lately.  True: that was done before; else done(), as of
+ * a matrix_call: what was read stays.  One at a time. */
+bool matrix_past_read(struct matrix *matrix,
+    void (*done)(struct matrix_call *call, void *context), void *context);
+/* Where what was sent with that transaction id was when it was read; root: of
+ * its thread, or NULL. */
+bool matrix_past_find(const struct matrix *matrix, const char *name,
+    const char **id, const char **root);
+/* NULL is harmless. */
+void matrix_past_free(struct matrix_past *past);
 
 /* ---- reading: matrix_sync.c ------------------------------------------------
  */

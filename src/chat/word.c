@@ -315,6 +315,23 @@ static void on_answered(struct review_answer *answer)
 	end(h);
 }
 
+/* A number that two of them have means neither. */
+static bool is_unclear(const struct search *s, unsigned n)
+{
+	const struct hold_shown_row *first = NULL, *row;
+	size_t i;
+
+	for (i = 0; i < s->shown.n_rows; i++) {
+		row = &s->shown.rows[i];
+		if (row->n != n)
+			continue;
+		if (first != NULL && row->draft != first->draft)
+			return true;
+		first = row;
+	}
+	return false;
+}
+
 /* The notices of this reviewer by their numbers, as in a digest. */
 static void number(struct hearing *h)
 {
@@ -327,7 +344,7 @@ static void number(struct hearing *h)
 	for (i = 0; i < shown->n_rows; i++) {
 		unsigned n = shown->rows[i].n;
 
-		if (n == 0 || n > NUMBERS_MOST)
+		if (n == 0 || n > NUMBERS_MOST || is_unclear(&h->search, n))
 			continue;
 		row = row_of(&h->search, h->reviewer->name, n);
 		h->notices[n - 1] = row == NULL ? 0 : row->notice;
