@@ -150,6 +150,9 @@ struct chat_word {
 	const char *once;
 	const char *verb, *code, *text, *category, *subject; /* or NULL */
 	const char *words; /* of a reply; NULL: a verb */
+	bool sign;    /* it counts at the message alone, not in its thread */
+	bool changed; /* they changed it before it was heard: it is told so,
+		       * and decides nothing */
 	bool shows;
 	void (*done)(struct chat_word *word);
 	void *context;

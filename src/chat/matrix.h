@@ -61,6 +61,8 @@ struct matrix_event {
 	const char *root;   /* of the thread it stands in, or NULL */
 	const char *words;  /* of WORDS, without quotes of others */
 	const char *verb;   /* of VERB */
+	bool sign;	    /* a reaction, which is to that very message */
+	bool changed;	    /* it was changed since, the homeserver says */
 };
 
 /*
@@ -69,6 +71,10 @@ struct matrix_event {
  */
 void matrix_event_read(struct arena *arena, const json_t *event,
     const char *self, const char *room, struct matrix_event *out);
+
+/* The root of the thread that an event of that content stands in, or what it
+ * takes the place of; or NULL.  Pure. */
+const char *matrix_event_root(const json_t *content);
 
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that
  * begin with sigil, no control characters; else NULL.  Pure. */
@@ -278,6 +284,7 @@ struct matrix_batch {
 	struct matrix_item {
 		struct matrix_item *next;
 		struct matrix_event event;
+		bool looked; /* for the thread of what it answers */
 	} * items, **tail;
 	bool hearing; /* the word is on its way */
 	bool orphan;  /* nobody waits for it any more */

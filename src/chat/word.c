@@ -405,6 +405,27 @@ static void refuse(struct hearing *h)
 	end(h);
 }
 
+/* Why it does nothing, although this person may answer; NULL: it may do. */
+static const char *idle(const struct hearing *h)
+{
+	if (h->word->changed)
+		return "Nothing was done: you changed your answer before it "
+		       "was read. Write what you mean as a new reply.";
+	if (h->word->sign && h->search.way != BY_REMOTE)
+		return "Nothing was done: a reaction counts only at the "
+		       "message that asks about one draft. React there, or "
+		       "reply in words.";
+	return NULL;
+}
+
+/* Told while it matters. */
+static void say_idle(struct hearing *h, const char *why, bool open)
+{
+	h->word->told = mem_strdup(why);
+	h->word->silent = !open;
+	end(h);
+}
+
 static void on_found(struct search *s)
 {
 	struct hearing *h = (struct hearing *)(void *)s;
@@ -419,6 +440,8 @@ static void on_found(struct search *s)
 		row = row_of(s, h->reviewer->name, 0);
 	if (row == NULL)
 		refuse(h);
+	else if (idle(h) != NULL)
+		say_idle(h, idle(h), row->open);
 	else
 		answer(h, row->notice);
 }
