@@ -73,8 +73,8 @@ struct matrix_event {
 void matrix_event_read(struct arena *arena, const json_t *event,
     const char *self, const char *room, struct matrix_event *out);
 
-/* The root of the thread that an event of that content stands in, or NULL.
- * Pure. */
+/* The root of the thread that an event of that content stands in, or what it
+ * takes the place of; or NULL.  Pure. */
 const char *matrix_event_root(const json_t *content);
 
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that

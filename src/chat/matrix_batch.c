@@ -18,6 +18,7 @@
 #define PAGE_MAX      50			 /* events */
 #define PAGES_MAX     40			 /* further back nobody looks */
 #define BYTES_MAX     ((size_t)16 * 1024 * 1024) /* of words kept */
+#define SENDERS_MAX   40			 /* in the URL of a request */
 #define OUTSIDERS_MAX 20 /* who are told, of one batch */
 #define HEAR_TRIES    8
 
@@ -167,16 +168,45 @@ static void on_page(struct matrix_call *call)
 	step_in(matrix, 0);
 }
 
+/*
+ * What is looked for there, in the arena: what reviewers said, so that others
+ * cannot bury it.  When the mark was lost all is, for the last event that we
+ * know may be anybody's.
+ */
+static const char *filter_of(
+    const struct matrix_batch *batch, struct arena *arena)
+{
+	const struct config *config = batch->matrix->chat->whole;
+	json_t *filter = json_pack("{s:[s,s,s]}", "types", "m.room.message",
+	    "m.reaction", "m.room.redaction");
+	json_t *senders = json_array();
+	const char *id, *copy;
+	char *text;
+	size_t i;
+
+	for (i = 0; config != NULL && i < config->n_reviewers; i++) {
+		id = chat_id(batch->matrix->chat, &config->reviewers[i]);
+		if (id != NULL)
+			json_array_append_new(senders, json_string(id));
+	}
+	if (batch->until != NULL && json_array_size(senders) > 0 &&
+	    json_array_size(senders) <= SENDERS_MAX)
+		json_object_set(filter, "senders", senders);
+	json_decref(senders);
+	text = json_dumps(filter, JSON_COMPACT);
+	copy = arena_strdup(arena, text);
+	free(text);
+	json_decref(filter);
+	return copy;
+}
+
 static void fetch_older(struct matrix_batch *batch)
 {
-	static const char filter[] =
-	    "{\"types\":[\"m.room.message\",\"m.reaction\","
-	    "\"m.room.redaction\"]}";
 	struct matrix *matrix = batch->matrix;
 	struct arena *arena = arena_new();
 	const char *rest = arena_printf(arena,
 	    "/messages?dir=b&limit=%d&filter=%s&from=%s%s%s", PAGE_MAX,
-	    matrix_call_escape(arena, filter),
+	    matrix_call_escape(arena, filter_of(batch, arena)),
 	    matrix_call_escape(arena, batch->older),
 	    batch->until == NULL ? "" : "&to=",
 	    batch->until == NULL ? ""

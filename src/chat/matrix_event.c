@@ -93,7 +93,8 @@ const char *matrix_event_root(const json_t *content)
 {
 	const json_t *relates = json_object_get(content, "m.relates_to");
 
-	return matrix_event_says(relates, "rel_type", "m.thread")
+	return matrix_event_says(relates, "rel_type", "m.thread") ||
+		       matrix_event_says(relates, "rel_type", "m.replace")
 		   ? matrix_event_id(relates, "event_id", '$')
 		   : NULL;
 }

@@ -422,9 +422,9 @@ static const char *idle(const struct hearing *h)
 		return "Nothing was done: you changed your answer before it "
 		       "was read. Write what you mean as a new reply.";
 	if (h->word->sign && h->search.way != BY_REMOTE)
-		return "Nothing was done: a reaction counts at the message "
-		       "that asks, not at the others of its thread. React "
-		       "there, or reply in words.";
+		return "Nothing was done: a reaction counts only at the "
+		       "message that asks about one draft. React there, or "
+		       "reply in words.";
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl/call.h"
 #include "ctl/ctl.h"
@@ -17,7 +18,8 @@
 #define WIDTH	  78
 #define INDENT	  9
 #define ADVICE	  5
-#define FAILED	  1 /* exit status: something is bad */
+#define WAITING	  48 /* characters of what is waited for */
+#define FAILED	  1  /* exit status: something is bad */
 
 /* "90", "90s", "2m", "1h" in seconds; -1: it is none. */
 static long seconds_of(const char *text)
@@ -177,22 +179,58 @@ static size_t count_bad(const json_t *items)
 	return bad;
 }
 
+/* On a terminal, what is waited for; it is written over. */
+static void put_waiting(const json_t *items)
+{
+	static time_t began;
+	const json_t *item;
+	time_t now = time(NULL);
+	size_t i;
+
+	if (began == 0)
+		began = now;
+	if (now - began < 1 || !isatty(STDOUT_FILENO))
+		return;
+	json_array_foreach(items, i, item)
+	{
+		if (!is(item, "open"))
+			continue;
+		printf("waiting  ");
+		ctl_put(ctl_text(item, "of"));
+		printf(": %.*s (%ld s)\r", WAITING, ctl_text(item, "what"),
+		    (long)(now - began));
+		fflush(stdout);
+		return;
+	}
+}
+
+static void take_back_waiting(void)
+{
+	if (isatty(STDOUT_FILENO))
+		printf("%*s\r", WIDTH, "");
+}
+
 /* Until all is known; then the last answer, or NULL and err. */
 static json_t *follow(const char *path, bool quiet, struct error *err)
 {
 	const struct timespec rest = {0, LOOK_MS * 1000000L};
+	const json_t *items;
 	bool *told = NULL;
 	size_t n_told = 0;
 	json_t *answer;
 
 	for (;;) {
 		answer = call_get(path, err);
+		items = json_object_get(answer, "items");
+		if (!quiet)
+			take_back_waiting();
 		if (answer != NULL && !quiet)
-			put_new(
-			    json_object_get(answer, "items"), &told, &n_told);
+			put_new(items, &told, &n_told);
 		if (answer == NULL ||
 		    json_is_true(json_object_get(answer, "done")))
 			break;
+		if (!quiet)
+			put_waiting(items);
 		json_decref(answer);
 		nanosleep(&rest, NULL);
 	}

@@ -1,5 +1,6 @@
 """A room at a real homeserver, the people in it, and the daemon."""
 
+import json
 import os
 import sys
 import time
@@ -18,7 +19,7 @@ def team(folder, start=True, room=None, home=None, **chat):
     ours = home is None
     home = home or synapse.Synapse()
     d = None
-    settings = "".join(f'{name} = "{value}"; ' for name, value in {
+    settings = "".join(f"{name} = {json.dumps(value)}; " for name, value in {
         "retry_most": "1s", "poll": "2s", **chat}.items())
     try:
         home.bot, home.anna, home.eve = (

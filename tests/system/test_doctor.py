@@ -165,6 +165,33 @@ def test_mail_that_does_not_come_back(folder):
         d.stop()
 
 
+def test_on_a_terminal(folder):
+    """What is waited for is told meanwhile, and written over."""
+    with patient(folder) as (d, host, _):
+        d.start()
+        way = Way(host, d.port, hold_back=True)
+        ours, theirs = os.openpty()
+        with subprocess.Popen([harness.BUILD / "imprimatur", "--socket",
+                               d.control, "doctor"], stdout=theirs) as run:
+            os.close(theirs)
+            said = b""
+            while b"waiting  answers: mail to us comes back" not in said:
+                said += os.read(ours, 4096)
+            way.go.set()
+            with contextlib.suppress(OSError):  # its end is an error here
+                while more := os.read(ours, 4096):
+                    said += more
+            assert run.wait(PATIENCE) == 0, said
+        os.close(ours)
+        assert way.end() == [250, 250, 250], way.answers
+        lines = [line.split("\r")[-1]
+                 for line in said.decode().replace("\r\n", "\n").split("\n")]
+        assert not any("waiting" in line for line in lines), lines
+        assert all(len(line) < 80 for line in lines), lines
+        assert "all is well" in lines, lines
+        d.stop()
+
+
 def test_the_relay_host(folder):
     """Each way in which it fails has its advice."""
     cases = (

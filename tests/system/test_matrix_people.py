@@ -2,6 +2,7 @@
 homeserver for all, a room of its own for each test."""
 
 import contextlib
+import re
 import sys
 import time
 
@@ -47,7 +48,7 @@ def test_clients_without_threads(folder):
         part = thread(h, event)[-1]["event_id"]
         # a sign at a part of it means nothing, and one is told so
         h.anna.react(h.room, part, YES)
-        whispered(h, h.anna, "a reaction counts at")
+        whispered(h, h.anna, "a reaction counts only at")
         # what is said to each other may carry any sign
         talk = h.eve.reply(h.room, event, "I would send it")
         h.anna.react(h.room, talk, NO)
@@ -56,8 +57,16 @@ def test_clients_without_threads(folder):
         until(d, lambda: "verb=ask" in d.log(), "not heard")
         assert d.state_of(number) in ("asked", "held", "waiting"), \
             d.state_of(number)
-        answer = h.anna.wait_text(h.room, "question")["event_id"]
-        plain_reply(h.anna, h.room, answer, "drop")
+        # what we said to that; and what took the place of the question
+        said = h.anna.wait(h.room, lambda e: e["sender"] == h.bot.id and
+                           e["event_id"] in [t["event_id"] for t in
+                                             thread(h, event)] and
+                           "question" in e["content"]["body"])["event_id"]
+        plain_reply(h.anna, h.room, said, "snooze 2h")
+        until(d, lambda: "verb=snooze" in d.log(), "not heard")
+        now = [e for e in h.anna.events(h.room) if e["content"].get(
+            "m.relates_to", {}).get("rel_type") == "m.replace"][-1]["event_id"]
+        plain_reply(h.anna, h.room, now, "drop")
         d.wait_state(number, "dropped")
 
 
@@ -173,6 +182,96 @@ def test_quick_while_it_polls(folder):
         d.stop()
         # a poll lasts longer
         assert time.monotonic() - began < 50, time.monotonic() - began
+
+
+def test_killed_amid_many_decisions(folder):
+    with team(folder, home=home(), gather_above=40) as (h, d):
+        asks = []
+        for n in range(12):
+            asks.append(asked(h, d, f"Draft <{n}>"))
+            if n % 4 == 2:
+                d.kill()
+                d.start()
+        for n, (_, event) in enumerate(asks):
+            if n % 2:
+                h.anna.reply(h.room, event, "drop")
+                h.anna.reply(h.room, event, "approve")
+            else:
+                h.anna.react(h.room, event, YES)
+                h.anna.react(h.room, event, NO)
+            if n % 3 == 2:
+                d.kill()
+                d.start()
+        for n, (number, event) in enumerate(asks):
+            d.wait_state(number, "dropped" if n % 2 else "sent")
+            h.anna.wait_now(h.room, event, "ropped" if n % 2 else "pproved")
+        left = [m for m in d.outbox.files()
+                if b"X-Envelope-To: <jane" in m.read_bytes()]
+        assert len(left) == 6, left
+        events = h.anna.events(h.room)
+        for n, (_, event) in enumerate(asks):
+            first = [e for e in events if f"Draft <{n}>" in
+                     e["content"].get("body", "") and
+                     "m.relates_to" not in e["content"]]
+            assert len(first) == 1, first
+            # what came of the first answer, and that the second is late
+            said = [e["content"]["body"] for e in thread(h, event)
+                    if e["sender"] == h.bot.id]
+            assert len(said) == len(set(said)) <= 2, said
+
+
+def test_gathered(folder):
+    with team(folder, home=home(), gather_above=2) as (h, d):
+        h.door.shut = True
+        h.door.cut()
+        numbers = [d.held(draft(subject=f"Item {n}"))[0] for n in range(4)]
+        h.door.shut = False
+        head = h.anna.wait(h.room, lambda e: e["sender"] == h.bot.id and all(
+            f"Item {n}" in e["content"].get("body", "") for n in range(4)))
+        head = head["event_id"]
+        items = [h.anna.wait(
+            h.room, lambda e: e["sender"] == h.bot.id and e["content"].get(
+                "m.relates_to", {}).get("rel_type") == "m.thread" and
+            f"Item {n}" in e["content"]["body"])["event_id"]
+            for n in range(4)]
+        # which of them would that be?
+        h.anna.react(h.room, head, YES)
+        h.anna.say(h.room, "drop", **{
+            "m.relates_to": {"m.in_reply_to": {"event_id": head}}})
+        h.anna.reply(h.room, head, "2 drop")
+        d.wait_state(numbers[1], "dropped")
+        for n in (0, 2, 3):
+            assert d.state_of(numbers[n]) == "held", n
+        h.anna.react(h.room, items[2], NO)
+        d.wait_state(numbers[2], "dropped")
+
+
+def test_two_daemons_of_one_account(folder):
+    (folder / "a").mkdir()
+    (folder / "b").mkdir()
+    with team(folder / "a", home=home()) as (h, a):
+        with team(folder / "b", home=h) as (h, b):
+            room = h.room
+            b.stop()
+            # both in one room, with the same numbers
+            a.stop()
+            text = a.conf.read_text()
+            a.conf.write_text(re.sub(r'room = "#.*?"', f'room = "{room}"',
+                                     text))
+            a.start()
+            b.start()
+            mine, one = asked(h, a, "Of a")
+            theirs, two = asked(h, b, "Of b")
+            assert mine == theirs
+            h.anna.reply(room, one, "drop")
+            a.wait_state(mine, "dropped")
+            h.anna.reply(room, two, "approve")
+            b.wait_state(theirs, "sent")
+            assert a.state_of(mine) == "dropped"
+            for _, event in ((0, one), (0, two)):
+                said = [e for e in thread(h, event)
+                        if e["sender"] == h.bot.id]
+                assert len(said) == 1, said
 
 
 try:

@@ -422,6 +422,23 @@ def test_a_long_text_of_another_script(team):
     assert text.replace("\r\n", "\n") == "И " + "".join(lines)
 
 
+def test_a_picture_in_words(team):
+    """Slack's text has only the name of it."""
+    team.daemon.held(draft())
+    message = shown(team, "Your parcel")
+    team.slack.deliver(team.slack.message_event(
+        ANNA, "edit\n\nIt comes &lt;soon&gt; :tada: &amp; by <http://a.example|"
+        "a.example>", message["ts"], blocks=[
+            {"type": "rich_text", "elements": [
+                {"type": "rich_text_section", "elements": [
+                    {"type": "text", "text": "edit\n\nIt comes <soon> "},
+                    {"type": "emoji", "name": "tada", "unicode": "1f389"}]}]}]))
+    press(team, BEN, shown(team, "as it was edited"), "^Approve")
+    (_, _, raw), = left(team)
+    assert harness.parse(raw).get_body().get_content().strip() == (
+        "It comes <soon> \U0001f389 & by a.example")
+
+
 # ---- TLS --------------------------------------------------------------------
 
 
@@ -470,6 +487,39 @@ def test_only_slack_itself(folder):
     attempt("other", "other")
     attempt("good", "other")
     attempt("good", "good", "other")
+
+
+def test_the_socket_comes_and_goes(team):
+    """Told on a connection that dies, and again on the next, the later first:
+    each is done once."""
+    numbers = [team.daemon.held(draft(subject=f"Told {i}."))[0]
+               for i in range(4)]
+    told = [payload_of(team, ANNA, shown(team, f"Told {i}."), "^Approve")
+            for i in range(4)]
+    names = [f"envelope-{i}" for i in range(4)]
+
+    def send(peer, i):
+        team.slack.say_json(peer, {
+            "envelope_id": names[i], "payload": told[i], "type": "interactive",
+            "accepts_response_payload": True})
+    peer = team.slack.sockets[-1]
+    send(peer, 0)
+    team.slack.drop_sockets()
+    team.slack.wait(lambda: peer not in team.slack.sockets, "its end")
+    for i in (3, 0, 1, 0, 3):
+        team.slack.envelope("interactive", told[i], names[i], 1)
+    # another connection takes the place of this one, which is still open
+    peer = team.slack.wait(lambda: team.slack.sockets, "a connection")[-1]
+    team.slack.refresh()
+    send(peer, 2)
+    team.slack.wait(lambda: team.slack.sockets[-1:] not in ([], [peer]),
+                    "another connection")
+    team.slack.envelope("interactive", told[2], names[2], 1)
+    team.slack.envelope("interactive", told[2])
+    for n in numbers:
+        team.daemon.wait_state(n, "sent")
+    left(team, 4)
+    nothing_left(team)
 
 
 # ---- reload, shutdown, kill -------------------------------------------------
@@ -568,7 +618,8 @@ def test_the_doctor(team):
 
 
 TESTS = [by_both(test_a_long_text_of_another_script),
-         test_only_slack_itself,
+         by_both(test_a_picture_in_words), test_only_slack_itself,
+         with_team(test_the_socket_comes_and_goes, socket=True),
          with_team(test_forged), with_team(test_a_field_twice),
          by_both(test_again_and_again), by_both(test_strangers),
          by_both(test_a_button_of_another_card), by_both(test_an_old_card),

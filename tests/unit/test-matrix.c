@@ -719,7 +719,12 @@ static void test_restarts(void **state)
 
 static void test_gap(void **state)
 {
+	static struct config_reviewer anna = {
+	    .name = "anna", .matrix = "@anna:hs"};
+
 	(void)state;
+	chatroom.whole.reviewers = &anna;
+	chatroom.whole.n_reviewers = 1;
 	start_and_read();
 	answer_with("GET " IN_ROOM "/messages?dir=b&", 200,
 	    "{\"chunk\":[" REPLY("$3", "@anna:hs", "3") "," REPLY(
@@ -734,6 +739,9 @@ static void test_gap(void **state)
 	UNTIL(times_asked("GET " IN_ROOM "/messages") == 2);
 	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"), "from=t1"));
 	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"), "to=s1"));
+	/* others cannot bury it */
+	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"),
+	    "%22senders%22%3A%5B%22%40anna%3Ahs%22"));
 	answer_with("GET " IN_ROOM "/messages?dir=b&", 200,
 	    "{\"chunk\":[" REPLY("$1", "@ben:hs", "1") "]}");
 	expect_words(4, "@ben:hs $p - $1 1", "@anna:hs $p - $2 2",
