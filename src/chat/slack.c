@@ -213,6 +213,7 @@ static void stop(struct chat *chat)
 	slack_call_stop(slack);
 	slack_echo_stop(slack);
 	event_free(slack->timer);
+	slack_past_free(slack->past);
 	chat->own = NULL;
 	free(slack);
 }

@@ -814,6 +814,45 @@ static void test_stopped(void **state)
 	assert_int_equal(chats[0].refs, 0);
 }
 
+/* An answer for one channel that came to the other, which ends meanwhile; the
+ * chats end one after the other. */
+static void stop_between(size_t first)
+{
+	struct post post = {.done = 0};
+	struct chat_word *word;
+	unsigned before = seen.n_words;
+
+	send_post(&post, "slack", EVENT("wait", "C2", "2.1"), SECRET, 0);
+	wait_for(&seen.n_words, before + 1);
+	assert_string_equal(seen.chat, "second");
+	chats[first].stopped = true;
+	slack_ear_stop(&slacks[first]);
+	chats[first].own = NULL;
+	if (first == 0)
+		expect(&post, 503, NULL);
+	word = seen.held;
+	seen.held = NULL;
+	word->done(word);
+	if (first == 1)
+		expect(&post, 200, "");
+	chats[1 - first].stopped = true;
+	slack_ear_stop(&slacks[1 - first]);
+	assert_int_equal(chats[0].refs, 0);
+	assert_int_equal(chats[1].refs, 0);
+}
+
+static void test_stopped_here(void **state)
+{
+	(void)state;
+	stop_between(0);
+}
+
+static void test_stopped_there(void **state)
+{
+	(void)state;
+	stop_between(1);
+}
+
 /* Whatever was found, its last line is this. */
 static const struct checkup_item *examined(struct checkup *checkup)
 {
@@ -988,6 +1027,8 @@ int main(void)
 	    HTTP(test_challenge),
 	    HTTP(test_two_channels),
 	    HTTP(test_stopped),
+	    HTTP(test_stopped_here),
+	    HTTP(test_stopped_there),
 	    HTTP(test_examine),
 	    SOCKET(test_socket),
 	    SOCKET(test_socket_lost),
