@@ -230,6 +230,7 @@ struct chat {
 	struct fetch *fetch; /* for all of the room */
 	enum chat_state state;
 	char why[200]; /* when not UP, a sentence for people */
+	char of[80];   /* "chat team", for the doctor */
 	bool stopped;  /* renewed or freed: hear and send no more */
 	unsigned refs; /* by what is under way */
 	void *own;     /* the kind's */

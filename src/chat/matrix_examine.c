@@ -24,7 +24,6 @@ struct matrix_exam {
 	struct matrix *matrix;
 	struct checkup *checkup;
 	struct checkup_item *item;
-	char of[80];
 	unsigned step;
 	const char *silent; /* why nothing more is asked, or NULL */
 	const char *closed; /* why nothing is asked of the room, or NULL */
@@ -71,8 +70,9 @@ static void answer(struct matrix_exam *exam, enum checkup_state state,
 	bool more = next->what != NULL &&
 		    (next->path != NULL || checkup_probes(exam->checkup));
 
-	exam->item =
-	    more ? checkup_begin(exam->checkup, exam->of, next->what) : NULL;
+	exam->item = more ? checkup_begin(exam->checkup, exam->matrix->chat->of,
+				next->what)
+			  : NULL;
 	checkup_end(item, state, found, advice);
 	if (more)
 		ask_next(exam);
@@ -482,8 +482,7 @@ void matrix_examine(struct chat *chat, struct checkup *checkup)
 	exam = mem_zalloc(sizeof(*exam));
 	exam->matrix = matrix;
 	exam->checkup = checkup;
-	snprintf(exam->of, sizeof(exam->of), "chat %s", chat->config->name);
-	exam->item = checkup_begin(checkup, exam->of, questions[0].what);
+	exam->item = checkup_begin(checkup, chat->of, questions[0].what);
 	exam->next = matrix->exams;
 	matrix->exams = exam;
 	ask_next(exam);

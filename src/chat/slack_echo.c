@@ -96,7 +96,7 @@ struct slack_echo *slack_echo_begin(
 
 	echo->slack = slack;
 	echo->checkup = checkup;
-	echo->item = checkup_begin(checkup, slack->chat->config->name,
+	echo->item = checkup_begin(checkup, slack->chat->of,
 	    "what is written in the channel reaches us");
 	echo->timer = evtimer_new(slack->chat->base, on_late, echo);
 	echo->began_ms = clock_mono_ms();

@@ -30,11 +30,6 @@ struct question {
 	struct slack_echo *echo; /* of the message that is posted */
 };
 
-static const char *of(const struct chat *chat)
-{
-	return chat->config->name;
-}
-
 static struct question *question_new(
     struct chat *chat, struct checkup *checkup, const char *what)
 {
@@ -42,7 +37,7 @@ static struct question *question_new(
 
 	q->chat = chat;
 	q->checkup = checkup;
-	q->item = checkup_begin(checkup, of(chat), what);
+	q->item = checkup_begin(checkup, chat->of, what);
 	return q;
 }
 
@@ -100,16 +95,16 @@ static void look_at_scopes(
 	char found[256];
 
 	if (scopes == NULL)
-		checkup_note(checkup, of(chat), what, CHECKUP_SKIPPED,
+		checkup_note(checkup, chat->of, what, CHECKUP_SKIPPED,
 		    "Slack did not say which scopes it has", NULL);
 	else if (!has_scope(scopes, "chat:write"))
-		checkup_note(checkup, of(chat), what, CHECKUP_BAD,
+		checkup_note(checkup, chat->of, what, CHECKUP_BAD,
 		    "it has no chat:write, so it cannot post",
 		    "add chat:write under OAuth & Permissions at " APP
 		    " and install the app once more");
 	else if (!has_scope(scopes, "channels:history") &&
 		 !has_scope(scopes, "groups:history"))
-		checkup_note(checkup, of(chat), what, CHECKUP_DOUBT,
+		checkup_note(checkup, chat->of, what, CHECKUP_DOUBT,
 		    "it has neither channels:history nor groups:history, so "
 		    "it does not see what is answered in threads",
 		    "add channels:history (a public channel) or "
@@ -118,7 +113,7 @@ static void look_at_scopes(
 	else {
 		snprintf(found, sizeof(found), "%.240s", scopes);
 		checkup_note(
-		    checkup, of(chat), what, CHECKUP_GOOD, found, NULL);
+		    checkup, chat->of, what, CHECKUP_GOOD, found, NULL);
 	}
 }
 
@@ -134,7 +129,7 @@ static void look_at_clock(
 	enum checkup_state state = CHECKUP_GOOD;
 
 	if (date_ms == 0) {
-		checkup_note(checkup, of(chat), what, CHECKUP_SKIPPED,
+		checkup_note(checkup, chat->of, what, CHECKUP_SKIPPED,
 		    "Slack did not say what time it is", NULL);
 		return;
 	}
@@ -145,7 +140,7 @@ static void look_at_clock(
 		state = CHECKUP_BAD;
 	else if (off <= -CLOCK_DOUBT_MS || off >= CLOCK_DOUBT_MS)
 		state = CHECKUP_DOUBT;
-	checkup_note(checkup, of(chat), what, state,
+	checkup_note(checkup, chat->of, what, state,
 	    off > -2000 && off < 2000 ? NULL : found,
 	    state == CHECKUP_GOOD
 		? NULL
@@ -189,14 +184,14 @@ static void look_at_people(
 	if (others == 0) {
 		buf_addf(&found, "%zu of team %s", n, team);
 		checkup_note(
-		    checkup, of(chat), what, CHECKUP_GOOD, found.data, NULL);
+		    checkup, chat->of, what, CHECKUP_GOOD, found.data, NULL);
 	} else {
 		buf_addf(&found, ": another; their answers decide nothing");
 		snprintf(advice, sizeof(advice),
 		    "write slack = \"%.32s/U...\" for them: the token is of "
 		    "that workspace",
 		    team);
-		checkup_note(checkup, of(chat), what,
+		checkup_note(checkup, chat->of, what,
 		    others == n ? CHECKUP_BAD : CHECKUP_DOUBT, found.data,
 		    advice);
 	}
@@ -368,7 +363,7 @@ static void probe(struct chat *chat, struct checkup *checkup)
 	char *text;
 
 	if (!checkup_probes(checkup)) {
-		checkup_note(checkup, of(chat), "a message can be posted",
+		checkup_note(checkup, chat->of, "a message can be posted",
 		    CHECKUP_SKIPPED, "nothing was to be sent", NULL);
 		return;
 	}

@@ -376,9 +376,7 @@ static void webhook_send(struct chat *chat, struct chat_send *send)
 static void webhook_examine(struct chat *chat, struct checkup *checkup)
 {
 	ask(chat, NULL,
-	    checkup_begin(
-		checkup, chat->config->name, "its webhook is accepted"),
-	    "{}");
+	    checkup_begin(checkup, chat->of, "its webhook is accepted"), "{}");
 }
 
 /* ---- life -------------------------------------------------------------------

@@ -184,8 +184,8 @@ static const char *names(struct arena *arena, const struct search *s, bool open)
 }
 
 /* Why this person may not answer. */
-static char *refusal(
-    const struct search *s, const struct config_reviewer *reviewer)
+static char *refusal(const struct search *s,
+    const struct config_reviewer *reviewer, const char *person)
 {
 	struct arena *arena = arena_new();
 	const char *who = names(arena, s, true);
@@ -196,10 +196,11 @@ static char *refusal(
 				  "that can be answered, or it was not "
 				  "recorded yet. Try again in a minute.");
 	else if (reviewer == NULL)
-		text = mem_strdup(
-		    "Nothing was done: you are not one of the reviewers who "
-		    "decide here. If you should be, your administrator adds "
-		    "the id of your account to the configuration.");
+		text = mem_printf(
+		    "Nothing was done: your account, %.300s, is not one of "
+		    "the reviewers who decide here. If it should be, tell "
+		    "your administrator this id.",
+		    person);
 	else if (who == NULL)
 		text = mem_strdup("Nothing was done: it waits for nobody's "
 				  "answer any more, and you were not asked.");
@@ -401,7 +402,7 @@ static void refuse(struct hearing *h)
 	    (word->draft == 0 || h->reviewer == NULL)) {
 		word->silent = true; /* it is not about us */
 	} else {
-		word->told = refusal(s, h->reviewer);
+		word->told = refusal(s, h->reviewer, h->word->person);
 		word->silent = (s->shown.n_rows > 0 || h->reviewer == NULL) &&
 			       !is_first(s->chat->ears, word->person,
 				   about == NULL ? "" : about) &&
@@ -544,7 +545,7 @@ static void on_look_found(struct search *s)
 	if (l->reviewer != NULL)
 		row = row_of(s, l->reviewer->name, 0);
 	if (row == NULL) {
-		refuse_look(l, refusal(s, l->reviewer));
+		refuse_look(l, refusal(s, l->reviewer, l->look->person));
 		return;
 	}
 	if (!row->open) {

@@ -434,7 +434,7 @@ def at_slack(folder, change, socket=True, args=("--wait", "2")):
         items = harness.json.loads(run.stdout)["items"]
         assert slack.TOKEN not in run.stdout
         return run.returncode, {i["what"]: i for i in items
-                                if i["of"] == "team"}
+                                if i["of"] == "chat team"}
     finally:
         team.close()
 

@@ -44,7 +44,8 @@ def test_only_who_was_asked(folder):
         home.eve.call("PUT", f"/profile/{home.eve.id}/displayname",
                       {"displayname": "anna"})
         home.eve.reply(home.room, event, "approve")
-        whispered(home, home.eve)
+        said = whispered(home, home.eve)["content"]["body"]
+        assert home.eve.id in said, said
         home.eve.react(home.room, event, YES)
         # the same person elsewhere: not where they were asked
         other = home.bot.room(home.anna)
