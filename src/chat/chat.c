@@ -274,6 +274,8 @@ void chat_renew(struct chats *chats, const struct config *config)
 	const struct config *old = chats->config;
 
 	stop_all(chats);
+	/* what was on its way may have got there */
+	chats->first_notice = hold_notice_id(chats->hold);
 	start_all(chats, config);
 	config_unref(old);
 }

@@ -122,7 +122,7 @@ void chat_head_put(struct chat_head *head, enum chat_send_what what,
 	message->send = (struct chat_send){
 	    .what = what,
 	    .remote = head->remote,
-	    .again = has_early(head),
+	    .early = has_early(head),
 	    .once = head->once,
 	    .content = compose(head),
 	};

@@ -89,15 +89,25 @@ static const char *as_string(struct arena *arena, struct span s)
 	return out;
 }
 
-/* What a message relates to: the message answered, and its thread. */
-static void read_relation(const json_t *relates, struct matrix_event *out)
+const char *matrix_event_root(const json_t *content)
 {
+	const json_t *relates = json_object_get(content, "m.relates_to");
+
+	return is_string(relates, "rel_type", "m.thread") ||
+		       is_string(relates, "rel_type", "m.replace")
+		   ? matrix_event_id(relates, "event_id", '$')
+		   : NULL;
+}
+
+/* What a message relates to: the message answered, and its thread. */
+static void read_relation(const json_t *content, struct matrix_event *out)
+{
+	const json_t *relates = json_object_get(content, "m.relates_to");
 	const json_t *reply = json_object_get(relates, "m.in_reply_to");
 	bool falls_back =
 	    json_is_true(json_object_get(relates, "is_falling_back"));
 
-	if (is_string(relates, "rel_type", "m.thread"))
-		out->root = matrix_event_id(relates, "event_id", '$');
+	out->root = matrix_event_root(content);
 	if (out->root == NULL || !falls_back)
 		out->remote = matrix_event_id(reply, "event_id", '$');
 	if (out->remote == NULL)
@@ -120,7 +130,7 @@ static void read_message(
 	/* m.notice is what bots say (specification 11.3.1.3) */
 	if (!is_string(content, "msgtype", "m.text") || !json_is_string(body))
 		return;
-	read_relation(relates, out);
+	read_relation(content, out);
 	if (out->remote == NULL || json_string_length(body) > WORDS_MAX)
 		return;
 	words = below_quotes(
@@ -178,6 +188,7 @@ static void read_reaction(
 	    json_string_length(key) > KEY_MAX ||
 	    strlen(json_string_value(key)) != json_string_length(key))
 		return;
+	out->sign = true;
 	bare = bare_key(arena, json_string_value(key), json_string_length(key));
 	while (r->key != NULL && strcmp(r->key, bare) != 0)
 		r++;
@@ -225,6 +236,10 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 		read_reaction(arena, content, out);
 	else if (is_string(event, "type", "m.room.redaction"))
 		read_redaction(event, content, out);
+	out->changed =
+	    json_object_get(json_object_get(json_object_get(event, "unsigned"),
+				"m.relations"),
+		"m.replace") != NULL;
 	out->id = arena_strdup(arena, out->id);
 	out->sender = arena_strdup(arena, out->sender);
 	out->remote = arena_strdup(arena, out->remote);

@@ -140,6 +140,8 @@ struct chat_place {
 	bool ours;	/* we post it, it was not there before */
 	bool begun;	/* its first message is on its way, or there */
 	bool whole;	/* and all others */
+	bool sought;	/* an earlier life may have posted it: we looked */
+	bool elsewhere; /* an earlier life posted it, in another thread */
 	bool was_ended; /* as the ledger has it */
 	bool refused;	/* for good: words of ours stand in its place */
 	bool hopeless;	/* not even these */

@@ -211,7 +211,9 @@ static void stop(struct chat *chat)
 	slack_ear_stop(slack);
 	event_del(slack->timer);
 	slack_call_stop(slack);
+	slack_echo_stop(slack);
 	event_free(slack->timer);
+	slack_past_free(slack->past);
 	chat->own = NULL;
 	free(slack);
 }

@@ -351,6 +351,7 @@ void slack_act(struct chat *chat, struct slack_take *take)
 	}
 	switch (e->event.kind) {
 	case SLACK_EVENT_OTHER:
+		slack_echo_saw(e->chat->own, take->payload);
 		log_debug("chat %s ignored what=\"%s\"", e->chat->config->name,
 		    e->event.why);
 		end(e);

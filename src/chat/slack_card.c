@@ -59,6 +59,16 @@ const char *slack_question(struct arena *arena, const struct chat_card *card)
 			    : arena_printf(arena, "%u. %s", card->n, question);
 }
 
+/* Mail needs to say in its subject what it is; a chat says it before. */
+static const char *subject_of(const struct chat_card *card)
+{
+	static const char mark[] = "[review] ";
+	size_t n = sizeof(mark) - 1;
+
+	return strncmp(card->subject, mark, n) == 0 ? card->subject + n
+						    : card->subject;
+}
+
 const char *slack_notice(struct arena *arena, const struct chat_card *card)
 {
 	const char *mentions =
@@ -74,7 +84,7 @@ const char *slack_notice(struct arena *arena, const struct chat_card *card)
 	    text_span(card->outcome != NULL ? card->outcome
 					    : slack_question(arena, card)));
 	buf_add_char(&out, ' ');
-	slack_escape(&out, text_span(card->subject));
+	slack_escape(&out, text_span(subject_of(card)));
 	made = arena_dup(arena, out.data, out.len);
 	buf_release(&out);
 	return made;
@@ -345,8 +355,8 @@ static const char *make_over(struct arena *arena, const struct chat_card *card)
 	slack_add_str(&paper, text_line(arena, text_span(card->outcome), 1000),
 	    SLACK_BOLD);
 	slack_add_str(&paper, "\n", SLACK_PLAIN);
-	slack_add_str(&paper, text_line(arena, text_span(card->subject), 300),
-	    SLACK_PLAIN);
+	slack_add_str(&paper,
+	    text_line(arena, text_span(subject_of(card)), 300), SLACK_PLAIN);
 	json_array_extend(blocks, slack_paper_at(&paper, 0));
 	slack_paper_end(&paper);
 	if (card->view != NULL)

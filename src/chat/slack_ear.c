@@ -68,19 +68,24 @@ static void examine_http(struct slack *slack, struct checkup *checkup)
 		checkup_note(checkup, name, what, CHECKUP_GOOD, found, NULL);
 		return;
 	}
-	snprintf(advice, sizeof(advice),
-	    "press any button in the channel and look again; if nothing "
-	    "comes, set the Request URL of both Interactivity and Event "
-	    "Subscriptions in the app's settings to https://<this "
-	    "machine>/slack/%s",
-	    name);
 	if (ear->refused_ms > 0) {
 		snprintf(found, sizeof(found), "one was refused %s ago: %s",
 		    clock_span(clock_now_ms() - ear->refused_ms, span),
 		    ear->refused);
-		checkup_note(checkup, name, what, CHECKUP_BAD, found, advice);
+		checkup_note(checkup, name, what, CHECKUP_BAD, found,
+		    "see that secret_file has the Signing Secret of this app "
+		    "(Basic Information), that this machine's clock is right, "
+		    "and that a web server in between changes nothing");
 	} else {
-		checkup_note(checkup, name, what, CHECKUP_DOUBT,
+		snprintf(advice, sizeof(advice),
+		    "set the Request URL of both Interactivity and Event "
+		    "Subscriptions in the app's settings to https://<this "
+		    "machine>/slack/%s; then write a word in the channel and "
+		    "ask the doctor once more",
+		    name);
+		/* one that was posted should have come */
+		checkup_note(checkup, name, what,
+		    checkup_probes(checkup) ? CHECKUP_BAD : CHECKUP_DOUBT,
 		    "none has come since the daemon began", advice);
 	}
 }

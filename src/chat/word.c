@@ -315,6 +315,23 @@ static void on_answered(struct review_answer *answer)
 	end(h);
 }
 
+/* A number that two of them have means neither. */
+static bool is_unclear(const struct search *s, unsigned n)
+{
+	const struct hold_shown_row *first = NULL, *row;
+	size_t i;
+
+	for (i = 0; i < s->shown.n_rows; i++) {
+		row = &s->shown.rows[i];
+		if (row->n != n)
+			continue;
+		if (first != NULL && row->draft != first->draft)
+			return true;
+		first = row;
+	}
+	return false;
+}
+
 /* The notices of this reviewer by their numbers, as in a digest. */
 static void number(struct hearing *h)
 {
@@ -327,7 +344,7 @@ static void number(struct hearing *h)
 	for (i = 0; i < shown->n_rows; i++) {
 		unsigned n = shown->rows[i].n;
 
-		if (n == 0 || n > NUMBERS_MOST)
+		if (n == 0 || n > NUMBERS_MOST || is_unclear(&h->search, n))
 			continue;
 		row = row_of(&h->search, h->reviewer->name, n);
 		h->notices[n - 1] = row == NULL ? 0 : row->notice;
@@ -388,6 +405,27 @@ static void refuse(struct hearing *h)
 	end(h);
 }
 
+/* Why it does nothing, although this person may answer; NULL: it may do. */
+static const char *idle(const struct hearing *h)
+{
+	if (h->word->changed)
+		return "Nothing was done: you changed your answer before it "
+		       "was read. Write what you mean as a new reply.";
+	if (h->word->sign && h->search.way != BY_REMOTE)
+		return "Nothing was done: a reaction counts only at the "
+		       "message that asks about one draft. React there, or "
+		       "reply in words.";
+	return NULL;
+}
+
+/* Told while it matters. */
+static void say_idle(struct hearing *h, const char *why, bool open)
+{
+	h->word->told = mem_strdup(why);
+	h->word->silent = !open;
+	end(h);
+}
+
 static void on_found(struct search *s)
 {
 	struct hearing *h = (struct hearing *)(void *)s;
@@ -402,6 +440,8 @@ static void on_found(struct search *s)
 		row = row_of(s, h->reviewer->name, 0);
 	if (row == NULL)
 		refuse(h);
+	else if (idle(h) != NULL)
+		say_idle(h, idle(h), row->open);
 	else
 		answer(h, row->notice);
 }

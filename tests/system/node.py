@@ -16,20 +16,26 @@ CHAT = TOP / "tests/chat"
 OLDEST = 20  # that the clients of Slack run on
 
 
-def version():
-    said = subprocess.run(["node", "--version"], capture_output=True,
-                          text=True, check=True, timeout=PATIENCE).stdout
-    return int(said.removeprefix("v").split(".")[0])
-
-
 def modules():
     return harness.CACHE / "node_modules"
+
+
+def program():
+    """The one that came with the clients, where the machine's is too old."""
+    own = sorted(modules().glob("node-linux-*/bin/node"))
+    return str(own[0]) if own else "node"
+
+
+def version():
+    said = subprocess.run([program(), "--version"], capture_output=True,
+                          text=True, check=True, timeout=PATIENCE).stdout
+    return int(said.removeprefix("v").split(".")[0])
 
 
 def need():
     """Skips, loudly, where there are none."""
     why = None
-    if shutil.which("node") is None:
+    if shutil.which(program()) is None:
         why = "there is no node"
     elif version() < OLDEST:
         why = f"node {version()} is older than {OLDEST}"
@@ -46,7 +52,7 @@ def environment():
 
 def run(script, *args, stdin=None, patience=PATIENCE):
     """The script's standard output; it must end well."""
-    done = subprocess.run(["node", CHAT / script, *map(str, args)],
+    done = subprocess.run([program(), CHAT / script, *map(str, args)],
                           input=stdin, capture_output=True, text=True,
                           env=environment(), timeout=patience)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
@@ -58,7 +64,7 @@ class Lines:
 
     def __init__(self, script, *args):
         self.process = subprocess.Popen(
-            ["node", CHAT / script, *map(str, args)], env=environment(),
+            [program(), CHAT / script, *map(str, args)], env=environment(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.rest = b""
         self.answer()

@@ -347,13 +347,14 @@ bool stage_turn(struct stage *s, int64_t since_ms)
 	return clock_mono_ms() - since_ms < PATIENCE_MS;
 }
 
+/* For their batch, with both who are asked. */
 static unsigned n_waiting(struct stage *s)
 {
 	const struct chat_place *place = stage_chat(s)->places->first;
 	unsigned n = 0;
 
 	for (; place != NULL; place = place->next)
-		n += place->waiting;
+		n += place->waiting && place->n_notices == 2;
 	return n;
 }
 

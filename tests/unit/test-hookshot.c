@@ -185,7 +185,8 @@ static int stop(void **state)
 static void assert_in(const char *haystack, const char *needle)
 {
 	if (haystack == NULL || strstr(haystack, needle) == NULL)
-		fail_msg("no \"%s\" in: %s", needle, haystack);
+		fail_msg("no \"%s\" in: %s", needle,
+		    haystack != NULL ? haystack : "nothing");
 }
 
 static void assert_not_in(const char *haystack, const char *needle)
