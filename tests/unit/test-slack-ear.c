@@ -742,8 +742,8 @@ static void test_damaged(void **state)
 		send_post(&post, "slack", rows[i].body, SECRET, 0);
 		expect(&post, rows[i].status, "");
 	}
-	deep = mem_zalloc(1100001);
-	memset(deep, ' ', 1100000);
+	deep = mem_zalloc(4200001);
+	memset(deep, ' ', 4200000);
 	send_post(&post, "slack", deep, SECRET, 0);
 	expect(&post, 401, "");
 	memset(deep, '[', 100000);
