@@ -420,6 +420,18 @@ static const char *edit_form(
 					  "This mail is too long for a form.");
 }
 
+/* The message may be older than the configuration. */
+static bool has_others(const struct slack_form *form)
+{
+	size_t i;
+
+	for (i = 0; i < form->config->n_reviewers; i++)
+		if (strcmp(form->config->reviewers[i].name,
+			form->reviewer->name) != 0)
+			return true;
+	return false;
+}
+
 const char *slack_form_open(struct arena *arena, const struct slack_form *form)
 {
 	const struct kind *kind = kind_of(form->press->verb);
@@ -431,6 +443,10 @@ const char *slack_form_open(struct arena *arena, const struct slack_form *form)
 		    "in the thread instead.");
 	if (strcmp(kind->verb, "edit") == 0)
 		return edit_form(arena, form, kind);
+	if (kind->choice == CHOICE_PERSON && !has_others(form))
+		return slack_form_note(arena, "Not here",
+		    "There is no other reviewer any more to whom this could be "
+		    "handed.");
 	blocks = json_array();
 	json_array_append_new(blocks, about(arena, form));
 	choice = choice_block(arena, form, kind);
