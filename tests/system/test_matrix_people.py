@@ -89,7 +89,7 @@ def test_changed_before_it_was_read(folder):
         d.wait_state(three, "dropped")
         whispered(h, h.anna, "changed")
         for number, event in ((one, first), (two, second)):
-            assert d.state_of(number) == "held", d.state_of(number)
+            assert d.state_of(number) == "held", (number, d.state_of(number))
             h.anna.reply(h.room, event, "drop")
             d.wait_state(number, "dropped")
 
