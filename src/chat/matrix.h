@@ -126,6 +126,7 @@ struct matrix {
 	/* matrix_sync.c */
 	struct event *poll; /* the next step of reading */
 	unsigned poll_tries;
+	bool caught_up;		    /* a sync was answered since we began */
 	char *since;		    /* NULL: from now on */
 	char *last;		    /* id of the last event read; NULL: none */
 	struct matrix_batch *batch; /* being dealt with */

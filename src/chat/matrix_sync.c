@@ -199,6 +199,7 @@ static void on_sync(struct matrix_call *call)
 		matrix_sync_trouble(matrix, call);
 	} else {
 		matrix->poll_tries = 0;
+		matrix->caught_up = true;
 		chat_is(matrix->chat, CHAT_UP, "");
 		if (!matrix->stopped)
 			read_sync(matrix, call->answer);
@@ -233,8 +234,11 @@ static void ask(struct matrix *matrix)
 {
 	const struct config_chat *config = matrix->chat->config;
 	struct arena *arena = arena_new();
-	/* at first only what there is */
-	unsigned wait_ms = matrix->since == NULL || matrix->poll_tries > 0
+	/* At first only what there is; and not what a homeserver may still
+	 * have made for a poll of an earlier life of ours, which lacks all
+	 * that was said since. */
+	unsigned wait_ms = matrix->since == NULL || !matrix->caught_up ||
+				   matrix->poll_tries > 0
 			       ? 0
 			       : config->poll_s * 1000;
 	const char *path = arena_printf(arena,
@@ -339,6 +343,7 @@ void matrix_sync_start(struct matrix *matrix)
 
 	matrix->reading++;
 	matrix->poll_tries = 0;
+	matrix->caught_up = false;
 	asked->mark.call.done = on_mark;
 	asked->mark.chat = matrix->chat->config->name;
 	asked->matrix = matrix_ref(matrix);

@@ -702,6 +702,8 @@ static void test_restarts(void **state)
 				   "\"since\":\"s7\",\"last\":\"$7\"}");
 	start();
 	assert_non_null(strstr(asked("GET " CLIENT "/sync"), "since=s7"));
+	/* no answer that was made for an earlier life */
+	assert_non_null(strstr(asked("GET " CLIENT "/sync"), "timeout=0&"));
 	sync_with(200, JOINED("s8", EVENTS(REPLY("$8", "@ben:hs", "drop"))));
 	expect_words(1, "@ben:hs $p - $8 drop");
 	end(state);
