@@ -195,6 +195,7 @@ static void start(struct chats *chats, const struct config_chat *config)
 	chat->refs = 1;
 	chat->chats = chats;
 	chat->config = config;
+	snprintf(chat->of, sizeof(chat->of), "chat %s", config->name);
 	chat->whole = config_ref(chats->config);
 	chat->kind = chats->kind_of(config->kind);
 	chat->base = chats->base;
@@ -274,6 +275,8 @@ void chat_renew(struct chats *chats, const struct config *config)
 	const struct config *old = chats->config;
 
 	stop_all(chats);
+	/* what was on its way may have got there */
+	chats->first_notice = hold_notice_id(chats->hold);
 	start_all(chats, config);
 	config_unref(old);
 }

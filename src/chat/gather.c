@@ -50,6 +50,11 @@ static void on_posted(struct chat_message *message)
 	if (message->send.sent == CHAT_SENT &&
 	    message->send.remote_made[0] != '\0')
 		head->remote = mem_strdup(message->send.remote_made);
+	/* what an earlier try left there may list others by these numbers */
+	if (message->send.again || message->send.early)
+		head->dirty = true;
+	/* one of an earlier life may list others */
+	head->dirty = head->dirty || message->send.early;
 	let_go(head);
 	if (head->remote != NULL) {
 		chat_head_rewrite(head);
@@ -116,10 +121,10 @@ static void post_digest(struct chat_places *places, unsigned batch, bool all)
 			add_item(head, place);
 	head->next = places->heads;
 	places->heads = head;
-	snprintf(head->once, sizeof(head->once),
-	    "%s-h%" PRId64 "-%" PRId64 "-%zu", places->chat->chats->tag,
-	    head->items[0].draft, head->items[head->n_items - 1].draft,
-	    head->n_items);
+	/* what a crash left without its items is taken up with others */
+	snprintf(head->once, sizeof(head->once), "%s-h%" PRId64 "-%u-%d",
+	    places->chat->chats->tag, head->items[0].draft,
+	    head->items[0].number, (int)head->items[0].kind);
 	chat_head_forget(places);
 	chat_head_put(head, CHAT_POST, on_posted);
 }

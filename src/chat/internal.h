@@ -2,9 +2,10 @@
  * internal: what the files of this room share: a chat as the room sees it, the
  * messages it is given, the words it brings.
  *
- * chat.c holds the list, place.c what is shown where, queue.c the messages on
- * their way, word.c what people answer.  slack*, webhook.c, matrix* and
- * hookshot.c each know one kind.
+ * chat.c holds the list; place.c, found.c, gather.c, head.c, known.c and post.c
+ * bring about what is shown where, queue.c sends it, word.c hears what people
+ * answer: room.h is theirs alone.  slack*, webhook.c, matrix* and hookshot*
+ * each know one kind.
  */
 #ifndef CHAT_INTERNAL_H
 #define CHAT_INTERNAL_H
@@ -77,7 +78,10 @@ struct chat_digest {
 enum chat_send_what {
 	CHAT_POST,    /* a message, in the thread of root if there is one */
 	CHAT_REPLACE, /* what remote says from now on */
-	CHAT_WHISPER  /* in that thread, to one person, if the kind can */
+	CHAT_WHISPER, /* in that thread, to one person, if the kind can */
+	/* Nothing: only where a POST of that name put it, in an earlier life;
+	 * GONE: it is nowhere.  Of kinds that rewrite. */
+	CHAT_FIND
 };
 
 enum chat_sent {
@@ -99,6 +103,9 @@ struct chat_send {
 	/* it may be there already, we do not know: look first, if there is
 	 * a way */
 	bool again;
+	/* likewise, by an earlier life of ours, and perhaps in another thread
+	 * than root */
+	bool early;
 	/* the same when the same message is sent again: a place that knows it
 	 * takes it once; [a-z0-9.-], at most 60 */
 	const char *once;
@@ -108,8 +115,12 @@ struct chat_send {
 
 	/* results */
 	enum chat_sent sent;
-	/* POST: what the place calls the message; "": it does not say */
+	/* POST, FIND: what the place calls the message; "": it does not say */
 	char remote_made[256];
+	/* POST, FIND: it was there already, in this thread ("": in none); else
+	 * it is where it was to be */
+	bool was_there;
+	char root_made[256];
 	int64_t retry_ms;
 	struct error error; /* for the log and for doctor; no secrets */
 };
@@ -140,6 +151,9 @@ struct chat_word {
 	const char *once;
 	const char *verb, *code, *text, *category, *subject; /* or NULL */
 	const char *words; /* of a reply; NULL: a verb */
+	bool sign;    /* it counts at the message alone, not in its thread */
+	bool changed; /* they changed it before it was heard: it is told so,
+		       * and decides nothing */
 	bool shows;
 	void (*done)(struct chat_word *word);
 	void *context;
@@ -216,6 +230,7 @@ struct chat {
 	struct fetch *fetch; /* for all of the room */
 	enum chat_state state;
 	char why[200]; /* when not UP, a sentence for people */
+	char of[80];   /* "chat team", for the doctor */
 	bool stopped;  /* renewed or freed: hear and send no more */
 	unsigned refs; /* by what is under way */
 	void *own;     /* the kind's */

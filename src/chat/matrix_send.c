@@ -6,11 +6,13 @@
 #include "chat/matrix.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/mem.h"
 
+#define TRANSACTION  "imprimatur.%s"
 #define FALLBACK_MAX 1000 /* bytes, for programs that know no m.replace */
 
 /* A message that was handed to us. */
@@ -188,7 +190,7 @@ static void put(struct matrix_post *post)
 	matrix_call_ask(
 	    matrix, &(struct matrix_request){.method = "PUT",
 			.path = matrix_call_path(matrix, arena,
-			    "/send/m.room.message/imprimatur.%s",
+			    "/send/m.room.message/" TRANSACTION,
 			    matrix_call_escape(arena, post->send->once)),
 			.body = content,
 			.done = on_posted,
@@ -237,6 +239,56 @@ static void look(struct matrix_post *post)
 	arena_free(arena);
 }
 
+/* ---- what an earlier life posted
+ * --------------------------------------------------------------
+ */
+
+static const char *transaction(const struct matrix_post *post)
+{
+	snprintf(post->send->root_made, sizeof(post->send->root_made),
+	    TRANSACTION, post->send->once);
+	return post->send->root_made;
+}
+
+/* There it is, or it is posted now. */
+static void look_back(struct matrix_post *post)
+{
+	struct chat_send *send = post->send;
+	const char *id, *root;
+	bool found =
+	    matrix_past_find(post->matrix, transaction(post), &id, &root);
+
+	send->root_made[0] = '\0';
+	if (!found && send->what == CHAT_POST) {
+		put(post);
+		return;
+	}
+	if (found) {
+		snprintf(
+		    send->remote_made, sizeof(send->remote_made), "%s", id);
+		snprintf(send->root_made, sizeof(send->root_made), "%s",
+		    root == NULL ? "" : root);
+		send->was_there = true;
+	}
+	soon(post, found ? CHAT_SENT : CHAT_GONE);
+}
+
+static void on_past(struct matrix_call *call, void *context)
+{
+	struct matrix_post *post = context;
+
+	if (call->result == MATRIX_DONE || call->result == MATRIX_REFUSED) {
+		look_back(post);
+		return;
+	}
+	post->send->error = call->error;
+	post->send->retry_ms = call->retry_ms;
+	post->send->sent = CHAT_LATER;
+	if (call->result != MATRIX_LATER)
+		refused(post, call);
+	finish(post);
+}
+
 /* ---- those that wait
  * -----------------------------------------------------------------
  */
@@ -246,8 +298,10 @@ static void go(struct matrix_post *post)
 	post->asked = true;
 	if (post->send->what == CHAT_REPLACE)
 		look(post);
-	else
+	else if (!post->send->early)
 		put(post);
+	else if (matrix_past_read(post->matrix, on_past, post))
+		look_back(post);
 }
 
 /* Those that wait to be asked, or to be done: done() may bring more. */
@@ -293,7 +347,8 @@ void matrix_send(struct chat *chat, struct chat_send *send)
 
 	send->error = (struct error)ERROR_INIT;
 	send->retry_ms = 0;
-	send->remote_made[0] = '\0';
+	send->remote_made[0] = send->root_made[0] = '\0';
+	send->was_there = false;
 	if (matrix == NULL) {
 		send->sent = CHAT_LATER;
 		send->done(send);

@@ -112,18 +112,31 @@ static void fill(
 	    .what = what,
 	    .remote = what == CHAT_REPLACE ? place->remote : NULL,
 	    .root = what == CHAT_REPLACE ? place->root : thread_of(place),
-	    .again = has_early(place),
+	    .early = has_early(place),
 	    .content = content,
 	};
 }
 
+static bool is_same_root(const struct chat_place *place, const char *root)
+{
+	return strcmp(place->root == NULL ? "" : place->root, root) == 0;
+}
+
 static void keep_remote(struct chat_place *place)
 {
-	const char *made = place->message.send.remote_made;
+	const struct chat_send *send = &place->message.send;
+	const char *made = send->remote_made;
 
 	free(place->remote);
 	/* where messages have no names it has ours */
 	place->remote = mem_strdup(made[0] != '\0' ? made : place->once);
+	if (!send->was_there || is_same_root(place, send->root_made))
+		return;
+	/* the number it has there may be another's by now */
+	free(place->root);
+	place->root =
+	    mem_strdup(send->root_made[0] == '\0' ? NULL : send->root_made);
+	place->elsewhere = true;
 }
 
 /* Nobody can see it there: that is said, and where to look. */
@@ -168,7 +181,7 @@ static void anew(struct chat_place *place)
 	free(place->root);
 	place->remote = place->root = NULL;
 	place->n = 0;
-	place->begun = place->whole = false;
+	place->begun = place->whole = place->elsewhere = false;
 	place->ours = true;
 	place->step = 0;
 	for (i = 0; i < place->n_notices; i++) {
@@ -284,10 +297,39 @@ static void post(struct chat_place *place)
 	fill(place, what, content);
 	place->message.tries_most = 0;
 	name_step(place);
-	put(place,
-	    place->step == 0 && place->root == NULL ? CHAT_RANK_PROMPT
-						    : CHAT_RANK_GO_ON,
+	put(place, place->step == 0 ? CHAT_RANK_PROMPT : CHAT_RANK_GO_ON,
 	    on_step);
+}
+
+/* ---- looking for it -------------------------------------------------------
+ */
+
+/* It was posted and then not written down.  Nobody else will close it. */
+static void on_sought(struct chat_message *message)
+{
+	struct chat_place *place = message->context;
+
+	if (chat_post_ended(place))
+		return;
+	if (message->send.sent == CHAT_SENT) {
+		keep_remote(place);
+		place->begun = place->whole = true;
+	}
+	chat_post_go(place);
+}
+
+/* False: there is no life that could have posted it. */
+static bool seek(struct chat_place *place)
+{
+	if (place->sought || !place->chat->kind->rewrites || !has_early(place))
+		return false;
+	place->sought = true;
+	fill(place, CHAT_FIND, NULL);
+	place->message.tries_most = 0;
+	place->step = 0;
+	name_step(place);
+	put(place, CHAT_RANK_REWRITE, on_sought);
+	return true;
 }
 
 /* ---- rewriting ---------------------------------------------------------- */
@@ -406,7 +448,7 @@ static bool write_down(struct chat_place *place)
 	    .chat = place->chat->config->name,
 	    .remote = place->remote,
 	    .root = place->root,
-	    .n = place->n,
+	    .n = place->elsewhere ? 0 : place->n,
 	};
 	place->ids = mem_zalloc((place->n_notices + 1) * sizeof(int64_t));
 	for (i = 0; i < place->n_notices && show->n_notices < SHOW_MOST; i++)
@@ -535,9 +577,11 @@ void chat_post_go(struct chat_place *place)
 		return;
 	if (!place->looked) {
 		chat_found_look(place);
-	} else if (place->refused || place->hopeless ||
-		   (!place->begun && place->want->closed)) {
+	} else if (place->refused || place->hopeless) {
 		chat_place_end(place);
+	} else if (!place->begun && place->want->closed) {
+		if (!seek(place))
+			chat_place_end(place);
 	} else if (!place->begun && !place->ours) {
 		chat_gather_add(place);
 	} else if (comes_again(place) || !place->whole) {

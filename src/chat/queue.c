@@ -195,7 +195,8 @@ static void begin(struct chat_queue *queue, struct chat_message *message)
 	send->done = on_sent;
 	send->context = message;
 	send->sent = CHAT_LATER;
-	send->remote_made[0] = '\0';
+	send->remote_made[0] = send->root_made[0] = '\0';
+	send->was_there = false;
 	send->retry_ms = 0;
 	send->error = (struct error)ERROR_INIT;
 	queue->chat->kind->send(queue->chat, send);

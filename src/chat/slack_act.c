@@ -280,7 +280,6 @@ static void read_for(struct slack_errand *e, const json_t *payload)
 	    .team = slack->team,
 	    .channel = e->chat->config->channel,
 	    .user = slack->user,
-	    .bot = slack->bot,
 	};
 
 	slack_event_read(e->arena, &ours, payload, &e->event);
@@ -351,6 +350,7 @@ void slack_act(struct chat *chat, struct slack_take *take)
 	}
 	switch (e->event.kind) {
 	case SLACK_EVENT_OTHER:
+		slack_echo_saw(e->chat->own, take->payload);
 		log_debug("chat %s ignored what=\"%s\"", e->chat->config->name,
 		    e->event.why);
 		end(e);

@@ -124,7 +124,7 @@ static const char *add_entity(struct buf *out, const char *s)
 
 char *slack_event_text(struct arena *arena, const char *text)
 {
-	const char *s = text, *end;
+	const char *s = text, *end, *last = strrchr(text, '>');
 	struct buf marked, out;
 	struct span inner;
 	char *typed;
@@ -132,7 +132,8 @@ char *slack_event_text(struct arena *arena, const char *text)
 	buf_init(&marked, TEXT_MOST);
 	buf_init(&out, TEXT_MOST);
 	while (*s != '\0') {
-		end = *s == '<' ? strchr(s, '>') : NULL;
+		end = last != NULL && *s == '<' && s < last ? strchr(s, '>')
+							    : NULL;
 		if (end == NULL || end == s + 1) {
 			buf_add_char(&marked, *s++);
 			continue;

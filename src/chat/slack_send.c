@@ -1,8 +1,7 @@
 /*
  * slack_send: one message on its way to Slack: posted, put in another's place,
- * or whispered.  When it is tried again it is, and stays, to be looked for in
- * the channel first: Slack has no way to take a message once by itself, so
- * each carries its name in its metadata.
+ * or whispered.  What may be there already, because an answer was lost or a
+ * life of ours ended too early, is looked for first, by slack_past.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,20 +9,13 @@
 
 #include "chat/slack.h"
 
-#include "review/text.h"
-
 #include "util/mem.h"
-
-#define EVENT_TYPE "imprimatur"
-#define LOOK_BACK  100 /* messages of a page */
-#define PAGES_MOST 10
 
 struct errand {
 	struct slack_call call;
 	struct chat *chat;
 	struct chat_send *send;
-	char cursor[512]; /* of the next page; "": the first */
-	unsigned pages;
+	struct slack_pages pages;
 };
 
 static void finish(struct errand *errand, enum chat_sent sent)
@@ -51,12 +43,6 @@ static void tell(struct chat *chat, const struct slack_call *call)
 		slack_fails(slack, false, call->error.text);
 }
 
-static bool is_ts(const char *s)
-{
-	return s != NULL && *s != '\0' && strlen(s) < 64 &&
-	       strspn(s, "0123456789.") == strlen(s);
-}
-
 static void on_posted(struct slack_call *call)
 {
 	struct errand *errand = call->context;
@@ -66,7 +52,7 @@ static void on_posted(struct slack_call *call)
 	if (!errand->chat->stopped)
 		tell(errand->chat, call);
 	if (call->sent == CHAT_SENT && send->what == CHAT_POST) {
-		if (!is_ts(ts)) {
+		if (!slack_is_ts(ts)) {
 			error_set(&call->error, ERROR_BUSY,
 			    "Slack did not say what it calls the message");
 			finish(errand, CHAT_LATER);
@@ -106,7 +92,7 @@ static char *arguments(const struct chat *chat, const struct chat_send *send)
 		json_object_set_new(args, "unfurl_links", json_false());
 		json_object_set_new(args, "unfurl_media", json_false());
 		json_object_set_new(args, "metadata",
-		    json_pack("{s:s, s:{s:s}}", "event_type", EVENT_TYPE,
+		    json_pack("{s:s, s:{s:s}}", "event_type", SLACK_EVENT_TYPE,
 			"event_payload", "once", send->once));
 	}
 	text = json_dumps(args, JSON_COMPACT);
@@ -137,118 +123,110 @@ static void post(struct errand *errand)
 /* ---- looking for it --------------------------------------------------------
  */
 
-/* The ts of the message with that name, or NULL. */
-static const char *find(const json_t *answer, const char *once)
+/* It stands there: in that thread, or in none. */
+static void take(struct errand *errand, const char *ts, const char *root)
 {
-	const json_t *message, *metadata;
-	const char *name;
-	size_t i;
+	struct chat_send *send = errand->send;
 
-	json_array_foreach(json_object_get(answer, "messages"), i, message)
-	{
-		metadata = json_object_get(message, "metadata");
-		name =
-		    json_string_value(json_object_get(metadata, "event_type"));
-		if (name == NULL || strcmp(name, EVENT_TYPE) != 0)
-			continue;
-		name = json_string_value(json_object_get(
-		    json_object_get(metadata, "event_payload"), "once"));
-		if (name != NULL && strcmp(name, once) == 0)
-			return json_string_value(
-			    json_object_get(message, "ts"));
-	}
-	return NULL;
+	snprintf(send->remote_made, sizeof(send->remote_made), "%s", ts);
+	snprintf(send->root_made, sizeof(send->root_made), "%s",
+	    root == NULL ? "" : root);
+	send->was_there = true;
 }
 
-static void look(struct errand *errand);
-
-/* There is more of it to look through: "" at the end. */
-static void keep_cursor(struct errand *errand, const json_t *answer)
+static bool is_it(struct slack_pages *pages, const char *ts, const char *once)
 {
-	const char *cursor = json_string_value(json_object_get(
-	    json_object_get(answer, "response_metadata"), "next_cursor"));
+	struct errand *errand = pages->context;
 
-	if (cursor == NULL || strlen(cursor) >= sizeof(errand->cursor))
-		cursor = "";
-	snprintf(errand->cursor, sizeof(errand->cursor), "%s", cursor);
+	if (strcmp(once, errand->send->once) != 0)
+		return true;
+	take(errand, ts, pages->root);
+	return false;
 }
 
-/* It could not be looked for.  True: the errand is over. */
-static bool look_failed(struct errand *errand)
+/* True: it could not be looked for, and the errand is over. */
+static bool look_failed(struct errand *errand, const struct slack_pages *pages)
 {
-	const struct slack_call *call = &errand->call;
-	bool may_not = strcmp(call->code, "missing_scope") == 0;
-
-	if (call->sent == CHAT_SENT || call->sent == CHAT_NEVER || may_not)
+	if (pages->sent == CHAT_SENT)
 		return false;
 	if (!errand->chat->stopped)
-		tell(errand->chat, call);
-	finish(errand, call->sent);
+		tell(errand->chat, &pages->call);
+	errand->call.retry_ms = pages->call.retry_ms;
+	errand->call.error = pages->call.error;
+	finish(errand, pages->sent);
 	return true;
 }
 
-static void on_looked(struct slack_call *call)
+static void on_looked(struct slack_pages *pages)
 {
-	struct errand *errand = call->context;
-	struct slack *slack = errand->chat->own;
-	const char *ts;
+	struct errand *errand = pages->context;
 
-	if (look_failed(errand))
+	if (look_failed(errand, pages))
 		return;
-	if (call->broken)
-		slack->no_history = true;
-	ts = find(call->answer, errand->send->once);
-	if (is_ts(ts)) {
-		snprintf(errand->send->remote_made,
-		    sizeof(errand->send->remote_made), "%s", ts);
+	if (errand->send->was_there)
 		finish(errand, CHAT_SENT);
-		return;
-	}
-	keep_cursor(errand, call->answer);
-	if (errand->cursor[0] != '\0' && ++errand->pages < PAGES_MOST)
-		look(errand);
 	else
 		post(errand);
 }
 
-/* The newest of the channel, or the thread from its root on. */
+/* Is it where it was to be posted a moment ago? */
 static void look(struct errand *errand)
 {
-	const char *root = errand->send->root;
-	struct buf form;
+	const struct slack *slack = errand->chat->own;
 
-	buf_init(&form, 4096);
-	buf_addf(&form, "channel=%s&limit=%d&include_all_metadata=1",
-	    errand->chat->config->channel, LOOK_BACK);
-	if (root != NULL)
-		buf_addf(&form, "&ts=%s", root);
-	if (errand->cursor[0] != '\0') {
-		buf_add_str(&form, "&cursor=");
-		text_add_uri(&form, text_span(errand->cursor));
+	if (!errand->send->again || slack->no_history) {
+		post(errand);
+		return;
 	}
-	errand->call = (struct slack_call){
-	    .method = root == NULL ? "conversations.history"
-				   : "conversations.replies",
-	    .form = form.data,
+	errand->pages = (struct slack_pages){
+	    .chat = errand->chat,
+	    .root = errand->send->root,
+	    .found = is_it,
 	    .done = on_looked,
 	    .context = errand,
 	};
-	slack_call(errand->chat, &errand->call);
-	buf_release(&form);
+	slack_pages_read(&errand->pages);
+}
+
+/* Did an earlier life post it, wherever that was? */
+static void look_back(struct errand *errand)
+{
+	const char *ts, *root;
+
+	if (slack_past_find(
+		errand->chat->own, errand->send->once, &ts, &root)) {
+		take(errand, ts, root);
+		finish(errand, CHAT_SENT);
+	} else if (errand->send->what == CHAT_FIND) {
+		finish(errand, CHAT_GONE);
+	} else {
+		look(errand);
+	}
+}
+
+static void on_past(struct slack_pages *pages, void *context)
+{
+	struct errand *errand = context;
+
+	if (!look_failed(errand, pages))
+		look_back(errand);
 }
 
 void slack_send(struct chat *chat, struct chat_send *send)
 {
-	struct slack *slack = chat->own;
+	const struct slack *slack = chat->own;
 	struct errand *errand = mem_zalloc(sizeof(*errand));
 
 	errand->chat = chat;
 	errand->send = send;
-	send->remote_made[0] = '\0';
+	send->remote_made[0] = send->root_made[0] = '\0';
+	send->was_there = false;
 	send->retry_ms = 0;
 	send->error = (struct error)ERROR_INIT;
-	if (send->what == CHAT_POST && send->again && !slack->no_history)
-		look(errand);
-	else
+	if (send->what != CHAT_POST && send->what != CHAT_FIND)
 		post(errand);
+	else if (!send->early)
+		look(errand);
+	else if (slack->no_history || slack_past_read(chat, on_past, errand))
+		look_back(errand);
 }

@@ -24,7 +24,7 @@ const relates = {
 		"m.relates_to": {rel_type: "m.replace", event_id: event}}),
 };
 
-function messages() {
+function events() {
 	const all = new Map();
 	const r = client.getRoom(room);
 	const sets = [r.getUnfilteredTimelineSet(),
@@ -33,8 +33,11 @@ function messages() {
 		for (const timeline of set.getTimelines())
 			for (const event of timeline.getEvents())
 				all.set(event.getId(), event);
-	return [...all.values()].filter(
-		(e) => e.getType() === "m.room.message");
+	return [...all.values()];
+}
+
+function messages() {
+	return events().filter((e) => e.getType() === "m.room.message");
 }
 
 /* As it is seen: with the last edit in place of the first text. */

@@ -24,7 +24,7 @@ class Team:
     """
 
     def __init__(self, folder, matrix=True, socket=True, more="", chat="",
-                 certificate=None):
+                 certificate=None, **daemon):
         if matrix:
             synapse.need()
         self.slack = slack.Slack(certificate)
@@ -34,7 +34,7 @@ class Team:
         try:
             if matrix:
                 self.furnish()
-            self.daemon = self.configure(folder, socket, more, chat)
+            self.daemon = self.configure(folder, socket, more, chat, daemon)
             self.bens = Maildir(folder / "bens")
         except BaseException:
             self.close()
@@ -48,7 +48,7 @@ class Team:
         self.room = self.bot.room(self.anna, self.ben, self.eve,
                                   alias="review")
 
-    def configure(self, folder, socket, more, chat):
+    def configure(self, folder, socket, more, chat, also):
         def secret(name, text):
             path = folder / name
             path.write_text(text + "\n")
@@ -81,7 +81,7 @@ class Team:
         daemon = Daemon(folder, reviewers=people, http=None if socket
                         else "none", extra=f"""
 chats = ( {", ".join(places)} );
-{more}""")
+{more}""", **also)
         if not socket:
             self.slack.request_url = ("127.0.0.1", daemon.http_port,
                                       "/slack/team")

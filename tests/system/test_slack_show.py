@@ -149,6 +149,7 @@ def opened(team, message, words):
     """The form that a button opens."""
     with team.slack.lock:
         n = len(team.slack.views)
+    team.known(2, message["ts"])
     press(team, ANNA, message, words)
     team.slack.wait(lambda: team.slack.views[n:], f"a form for {words}")
     return team.slack.views[-1]

@@ -742,8 +742,8 @@ static void test_damaged(void **state)
 		send_post(&post, "slack", rows[i].body, SECRET, 0);
 		expect(&post, rows[i].status, "");
 	}
-	deep = mem_zalloc(1100001);
-	memset(deep, ' ', 1100000);
+	deep = mem_zalloc(4300001);
+	memset(deep, ' ', 4300000);
 	send_post(&post, "slack", deep, SECRET, 0);
 	expect(&post, 401, "");
 	memset(deep, '[', 100000);
@@ -936,6 +936,29 @@ static void test_socket_slow(void **state)
 	word->done(word);
 }
 
+/* Likewise by a socket, which ends before who has it. */
+static void test_socket_stopped_elsewhere(void **state)
+{
+	struct chat_word *word;
+	size_t i;
+
+	(void)state;
+	slack_ear_start(&slacks[1]);
+	configs[0].channel = "C0";
+	configs[1].channel = "C1";
+	open_socket("slow", NULL);
+	wait_for(&seen.n_words, 1);
+	assert_string_equal(seen.chat, "second");
+	for (i = 0; i < 2; i++) {
+		chats[i].stopped = true;
+		slack_ear_stop(&slacks[i]);
+		chats[i].own = NULL;
+	}
+	word = seen.held;
+	seen.held = NULL;
+	word->done(word);
+}
+
 /* Another is open before the first is left: it is up all the time. */
 static void test_socket_refresh(void **state)
 {
@@ -1033,6 +1056,7 @@ int main(void)
 	    SOCKET(test_socket),
 	    SOCKET(test_socket_lost),
 	    SOCKET(test_socket_slow),
+	    SOCKET(test_socket_stopped_elsewhere),
 	    SOCKET(test_socket_refresh),
 	    SOCKET(test_socket_hangup),
 	    SOCKET(test_socket_off),

@@ -20,7 +20,7 @@
 #include "util/digest.h"
 #include "util/mem.h"
 
-static const struct slack_event_ours ours = {"T1", "C1", "U9", "B9"};
+static const struct slack_event_ours ours = {"T1", "C1", "U9"};
 
 /* JSON with ' for ". */
 static json_t *json_of(const char *text)
