@@ -114,7 +114,11 @@ chats = ( {", ".join(places)} );
         message = self.slack.wait(
             lambda: (m := self.slack.find(*words)) and
             self.slack.buttons(m["ts"]) and m, f"buttons under {words}")
+        self.known(2, message["ts"])
         event = self.home and self.bot.wait_text(self.room, *words)
+        if event:  # or the thread in which a part of it is
+            self.known(2, event["content"].get("m.relates_to", {}).get(
+                "event_id", event["event_id"]))
         return message, event, notice
 
     def known(self, n, remote=None):

@@ -25,9 +25,11 @@ def roots(team):
 
 def shown(team, *words):
     """The message with these words, when it can be decided."""
-    return team.slack.wait(
+    message = team.slack.wait(
         lambda: (m := team.slack.find(*words)) and
         team.slack.buttons(m["ts"]) and m, f"buttons under {words}")
+    team.known(2, message["ts"])  # for anna and for ben
+    return message
 
 
 def rewritten(team, message, *words):

@@ -14,7 +14,7 @@ def shown(team, subject):
     message = team.slack.wait(
         lambda: (m := team.slack.find(subject)) and
         team.slack.buttons(m["ts"]) and m, f"buttons under {subject}")
-    team.known(2 * n)  # anna and ben were asked
+    team.known(2, message["ts"])  # for anna and for ben
     return n, message
 
 
