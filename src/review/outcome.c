@@ -130,9 +130,8 @@ static const char *state(struct arena *arena, const struct hold_view *view)
 	case HOLD_HELD:
 		return waits(arena, view);
 	case HOLD_APPROVED:
-		return "It is about to leave.";
-	case HOLD_SENDING:
-		return "It is leaving right now.";
+	case HOLD_SENDING: /* and nobody says so again when it has left */
+		return "It leaves.";
 	case HOLD_SENT:
 		return "It has left.";
 	case HOLD_FAILED:

@@ -85,7 +85,7 @@ class Person(threading.Thread):
 
 
 class AtSlack(Person):
-    """Presses buttons and writes in threads.  Slack delivers an answer until
+    """Slower than the others, who look for what there is.  Presses buttons and writes in threads.  Slack delivers an answer until
     it is taken, up to so often."""
 
     def act(self):
@@ -93,7 +93,7 @@ class AtSlack(Person):
         with place.lock:
             cards = [m for m in place.messages.values() if m["user"] ==
                      slack.BOT and place.buttons(m["ts"])]
-        if not cards:
+        if not cards or self.stopping.wait(self.rng.uniform(0, 0.4)):
             return False
         card, user = self.rng.choice(cards), self.rng.choice((ANNA, BEN))
         if self.rng.random() < 0.6:

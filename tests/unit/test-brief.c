@@ -254,7 +254,7 @@ static void outcomes(void **state)
 	    {HOLD_APPROVED,
 		{HOLD_APPROVE, "bob", "mail", NULL, "", NOW, NULL, NULL},
 		"Approved by bob by mail, Sat 21 Nov 2026, 11:55 +0000 (UTC). "
-		"It is about to leave."},
+		"It leaves."},
 	    {HOLD_SENT,
 		{HOLD_APPROVE, "bob", "team", "he asked", "", NOW, NULL, NULL},
 		"Approved by bob in team, Sat 21 Nov 2026, 11:55 +0000 (UTC). "
@@ -266,7 +266,7 @@ static void outcomes(void **state)
 	    {HOLD_APPROVED,
 		{HOLD_APPROVE, "deadline", "ladder", NULL, "", NOW, NULL, NULL},
 		"Approved by its deadline, Sat 21 Nov 2026, 11:55 +0000 (UTC). "
-		"It is about to leave."},
+		"It leaves."},
 	    {HOLD_HELD,
 		{HOLD_DELEGATE, "bob", "team", "carol", "", NOW, NULL, NULL},
 		"Handed over by bob in team, Sat 21 Nov 2026, 11:55 +0000 "

@@ -299,7 +299,7 @@ static void it_is_shown_and_its_end(void **state)
 	assert_false(shown->waits);
 	assert_false(shown->approvable);
 	assert_non_null(strstr(shown->outcome, "Approved by anna in team, "));
-	assert_non_null(strstr(shown->outcome, ". It is about to leave."));
+	assert_non_null(strstr(shown->outcome, ". It leaves."));
 	hear_all(s);
 	kick(s);
 	settle(s);
