@@ -97,10 +97,13 @@ class AtSlack(Person):
             return False
         card, user = self.rng.choice(cards), self.rng.choice((ANNA, BEN))
         if self.rng.random() < 0.6:
-            button = self.rng.choice(
-                [e for _, e in blocks.elements(card)
-                 if e["type"] == "button" and
-                 e["text"]["text"].startswith(("Approve", "Send"))])
+            with place.lock:
+                live = [e for _, e in blocks.elements(card)
+                        if e["type"] == "button" and
+                        e["text"]["text"].startswith(("Approve", "Send"))]
+            if not live:
+                return False  # somebody was quicker
+            button = live[0]
             payload = place.press_payload(
                 user, card["ts"], button["action_id"], button.get("value"))
         else:

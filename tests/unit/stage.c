@@ -127,6 +127,25 @@ static void post(struct stage *s, struct chat_send *send)
 		    send->remote_made, sizeof(send->remote_made), "%s", m->id);
 }
 
+/* What an earlier life posted. */
+static void look_back(struct stage *s, struct chat_send *send)
+{
+	size_t i;
+
+	assert_true(send->early);
+	send->sent = CHAT_GONE;
+	for (i = 0; i < s->n_messages; i++) {
+		if (strcmp(s->messages[i].once, send->once) != 0)
+			continue;
+		send->sent = CHAT_SENT;
+		send->was_there = true;
+		snprintf(send->remote_made, sizeof(send->remote_made), "%s",
+		    s->messages[i].id);
+		snprintf(send->root_made, sizeof(send->root_made), "%s",
+		    s->messages[i].root);
+	}
+}
+
 static bool take(unsigned *n)
 {
 	if (*n == 0)
@@ -147,6 +166,8 @@ static void do_send(struct stage *s, struct chat_send *send)
 		send->retry_ms = 1;
 	if (send->sent != CHAT_SENT) {
 		error_set(&send->error, ERROR_BUSY, "as the test has it");
+	} else if (send->what == CHAT_FIND) {
+		look_back(s, send);
 	} else if (send->what == CHAT_REPLACE) {
 		m = find_id(s, send->remote);
 		m->rewritten++;
@@ -190,7 +211,7 @@ static void kind_send(struct chat *chat, struct chat_send *send)
 	(void)chat;
 	assert_null(current->open); /* one at a time */
 	assert_true(chat_is_open(chat));
-	assert_non_null(send->content);
+	assert_true(send->content != NULL || send->what == CHAT_FIND);
 	assert_in_range(strlen(send->once), 1, 60);
 	assert_int_equal(strspn(send->once, "abcdefghijklmnopqrstuvwxyz"
 					    "0123456789.-"),
