@@ -234,7 +234,7 @@ static void add(char *list, size_t size, const char *name)
 static void look_at_reviewer(const struct house *house,
     const struct config_reviewer *who, struct checkup *checkup)
 {
-	char up[300] = "", down[300] = "", of[100], found[800];
+	char up[300] = "", down[300] = "", of[100], found[800], advice[500];
 	const char *const *medium = who->media;
 	bool works;
 
@@ -252,13 +252,13 @@ static void look_at_reviewer(const struct house *house,
 			  : ", not by ",
 	    down);
 	snprintf(of, sizeof(of), "reviewer %.80s", who->name);
+	snprintf(advice, sizeof(advice), "mend what is wrong with %s%s", down,
+	    *up != '\0' ? ""
+			: "; until then notices go by mail, after "
+			  "review.mail_after");
 	checkup_note(checkup, of, "what is to be decided gets there",
 	    *down == '\0' ? CHECKUP_GOOD : CHECKUP_DOUBT, found,
-	    *down == '\0' ? NULL
-	    : *up == '\0'
-		? "mend what is down; until then notices go by mail, after "
-		  "review.mail_after"
-		: "mend what is down");
+	    *down == '\0' ? NULL : advice);
 }
 
 void doctor_look_people(struct house *house, struct checkup *checkup)

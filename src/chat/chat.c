@@ -195,6 +195,7 @@ static void start(struct chats *chats, const struct config_chat *config)
 	chat->refs = 1;
 	chat->chats = chats;
 	chat->config = config;
+	snprintf(chat->of, sizeof(chat->of), "chat %s", config->name);
 	chat->whole = config_ref(chats->config);
 	chat->kind = chats->kind_of(config->kind);
 	chat->base = chats->base;

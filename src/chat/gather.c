@@ -50,6 +50,9 @@ static void on_posted(struct chat_message *message)
 	if (message->send.sent == CHAT_SENT &&
 	    message->send.remote_made[0] != '\0')
 		head->remote = mem_strdup(message->send.remote_made);
+	/* what an earlier try left there may list others by these numbers */
+	if (message->send.again || message->send.early)
+		head->dirty = true;
 	/* one of an earlier life may list others */
 	head->dirty = head->dirty || message->send.early;
 	let_go(head);

@@ -179,7 +179,16 @@ static struct chat_head *find_head(
 	return head;
 }
 
-static void rebuild(struct chat_places *places, const char *root);
+/* Nothing stands in its thread, or the ledger could not say what. */
+static void forget(struct chat_places *places, struct chat_head *head)
+{
+	struct chat_head **at = &places->heads;
+
+	while (*at != head)
+		at = &(*at)->next;
+	*at = head->next;
+	chat_head_free(head);
+}
 
 /* What was found is the head's, if there still is one. */
 static void end_rebuild(struct rebuild *r)
@@ -198,6 +207,8 @@ static void end_rebuild(struct rebuild *r)
 		head->dirty = true;
 		chat_head_rewrite(head);
 	} else {
+		if (head != NULL && head->n_items == 0)
+			forget(r->chat->places, head);
 		free_items(r->items, r->n);
 		free(r->asked);
 	}

@@ -133,7 +133,7 @@ static void end_probe(struct post *post)
 	struct error err = ERROR_INIT;
 
 	if (post->ask.date_ms != 0 && (off > CLOCK_MS || off < -CLOCK_MS))
-		checkup_note(post->item->checkup, post->chat->config->name,
+		checkup_note(post->item->checkup, post->chat->of,
 		    "its clock agrees with ours", CHECKUP_DOUBT,
 		    "they differ by more than a minute",
 		    "let both set their clocks by NTP");
@@ -235,17 +235,17 @@ static void hookshot_examine(struct chat *chat, struct checkup *checkup)
 	struct post *post;
 
 	if (!checkup_probes(checkup)) {
-		checkup_note(checkup, chat->config->name,
-		    "the bridge takes messages", CHECKUP_SKIPPED,
-		    "only a message to the room can tell", NULL);
+		checkup_note(checkup, chat->of, "the bridge takes messages",
+		    CHECKUP_SKIPPED, "only a message to the room can tell",
+		    NULL);
 		return;
 	}
 	post = post_new(chat,
 	    "{\"text\":\"A test by \\\"imprimatur doctor\\\": nothing is to "
 	    "be done.\",\"html\":\"A test by <code>imprimatur doctor</code>: "
 	    "nothing is to be done.\"}");
-	post->item = checkup_begin(
-	    checkup, chat->config->name, "the bridge takes messages");
+	post->item =
+	    checkup_begin(checkup, chat->of, "the bridge takes messages");
 	fetch_ask(chat->fetch, &post->ask);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "chat/hookshot.h"
 
+#include "chat/matrix.h"
+
 #include <jansson.h>
 #include <string.h>
 #include <strings.h>
@@ -13,7 +15,6 @@
 #define BOUNDARY_MOST 70		   /* RFC 2046 5.1.1 */
 #define PARTS_MOST    16
 #define HEAD_MOST     4096 /* bytes of a part's head */
-#define ID_MOST	      255  /* bytes of any id in Matrix */
 #define DIGITS_MOST   18
 
 /* ---- multipart/form-data --------------------------------------------------
@@ -108,31 +109,6 @@ static struct span event_part(struct span body, const char *delimiter)
 /* ---- an event -------------------------------------------------------------
  */
 
-/* A string without control characters that begins so and is no longer than an
- * id; else NULL. */
-static const char *id_of(const json_t *object, const char *key, char sigil)
-{
-	const json_t *value = json_object_get(object, key);
-	const char *s = json_string_value(value);
-	size_t i, n = json_string_length(value);
-
-	if (s == NULL || n < 2 || n > ID_MOST || s[0] != sigil)
-		return NULL;
-	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] <= ' ' || s[i] == 0x7f)
-			return NULL;
-	return s;
-}
-
-static bool is_string(const json_t *object, const char *key, const char *s)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_string(value) &&
-	       json_string_length(value) == strlen(s) &&
-	       strcmp(json_string_value(value), s) == 0;
-}
-
 /* What somebody wrote, and not what they changed it to; else NULL. */
 static const char *body_of(const json_t *event)
 {
@@ -140,9 +116,9 @@ static const char *body_of(const json_t *event)
 	const json_t *relates = json_object_get(content, "m.relates_to");
 	const json_t *body = json_object_get(content, "body");
 
-	if (!is_string(event, "type", "m.room.message") ||
-	    !is_string(content, "msgtype", "m.text") ||
-	    is_string(relates, "rel_type", "m.replace") ||
+	if (!matrix_event_says(event, "type", "m.room.message") ||
+	    !matrix_event_says(content, "msgtype", "m.text") ||
+	    matrix_event_says(relates, "rel_type", "m.replace") ||
 	    !json_is_string(body) ||
 	    strlen(json_string_value(body)) != json_string_length(body))
 		return NULL;
@@ -187,9 +163,9 @@ static int read_event(struct arena *arena, const json_t *event,
     const char *room, const char *id, struct hookshot_event *out,
     struct error *err)
 {
-	const char *event_id = id_of(event, "event_id", '$');
-	const char *sender = id_of(event, "sender", '@');
-	const char *of = id_of(event, "room_id", '!');
+	const char *event_id = matrix_event_id(event, "event_id", '$');
+	const char *sender = matrix_event_id(event, "sender", '@');
+	const char *of = matrix_event_id(event, "room_id", '!');
 	const char *body = body_of(event);
 
 	if (event_id == NULL || sender == NULL || of == NULL)

@@ -2,9 +2,10 @@
  * internal: what the files of this room share: a chat as the room sees it, the
  * messages it is given, the words it brings.
  *
- * chat.c holds the list, place.c what is shown where, queue.c the messages on
- * their way, word.c what people answer.  slack*, webhook.c, matrix* and
- * hookshot.c each know one kind.
+ * chat.c holds the list; place.c, found.c, gather.c, head.c, known.c and post.c
+ * bring about what is shown where, queue.c sends it, word.c hears what people
+ * answer: room.h is theirs alone.  slack*, webhook.c, matrix* and hookshot*
+ * each know one kind.
  */
 #ifndef CHAT_INTERNAL_H
 #define CHAT_INTERNAL_H
@@ -150,6 +151,9 @@ struct chat_word {
 	const char *once;
 	const char *verb, *code, *text, *category, *subject; /* or NULL */
 	const char *words; /* of a reply; NULL: a verb */
+	bool sign;    /* it counts at the message alone, not in its thread */
+	bool changed; /* they changed it before it was heard: it is told so,
+		       * and decides nothing */
 	bool shows;
 	void (*done)(struct chat_word *word);
 	void *context;
@@ -226,6 +230,7 @@ struct chat {
 	struct fetch *fetch; /* for all of the room */
 	enum chat_state state;
 	char why[200]; /* when not UP, a sentence for people */
+	char of[80];   /* "chat team", for the doctor */
 	bool stopped;  /* renewed or freed: hear and send no more */
 	unsigned refs; /* by what is under way */
 	void *own;     /* the kind's */

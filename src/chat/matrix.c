@@ -118,6 +118,7 @@ enum step {
 	STEP_MEMBERS,
 	STEP_JOIN,
 	STEP_ENCRYPTION,
+	STEP_TOMBSTONE,
 	STEP_LEVELS,
 	STEP_CREATION,
 	STEP_UP
@@ -260,16 +261,38 @@ static void on_encryption(struct matrix_call *call)
 	if (call->result == MATRIX_DONE)
 		matrix_fail(matrix, true, MATRIX_ENCRYPTED);
 	else if (is_code(call, "M_NOT_FOUND"))
-		begin(matrix, STEP_LEVELS);
+		begin(matrix, STEP_TOMBSTONE);
 	else
 		refused(matrix, call);
 }
 
-/* The number of that name, or the other when there is none. */
+/* A room that was upgraded is still there, and nobody reads it. */
+static void on_tombstone(struct matrix_call *call)
+{
+	struct matrix *matrix = call->matrix;
+	const char *to = matrix_event_id(call->answer, "replacement_room", '!');
+	char why[200];
+
+	if (call->result == MATRIX_DONE) {
+		snprintf(why, sizeof(why),
+		    "its room was replaced by another: name that one%s%.100s",
+		    to == NULL ? "" : ", ", to == NULL ? "" : to);
+		matrix_fail(matrix, true, why);
+	} else if (is_code(call, "M_NOT_FOUND")) {
+		begin(matrix, STEP_LEVELS);
+	} else {
+		refused(matrix, call);
+	}
+}
+
+/* The number of that name, or the other when there is none; old rooms have
+ * numbers in strings (room version 1 to 9). */
 static json_int_t level(const json_t *of, const char *key, json_int_t other)
 {
 	const json_t *n = json_object_get(of, key);
 
+	if (json_is_string(n))
+		return strtol(json_string_value(n), NULL, 10);
 	return json_is_integer(n) ? json_integer_value(n) : other;
 }
 
@@ -302,6 +325,24 @@ static void on_levels(struct matrix_call *call)
 		begin(matrix, STEP_CREATION);
 }
 
+/* Whoever made the room, alone or with others. */
+static bool is_creator(const struct matrix *matrix, const json_t *creation)
+{
+	const char *sender = matrix_event_id(creation, "sender", '@');
+	const json_t *others = json_object_get(
+	    json_object_get(creation, "content"), "additional_creators");
+	const json_t *other;
+	size_t i;
+
+	if (sender != NULL && strcmp(sender, matrix->self) == 0)
+		return true;
+	json_array_foreach(others, i,
+	    other) if (json_is_string(other) &&
+		       strcmp(json_string_value(other), matrix->self) ==
+			   0) return true;
+	return false;
+}
+
 /* From room version 12 on, creators have every power and no level. */
 static void on_creation(struct matrix_call *call)
 {
@@ -309,15 +350,14 @@ static void on_creation(struct matrix_call *call)
 	const json_t *content = json_object_get(call->answer, "content");
 	const char *version =
 	    json_string_value(json_object_get(content, "room_version"));
-	const char *sender = matrix_event_id(call->answer, "sender", '@');
 	char why[200];
 
 	if (call->result != MATRIX_DONE) {
 		refused(matrix, call);
 		return;
 	}
-	if (sender != NULL && version != NULL && atoi(version) >= 12 &&
-	    strcmp(sender, matrix->self) == 0) {
+	if (version != NULL && atoi(version) >= 12 &&
+	    is_creator(matrix, call->answer)) {
 		begin(matrix, STEP_UP);
 		return;
 	}
@@ -359,6 +399,9 @@ static const char *path_of(
 	case STEP_ENCRYPTION:
 		return matrix_call_path(
 		    matrix, arena, "/state/m.room.encryption/");
+	case STEP_TOMBSTONE:
+		return matrix_call_path(
+		    matrix, arena, "/state/m.room.tombstone/");
 	case STEP_LEVELS:
 		return matrix_call_path(
 		    matrix, arena, "/state/m.room.power_levels/");
@@ -378,6 +421,7 @@ static void begin(struct matrix *matrix, enum step step)
 	    [STEP_MEMBERS] = on_members,
 	    [STEP_JOIN] = on_joined,
 	    [STEP_ENCRYPTION] = on_encryption,
+	    [STEP_TOMBSTONE] = on_tombstone,
 	    [STEP_LEVELS] = on_levels,
 	    [STEP_CREATION] = on_creation,
 	};

@@ -1,10 +1,11 @@
 /*
  * matrix: what the files of the kind "matrix" share.  matrix.c connects and
  * keeps the state, matrix_call.c asks the homeserver, matrix_send.c posts,
- * matrix_past.c finds what was posted,
- * matrix_sync.c and matrix_gap.c read the room, matrix_event.c understands an
- * event, matrix_examine.c looks for the doctor, matrix_card.c and
- * matrix_text.c make content.  Client-Server API of the Matrix specification.
+ * matrix_past.c finds what was posted, matrix_sync.c reads the room,
+ * matrix_batch.c has what was read heard, matrix_event.c understands an event,
+ * matrix_examine.c looks for the doctor, matrix_card.c makes content, of what
+ * matrix_page.c, matrix_line.c, matrix_answer.c and matrix_text.c lay out.
+ * Client-Server API of the Matrix specification.
  *
  * All on the loop; what is called pure may run anywhere.
  */
@@ -61,6 +62,8 @@ struct matrix_event {
 	const char *root;   /* of the thread it stands in, or NULL */
 	const char *words;  /* of WORDS, without quotes of others */
 	const char *verb;   /* of VERB */
+	bool sign;	    /* a reaction, which is to that very message */
+	bool changed;	    /* it was changed since, the homeserver says */
 };
 
 /*
@@ -70,9 +73,17 @@ struct matrix_event {
 void matrix_event_read(struct arena *arena, const json_t *event,
     const char *self, const char *room, struct matrix_event *out);
 
+/* The root of the thread that an event of that content stands in, or what it
+ * takes the place of; or NULL.  Pure. */
+const char *matrix_event_root(const json_t *content);
+
 /* A string of such an object that is an id: at most MATRIX_ID_MAX bytes that
  * begin with sigil, no control characters; else NULL.  Pure. */
 const char *matrix_event_id(const json_t *object, const char *key, char sigil);
+
+/* Is that member a string, and exactly this one?  Pure. */
+bool matrix_event_says(
+    const json_t *object, const char *key, const char *value);
 
 /* ---- one account at a homeserver ------------------------------------------
  */
@@ -278,6 +289,7 @@ struct matrix_batch {
 	struct matrix_item {
 		struct matrix_item *next;
 		struct matrix_event event;
+		bool looked; /* for the thread of what it answers */
 	} * items, **tail;
 	bool hearing; /* the word is on its way */
 	bool orphan;  /* nobody waits for it any more */

@@ -18,6 +18,7 @@
 #define PAGE_MAX      50			 /* events */
 #define PAGES_MAX     40			 /* further back nobody looks */
 #define BYTES_MAX     ((size_t)16 * 1024 * 1024) /* of words kept */
+#define SENDERS_MAX   40			 /* in the URL of a request */
 #define OUTSIDERS_MAX 20 /* who are told, of one batch */
 #define HEAR_TRIES    8
 
@@ -167,16 +168,45 @@ static void on_page(struct matrix_call *call)
 	step_in(matrix, 0);
 }
 
+/*
+ * What is looked for there, in the arena: what reviewers said, so that others
+ * cannot bury it.  When the mark was lost all is, for the last event that we
+ * know may be anybody's.
+ */
+static const char *filter_of(
+    const struct matrix_batch *batch, struct arena *arena)
+{
+	const struct config *config = batch->matrix->chat->whole;
+	json_t *filter = json_pack("{s:[s,s,s]}", "types", "m.room.message",
+	    "m.reaction", "m.room.redaction");
+	json_t *senders = json_array();
+	const char *id, *copy;
+	char *text;
+	size_t i;
+
+	for (i = 0; config != NULL && i < config->n_reviewers; i++) {
+		id = chat_id(batch->matrix->chat, &config->reviewers[i]);
+		if (id != NULL)
+			json_array_append_new(senders, json_string(id));
+	}
+	if (batch->until != NULL && json_array_size(senders) > 0 &&
+	    json_array_size(senders) <= SENDERS_MAX)
+		json_object_set(filter, "senders", senders);
+	json_decref(senders);
+	text = json_dumps(filter, JSON_COMPACT);
+	copy = arena_strdup(arena, text);
+	free(text);
+	json_decref(filter);
+	return copy;
+}
+
 static void fetch_older(struct matrix_batch *batch)
 {
-	static const char filter[] =
-	    "{\"types\":[\"m.room.message\",\"m.reaction\","
-	    "\"m.room.redaction\"]}";
 	struct matrix *matrix = batch->matrix;
 	struct arena *arena = arena_new();
 	const char *rest = arena_printf(arena,
 	    "/messages?dir=b&limit=%d&filter=%s&from=%s%s%s", PAGE_MAX,
-	    matrix_call_escape(arena, filter),
+	    matrix_call_escape(arena, filter_of(batch, arena)),
 	    matrix_call_escape(arena, batch->older),
 	    batch->until == NULL ? "" : "&to=",
 	    batch->until == NULL ? ""
@@ -299,15 +329,83 @@ static void on_heard(struct chat_word *word)
 		log_error("chat %s answer lost event=%s advice=\"ask for it "
 			  "again\"",
 		    matrix->chat->config->name, word->once);
-	else if (!word->silent)
+	else if (!word->silent && !word->changed)
 		remember(matrix, &batch->items->event);
 	next_item(batch);
 	step_in(matrix, 0);
 }
 
+/* Was it changed or taken back before we came to it? */
+static bool is_changed(const struct matrix_batch *batch)
+{
+	const struct matrix_event *event = &batch->items->event;
+	const struct matrix_item *later;
+
+	for (later = batch->items->next; later != NULL; later = later->next)
+		if (later->event.what >= MATRIX_EDITED &&
+		    strcmp(later->event.remote, event->id) == 0 &&
+		    strcmp(later->event.sender, event->sender) == 0)
+			return true;
+	return event->changed;
+}
+
+static void on_target(struct matrix_call *call)
+{
+	struct matrix *matrix = call->matrix;
+	const char *account = matrix_account_trouble(call);
+	const char *sender = matrix_event_id(call->answer, "sender", '@');
+	const char *root =
+	    matrix_event_root(json_object_get(call->answer, "content"));
+	struct matrix_item *item;
+
+	if (call->context != (void *)(uintptr_t)matrix->reading)
+		return; /* asked before it was stopped */
+	if (account != NULL) {
+		matrix_fail(matrix, true, account);
+		return;
+	}
+	if (call->result == MATRIX_LATER) {
+		matrix_sync_trouble(matrix, call);
+		return;
+	}
+	matrix->poll_tries = 0;
+	item = matrix->batch->items;
+	item->looked = true;
+	/* people react to what others say there, too */
+	if (call->result == MATRIX_DONE && sender != NULL &&
+	    (!item->event.sign || strcmp(sender, matrix->self) == 0))
+		item->event.root = arena_strdup(matrix->batch->arena, root);
+	step_in(matrix, 0);
+}
+
+/* A client without threads, and a reaction, names one message of a thread and
+ * not the thread: the homeserver knows.  True: it is asked. */
+static bool look_for_thread(struct matrix_batch *batch)
+{
+	struct matrix *matrix = batch->matrix;
+	const struct matrix_item *item = batch->items;
+	struct arena *arena;
+
+	if (item->looked || item->event.root != NULL ||
+	    chat_person(matrix->chat, item->event.sender) == NULL)
+		return false;
+	arena = arena_new();
+	matrix_call_ask(
+	    matrix, &(struct matrix_request){.method = "GET",
+			.path = matrix_call_path(matrix, arena, "/event/%s",
+			    matrix_call_escape(arena, item->event.remote)),
+			.done = on_target,
+			.context = (void *)(uintptr_t)matrix->reading});
+	arena_free(arena);
+	return true;
+}
+
 static void hear(struct matrix_batch *batch)
 {
 	const struct matrix_event *event = &batch->items->event;
+
+	if (look_for_thread(batch))
+		return;
 
 	batch->word = (struct chat_word){.person = event->sender,
 	    .remote = event->remote,
@@ -315,6 +413,8 @@ static void hear(struct matrix_batch *batch)
 	    .once = event->id,
 	    /* a reaction is the word it stands for, to that very message */
 	    .words = event->verb != NULL ? event->verb : event->words,
+	    .sign = event->sign,
+	    .changed = is_changed(batch),
 	    .done = on_heard,
 	    .context = batch};
 	batch->hearing = true;

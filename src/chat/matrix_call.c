@@ -4,6 +4,7 @@
  */
 #include "chat/matrix.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,9 @@
 
 /* A page of events with all that the server bundles with each of them. */
 #define ANSWER_MAX  ((size_t)16 * 1024 * 1024)
-#define RETRY_MOST  ((int64_t)24 * 3600 * 1000)
+#define RETRY_MOST  ((int64_t)3600 * 1000) /* that we believe it */
 #define EXCERPT_MAX 120 /* of what the server says in words */
+#define DEPTH_MAX   500 /* of values within values */
 
 /* ---- paths ----------------------------------------------------------------
  */
@@ -59,34 +61,94 @@ const char *matrix_call_path(
 /* ---- answers ----------------------------------------------------------------
  */
 
-/*
- * Numbers that no double holds would make a whole answer unreadable, and a
- * person can put one into an event of an old room: 0 stands in for them.
- */
-static char *without_large_numbers(struct span body)
+/* The UTF-16 unit of a \\uXXXX that stands at i; else more than any. */
+static unsigned unit_at(struct span in, size_t i)
 {
-	char *copy = mem_dup(body.data, body.len);
-	bool in_string = false;
-	size_t i, n;
+	unsigned unit = 0;
+	size_t k;
+
+	if (i > in.len || in.len - i < 6 || memcmp(in.data + i, "\\u", 2) != 0)
+		return 0x10000;
+	for (k = i + 2; k < i + 6; k++) {
+		if (!isxdigit((unsigned char)in.data[k]))
+			return 0x10000;
+		unit =
+		    unit << 4 | (unsigned)(in.data[k] <= '9'
+					       ? in.data[k] - '0'
+					       : (in.data[k] | 32) - 'a' + 10);
+	}
+	return unit;
+}
+
+/* The string whose quote stands at i, without NUL (in a key) and halves of
+ * pairs; returns where it ends. */
+static size_t tame_string(char *s, size_t n, size_t i)
+{
+	const struct span in = {s, n};
+	unsigned unit;
+
+	for (i++; i < n && s[i] != '"'; i++) {
+		if (s[i] != '\\')
+			continue;
+		unit = unit_at(in, i);
+		if (unit >> 10 == 0x36 && unit_at(in, i + 6) >> 10 == 0x37)
+			i += 6;
+		else if (unit == 0 || unit >> 11 == 0x1b)
+			memcpy(s + i, "\\ufffd", 6);
+		i += unit < 0x10000 ? 5 : 1;
+	}
+	return i;
+}
+
+static size_t tame_number(char *s, size_t n, size_t i)
+{
+	size_t len = 0;
+
+	while (i + len < n && s[i + len] != '\0' &&
+	       strchr("+-.0123456789eE", s[i + len]) != NULL)
+		len++;
+	if (len > 18 || memchr(s + i, 'e', len) != NULL ||
+	    memchr(s + i, 'E', len) != NULL) {
+		memset(s + i, ' ', len);
+		s[i] = '0';
+	}
+	return i + len - 1;
+}
+
+/*
+ * One event that no reader takes would make a whole answer unreadable, and any
+ * person of the room can write such a one: numbers that no double holds, values
+ * within values without end, strings that are none.  Something harmless stands
+ * in for these.
+ */
+static char *tame(struct span body)
+{
+	char *s = mem_dup(body.data, body.len);
+	size_t i, depth = 0, from = 0;
 
 	for (i = 0; i < body.len; i++) {
-		if (in_string && copy[i] == '\\') {
-			i++;
-		} else if (copy[i] == '"') {
-			in_string = !in_string;
-		} else if (!in_string &&
-			   strchr("-0123456789", copy[i]) != NULL &&
-			   copy[i] != '\0') {
-			n = strspn(copy + i, "+-.0123456789eE");
-			if (n > 18 || memchr(copy + i, 'e', n) != NULL ||
-			    memchr(copy + i, 'E', n) != NULL) {
-				memset(copy + i, ' ', n);
-				copy[i] = '0';
+		switch (s[i]) {
+		case '"':
+			i = tame_string(s, body.len, i);
+			break;
+		case '[':
+		case '{':
+			if (depth++ == DEPTH_MAX)
+				from = i;
+			break;
+		case ']':
+		case '}':
+			if (depth > 0 && --depth == DEPTH_MAX) {
+				memset(s + from, ' ', i - from + 1);
+				s[from] = '0';
 			}
-			i += n - 1;
+			break;
+		default:
+			if (s[i] == '-' || isdigit((unsigned char)s[i]))
+				i = tame_number(s, body.len, i);
 		}
 	}
-	return copy;
+	return s;
 }
 
 static json_t *read_object(struct span body)
@@ -95,7 +157,7 @@ static json_t *read_object(struct span body)
 	char *copy;
 
 	if (answer == NULL && body.len > 0) {
-		copy = without_large_numbers(body);
+		copy = tame(body);
 		answer = json_loadb(copy, body.len, JSON_ALLOW_NUL, NULL);
 		free(copy);
 	}
@@ -204,7 +266,8 @@ static void on_answer(struct fetch_ask *ask)
 
 	unlink_call(call);
 	if (call->done != NULL && !matrix->stopped) {
-		call->retry_ms = ask->retry_ms;
+		call->retry_ms =
+		    ask->retry_ms < RETRY_MOST ? ask->retry_ms : RETRY_MOST;
 		call->date_ms = ask->date_ms;
 		call->error = ask->error;
 		if (ask->error.kind == ERROR_NONE)

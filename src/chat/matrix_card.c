@@ -1,6 +1,6 @@
 /*
- * matrix_card: a card as events of a room.  How it is laid out is left to
- * matrix_page.c, the envelope of an event to matrix_send.c.
+ * matrix_card: a card, or the head of a digest, as events of a room.  How it is
+ * laid out is left to matrix_page.c, the envelope of an event to matrix_send.c.
  */
 #include "chat/matrix.h"
 
@@ -9,7 +9,12 @@
 
 #include <string.h>
 
-/* Who is asked, as the room knows them; NULL-terminated in the arena. */
+/* How a room answers. */
+static const struct matrix_answer_style answers = {
+    .hears = true, .reacts = true, .threads = true, .prefix = ""};
+
+/* Who is asked, as the room knows them: how many, and their ids in the arena.
+ */
 static size_t mentions_of(const struct chat *chat, struct arena *arena,
     const struct config_reviewer *const *asked, const char *const **out)
 {
@@ -44,8 +49,7 @@ static const char *content_of(struct arena *arena,
 void matrix_card(const struct chat *chat, struct arena *arena,
     const struct chat_card *card, struct chat_content *out)
 {
-	struct matrix_answer_style style = {
-	    .hears = true, .reacts = true, .threads = true, .prefix = ""};
+	struct matrix_answer_style style = answers;
 	struct matrix_pages pages;
 	const char *const *ids = NULL;
 	size_t i, n = 0;
@@ -63,4 +67,27 @@ void matrix_card(const struct chat *chat, struct arena *arena,
 	out->parts = arena_alloc(arena, pages.n_parts * sizeof(*out->parts));
 	for (i = 0; i < pages.n_parts; i++)
 		out->parts[i] = content_of(arena, &pages.parts[i], 0, NULL);
+}
+
+static bool waits(const struct chat_digest *digest)
+{
+	size_t i;
+
+	for (i = 0; i < digest->n; i++)
+		if (digest->items[i].outcome == NULL)
+			return true;
+	return false;
+}
+
+const char *matrix_digest(const struct chat *chat, struct arena *arena,
+    const struct chat_digest *digest)
+{
+	const char *const *ids = NULL;
+	struct matrix_page page;
+	size_t n = 0;
+
+	if (waits(digest))
+		n = mentions_of(chat, arena, digest->asked, &ids);
+	matrix_page_digest(arena, chat, digest, &answers, &page);
+	return content_of(arena, &page, n, ids);
 }

@@ -43,7 +43,7 @@ const char *matrix_event_id(const json_t *object, const char *key, char sigil)
 	return s;
 }
 
-static bool is_string(const json_t *object, const char *key, const char *value)
+bool matrix_event_says(const json_t *object, const char *key, const char *value)
 {
 	const json_t *s = json_object_get(object, key);
 
@@ -89,15 +89,25 @@ static const char *as_string(struct arena *arena, struct span s)
 	return out;
 }
 
-/* What a message relates to: the message answered, and its thread. */
-static void read_relation(const json_t *relates, struct matrix_event *out)
+const char *matrix_event_root(const json_t *content)
 {
+	const json_t *relates = json_object_get(content, "m.relates_to");
+
+	return matrix_event_says(relates, "rel_type", "m.thread") ||
+		       matrix_event_says(relates, "rel_type", "m.replace")
+		   ? matrix_event_id(relates, "event_id", '$')
+		   : NULL;
+}
+
+/* What a message relates to: the message answered, and its thread. */
+static void read_relation(const json_t *content, struct matrix_event *out)
+{
+	const json_t *relates = json_object_get(content, "m.relates_to");
 	const json_t *reply = json_object_get(relates, "m.in_reply_to");
 	bool falls_back =
 	    json_is_true(json_object_get(relates, "is_falling_back"));
 
-	if (is_string(relates, "rel_type", "m.thread"))
-		out->root = matrix_event_id(relates, "event_id", '$');
+	out->root = matrix_event_root(content);
 	if (out->root == NULL || !falls_back)
 		out->remote = matrix_event_id(reply, "event_id", '$');
 	if (out->remote == NULL)
@@ -111,16 +121,17 @@ static void read_message(
 	const json_t *body = json_object_get(content, "body");
 	struct span words;
 
-	if (is_string(relates, "rel_type", "m.replace")) {
+	if (matrix_event_says(relates, "rel_type", "m.replace")) {
 		out->remote = matrix_event_id(relates, "event_id", '$');
 		if (out->remote != NULL)
 			out->what = MATRIX_EDITED;
 		return;
 	}
 	/* m.notice is what bots say (specification 11.3.1.3) */
-	if (!is_string(content, "msgtype", "m.text") || !json_is_string(body))
+	if (!matrix_event_says(content, "msgtype", "m.text") ||
+	    !json_is_string(body))
 		return;
-	read_relation(relates, out);
+	read_relation(content, out);
 	if (out->remote == NULL || json_string_length(body) > WORDS_MAX)
 		return;
 	words = below_quotes(
@@ -173,11 +184,12 @@ static void read_reaction(
 	const char *bare;
 
 	out->remote = matrix_event_id(relates, "event_id", '$');
-	if (!is_string(relates, "rel_type", "m.annotation") ||
+	if (!matrix_event_says(relates, "rel_type", "m.annotation") ||
 	    out->remote == NULL || !json_is_string(key) ||
 	    json_string_length(key) > KEY_MAX ||
 	    strlen(json_string_value(key)) != json_string_length(key))
 		return;
+	out->sign = true;
 	bare = bare_key(arena, json_string_value(key), json_string_length(key));
 	while (r->key != NULL && strcmp(r->key, bare) != 0)
 		r++;
@@ -217,14 +229,18 @@ void matrix_event_read(struct arena *arena, const json_t *event,
 	    !json_is_object(content) || strcmp(out->sender, self) == 0 ||
 	    json_object_get(event, "state_key") != NULL ||
 	    (json_object_get(event, "room_id") != NULL &&
-		!is_string(event, "room_id", room)))
+		!matrix_event_says(event, "room_id", room)))
 		return;
-	if (is_string(event, "type", "m.room.message"))
+	if (matrix_event_says(event, "type", "m.room.message"))
 		read_message(arena, content, out);
-	else if (is_string(event, "type", "m.reaction"))
+	else if (matrix_event_says(event, "type", "m.reaction"))
 		read_reaction(arena, content, out);
-	else if (is_string(event, "type", "m.room.redaction"))
+	else if (matrix_event_says(event, "type", "m.room.redaction"))
 		read_redaction(event, content, out);
+	out->changed =
+	    json_object_get(json_object_get(json_object_get(event, "unsigned"),
+				"m.relations"),
+		"m.replace") != NULL;
 	out->id = arena_strdup(arena, out->id);
 	out->sender = arena_strdup(arena, out->sender);
 	out->remote = arena_strdup(arena, out->remote);

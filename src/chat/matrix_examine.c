@@ -24,8 +24,9 @@ struct matrix_exam {
 	struct matrix *matrix;
 	struct checkup *checkup;
 	struct checkup_item *item;
-	char of[80];
 	unsigned step;
+	const char *silent; /* why nothing more is asked, or NULL */
+	const char *closed; /* why nothing is asked of the room, or NULL */
 	/* the probe */
 	struct event *timer;
 	int64_t began_ms;
@@ -69,8 +70,9 @@ static void answer(struct matrix_exam *exam, enum checkup_state state,
 	bool more = next->what != NULL &&
 		    (next->path != NULL || checkup_probes(exam->checkup));
 
-	exam->item =
-	    more ? checkup_begin(exam->checkup, exam->of, next->what) : NULL;
+	exam->item = more ? checkup_begin(exam->checkup, exam->matrix->chat->of,
+				next->what)
+			  : NULL;
 	checkup_end(item, state, found, advice);
 	if (more)
 		ask_next(exam);
@@ -102,11 +104,16 @@ static void no_answer(struct matrix_exam *exam, const struct matrix_call *call)
 
 static void take_versions(struct matrix_exam *exam, struct matrix_call *call)
 {
-	if (call->result == MATRIX_DONE &&
-	    json_is_array(json_object_get(call->answer, "versions")))
+	/* what is wrong with the token, its own question tells */
+	if ((call->result == MATRIX_DONE &&
+		json_is_array(json_object_get(call->answer, "versions"))) ||
+	    (call->result != MATRIX_DONE &&
+		matrix_account_trouble(call) != NULL))
 		answer(exam, CHECKUP_GOOD, NULL, NULL);
-	else
+	else {
+		exam->silent = "its homeserver does not answer";
 		no_answer(exam, call);
+	}
 }
 
 static void take_clock(struct matrix_exam *exam, struct matrix_call *call)
@@ -136,8 +143,10 @@ static void take_whoami(struct matrix_exam *exam, struct matrix_call *call)
 
 	if (call->result == MATRIX_DONE && self != NULL)
 		answer(exam, CHECKUP_GOOD, self, NULL);
-	else
+	else {
+		exam->closed = "it cannot look without its token";
 		no_answer(exam, call);
+	}
 }
 
 /* Those who are asked here and do not see it. */
@@ -157,18 +166,31 @@ static size_t absent(
 	return n;
 }
 
+static void is_outside(struct matrix_exam *exam)
+{
+	const char *self = exam->matrix->self;
+	char advice[400];
+
+	exam->closed = "it is not in the room";
+	snprintf(advice, sizeof(advice),
+	    "invite %s into the room, and it joins by itself; or see whether "
+	    "room names the right one",
+	    self[0] == '\0' ? "the account" : self);
+	answer(exam, CHECKUP_BAD, exam->closed, advice);
+}
+
 static void take_members(struct matrix_exam *exam, struct matrix_call *call)
 {
 	const json_t *joined = json_object_get(call->answer, "joined");
 	struct buf names;
 
+	if (call->result == MATRIX_REFUSED &&
+	    matrix_account_trouble(call) == NULL) {
+		is_outside(exam);
+		return;
+	}
 	if (call->result != MATRIX_DONE || !json_is_object(joined)) {
-		if (call->result == MATRIX_REFUSED)
-			answer(exam, CHECKUP_BAD, call->error.text,
-			    "invite the account into the room; it joins by "
-			    "itself");
-		else
-			no_answer(exam, call);
+		no_answer(exam, call);
 		return;
 	}
 	buf_init(&names, 400);
@@ -404,6 +426,22 @@ static void on_answer(struct matrix_call *call)
 	questions[exam->step].take(exam, call);
 }
 
+/* What keeps us from the room is told once. */
+static void skip_room(struct matrix_exam *exam)
+{
+	const struct chat *chat = exam->matrix->chat;
+
+	if (exam->closed != NULL)
+		answer(exam, CHECKUP_SKIPPED, exam->closed, NULL);
+	else if (chat->state != CHAT_BROKEN)
+		answer(exam, CHECKUP_SKIPPED,
+		    "which room that is, is not known yet", NULL);
+	else {
+		exam->closed = "which room that is, is not known";
+		answer(exam, CHECKUP_BAD, exam->closed, chat->why);
+	}
+}
+
 static void ask_next(struct matrix_exam *exam)
 {
 	const struct question *question = &questions[exam->step];
@@ -411,13 +449,17 @@ static void ask_next(struct matrix_exam *exam)
 	const char *path = question->path;
 	struct arena *arena;
 
+	if (exam->silent != NULL) {
+		answer(exam, CHECKUP_SKIPPED, exam->silent, NULL);
+		return;
+	}
 	if (path == NULL) {
 		probe(exam);
 		return;
 	}
-	if (path[0] == 'R' && matrix->room[0] == '\0') {
-		answer(exam, CHECKUP_SKIPPED,
-		    "which room that is could not be asked", NULL);
+	if (path[0] == 'R' &&
+	    (exam->closed != NULL || matrix->room[0] == '\0')) {
+		skip_room(exam);
 		return;
 	}
 	arena = arena_new();
@@ -440,8 +482,7 @@ void matrix_examine(struct chat *chat, struct checkup *checkup)
 	exam = mem_zalloc(sizeof(*exam));
 	exam->matrix = matrix;
 	exam->checkup = checkup;
-	snprintf(exam->of, sizeof(exam->of), "chat %s", chat->config->name);
-	exam->item = checkup_begin(checkup, exam->of, questions[0].what);
+	exam->item = checkup_begin(checkup, chat->of, questions[0].what);
 	exam->next = matrix->exams;
 	matrix->exams = exam;
 	ask_next(exam);

@@ -324,7 +324,6 @@ bool matrix_line_people(const struct chat *chat,
 
 /* ---- the parts of a card ------------------------------------------------ */
 
-/* "3. May this mail leave? (draft 17)", and who is asked. */
 /* The question as a sentence, after its number in a digest. */
 static const char *sentence(struct arena *arena, const struct chat_card *card)
 {
@@ -336,6 +335,7 @@ static const char *sentence(struct arena *arena, const struct chat_card *card)
 			    : arena_printf(arena, "%u. %s", card->n, text);
 }
 
+/* "3. May this mail leave? (draft 17)", and who is asked. */
 static void add_question(struct matrix_lines *lines, const struct chat *chat,
     const struct chat_card *card)
 {

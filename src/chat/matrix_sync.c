@@ -13,7 +13,7 @@
 #include "util/mem.h"
 
 #define TIMELINE_MAX 25	  /* events of one answer; older ones are fetched */
-#define MARK_MAX     4096 /* bytes of a since token */
+#define MARK_MAX     2048 /* bytes of a since token: the ledger takes it */
 #define QUIET_TRIES  2	  /* a poll may break off without anybody being told */
 
 static void poll_in(struct matrix *matrix, int64_t ms)
@@ -93,20 +93,39 @@ static const char *ends(const json_t *events)
 	return why;
 }
 
+/* How many of these, oldest first, were read when the mark was lost; 0: the
+ * last one that was is not among them. */
+static size_t n_read(const struct matrix *matrix, const json_t *events)
+{
+	size_t i = json_array_size(events);
+	const char *id;
+
+	if (matrix->since != NULL || matrix->last == NULL)
+		return 0;
+	for (; i > 0; i--) {
+		id = matrix_event_id(
+		    json_array_get(events, i - 1), "event_id", '$');
+		if (id != NULL && strcmp(id, matrix->last) == 0)
+			break;
+	}
+	return i;
+}
+
 static void read_timeline(struct matrix_batch *batch, const json_t *timeline)
 {
 	struct matrix *matrix = batch->matrix;
-	const json_t *events = json_object_get(timeline, "events"), *event;
+	const json_t *events = json_object_get(timeline, "events");
 	bool limited = json_is_true(json_object_get(timeline, "limited"));
 	const char *before =
 	    json_string_value(json_object_get(timeline, "prev_batch"));
-	size_t i;
+	size_t read = n_read(matrix, events), i;
 
 	batch->written =
 	    batch->first || batch->over != NULL || json_array_size(events) > 0;
-	json_array_foreach(events, i, event)
-	    matrix_batch_add(batch, event, false);
-	if (batch->first || before == NULL || strlen(before) > MARK_MAX)
+	for (i = read; i < json_array_size(events); i++)
+		matrix_batch_add(batch, json_array_get(events, i), false);
+	if (batch->first || read > 0 || before == NULL ||
+	    strlen(before) > MARK_MAX)
 		return;
 	/* something stands between, or may */
 	if (matrix->since == NULL || limited) {

@@ -462,7 +462,7 @@ bool chat_places_show(
 	if (place == NULL)
 		return false;
 	before = chat_place_notice(place, shown->notice);
-	if (before != NULL && before->over >= shown->over && !shown->over)
+	if (before != NULL && !shown->over)
 		return true; /* it is on its way */
 	add_notice(place, shown);
 	want(place, make(place, shown));

@@ -20,7 +20,8 @@ struct chats {
 	struct review *review;
 	struct fetch *fetch;
 	const struct chat_kind *(*kind_of)(enum config_chat_kind kind);
-	/* notices with smaller numbers are of an earlier life */
+	/* notices with smaller numbers are of an earlier life, or of an earlier
+	 * configuration */
 	int64_t first_notice;
 	char tag[9]; /* of this ledger: no other's names are ours */
 	/* since we began; beside the clock it makes a name that is new */
@@ -76,7 +77,8 @@ bool chat_queue_is_empty(const struct chat_queue *queue);
 /* The chat is open, or may be. */
 void chat_queue_kick(struct chat_queue *queue);
 
-/* ---- place.c, post.c, gather.c ------------------------------------------- */
+/* ---- place.c, found.c, post.c, gather.c
+ * ------------------------------------------- */
 
 /* What a message is to say, in one arena. */
 struct chat_made {
@@ -290,8 +292,9 @@ struct chat_told {
 #define CHAT_TOLD_MOST 512
 struct chat_ears {
 	struct chat_told told[CHAT_TOLD_MOST];
-	size_t n;      /* ever */
-	unsigned open; /* answers under way */
+	size_t n;	  /* ever */
+	unsigned open;	  /* answers under way */
+	unsigned telling; /* what came of them, on its way to people */
 };
 struct chat_ears *chat_ears_new(void);
 /* NULL is harmless. */

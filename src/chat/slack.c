@@ -99,9 +99,8 @@ static void connected(struct slack *slack)
 	slack->state = CHAT_UP;
 	slack->failures = 0;
 	slack->why[0] = '\0';
-	slack->ready = true;
-	if (!slack->heard_of) {
-		slack->heard_of = true;
+	if (!slack->ready) {
+		slack->ready = true;
 		slack_ear_start(slack);
 	}
 	show(slack);
@@ -211,6 +210,7 @@ static void stop(struct chat *chat)
 	slack_ear_stop(slack);
 	event_del(slack->timer);
 	slack_call_stop(slack);
+	slack_echo_stop(slack);
 	event_free(slack->timer);
 	slack_past_free(slack->past);
 	chat->own = NULL;

@@ -4,8 +4,10 @@
  * slack.c connects, slack_call.c calls the Web API, slack_send.c posts,
  * slack_past.c finds what was posted;
  * slack_card.c, slack_digest.c and slack_button.c make messages of what
- * slack_text.c has, slack_form.c the forms that buttons open.  slack_ear.c,
- * slack_http.c, slack_event.c, slack_act.c and slack_socket.c hear.
+ * slack_text.c has, slack_form.c the forms that buttons open; slack_examine.c
+ * and slack_echo.c ask for the doctor.  slack_ear.c begins to hear: by
+ * slack_http.c, which slack_sign.c has looked at, or by slack_socket.c;
+ * slack_event.c understands it, slack_act.c does what it says.
  *
  * A message's remote and root are its "ts", "1700000000.000100"; the channel is
  * the configured one.  All functions: loop, unless they are said to be pure.
@@ -24,8 +26,8 @@
 /* chat->own of this kind, from start() to stop(). */
 struct slack {
 	struct chat *chat;
-	/* Known once ready: the team that the token is of, our own member and
-	 * bot there */
+	/* Known once ready, and then the ear is started: the team that the
+	 * token is of, our own member and bot there */
 	bool ready;
 	char team[SLACK_ID_SIZE], user[SLACK_ID_SIZE], bot[SLACK_ID_SIZE];
 	struct slack_ear *ear; /* slack_ear.c's; NULL: it does not hear */
@@ -35,9 +37,9 @@ struct slack {
 	char why[200], ear_why[200];
 	struct event *timer;
 	unsigned failures;
-	bool heard_of; /* the ear was started */
 	/* slack_call.c's and slack_send.c's */
 	struct slack_job *jobs;
+	struct slack_echo *echoes; /* slack_echo.c's */
 	bool no_history; /* it may not read its channel: no looking back */
 	struct slack_past *past;
 };
@@ -122,6 +124,20 @@ void slack_past_free(struct slack_past *past);
 /* Of struct chat_kind. */
 void slack_send(struct chat *chat, struct chat_send *send);
 void slack_examine(struct chat *chat, struct checkup *checkup);
+
+/*
+ * For the doctor: does what is written in the channel reach us?  Begin, post a
+ * message, and say which one it is, or that it failed: once.  Then it ends by
+ * itself, and, when answers come over HTTP, has looked at how they do.
+ */
+struct slack_echo *slack_echo_begin(
+    struct slack *slack, struct checkup *checkup);
+void slack_echo_posted(struct slack_echo *echo, const char *ts);
+void slack_echo_failed(struct slack_echo *echo);
+/* Slack told this, whatever it is; it may be our own message. */
+void slack_echo_saw(struct slack *slack, const json_t *payload);
+/* For stop(), after slack_call_stop(). */
+void slack_echo_stop(struct slack *slack);
 
 /*
  * How hearing is: UP; TROUBLED, it tries again; BROKEN, somebody must mend it.

@@ -21,6 +21,9 @@
 struct slack_errand {
 	struct chat *chat;
 	struct slack_take *take; /* NULL: Slack was answered */
+	/* of the chat that it came to, which need not be that one; there until
+	 * it is answered */
+	struct slack_ear *ear;
 	struct event *timer;
 	struct arena *arena;
 	struct slack_event event;
@@ -37,7 +40,6 @@ struct slack_errand {
 static void answer(struct slack_errand *e, bool lost, const char *with)
 {
 	struct slack_take *take = e->take;
-	struct slack *slack = e->chat->own;
 
 	if (take == NULL)
 		return;
@@ -46,7 +48,7 @@ static void answer(struct slack_errand *e, bool lost, const char *with)
 	*e->at = e->next;
 	if (e->next != NULL)
 		e->next->at = e->at;
-	slack->ear->n_errands--;
+	e->ear->n_errands--;
 	take->lost = lost;
 	take->answer = with;
 	take->done(take);
@@ -278,7 +280,6 @@ static void read_for(struct slack_errand *e, const json_t *payload)
 	    .team = slack->team,
 	    .channel = e->chat->config->channel,
 	    .user = slack->user,
-	    .bot = slack->bot,
 	};
 
 	slack_event_read(e->arena, &ours, payload, &e->event);
@@ -318,7 +319,7 @@ static void look_elsewhere(struct slack_errand *e, const json_t *payload)
 static void enter(struct slack_errand *e)
 {
 	const struct timeval most = {.tv_sec = ANSWER_S};
-	struct slack_ear *ear = ((struct slack *)e->chat->own)->ear;
+	struct slack_ear *ear = e->ear;
 
 	e->at = &ear->errands;
 	e->next = ear->errands;
@@ -336,18 +337,20 @@ void slack_act(struct chat *chat, struct slack_take *take)
 	e->chat = chat_ref(chat);
 	e->arena = arena_new();
 	e->take = take;
+	e->ear = ((struct slack *)chat->own)->ear;
 	e->timer = evtimer_new(chat->base, on_timer, e);
 	read_for(e, take->payload);
 	if (e->event.elsewhere)
 		look_elsewhere(e, take->payload);
 	enter(e);
-	if (((struct slack *)e->chat->own)->ear->n_errands > ERRANDS_MOST) {
+	if (e->ear->n_errands > ERRANDS_MOST) {
 		answer(e, true, NULL);
 		end(e);
 		return;
 	}
 	switch (e->event.kind) {
 	case SLACK_EVENT_OTHER:
+		slack_echo_saw(e->chat->own, take->payload);
 		log_debug("chat %s ignored what=\"%s\"", e->chat->config->name,
 		    e->event.why);
 		end(e);

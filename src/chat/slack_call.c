@@ -101,6 +101,27 @@ static const struct meaning *meaning_of(const char *code)
 	return NULL;
 }
 
+/* The same of the app's own token, which opens the socket. */
+static const char app_token[] =
+    "its app-level token is not accepted: make one with the scope "
+    "connections:write at " APP ", Basic Information, and write it into "
+    "app_token_file";
+
+static const char *advice_of(
+    const struct slack_call *call, const struct meaning *meaning)
+{
+	static const char *const of_tokens[] = {"invalid_auth", "not_authed",
+	    "token_revoked", "token_expired", "not_allowed_token_type",
+	    "missing_scope", "no_permission"};
+	size_t i;
+
+	for (i = 0; call->app && i < sizeof(of_tokens) / sizeof(*of_tokens);
+	     i++)
+		if (strcmp(of_tokens[i], meaning->code) == 0)
+			return app_token;
+	return meaning->advice;
+}
+
 /* Only what is a word of theirs: it goes into logs. */
 static void copy_word(char *out, size_t size, const char *word)
 {
@@ -132,8 +153,8 @@ static void refused(struct slack_call *call)
 		    "Slack refused it: %s", call->code);
 	else
 		error_set(&call->error, ERROR_DENIED, "%s (%s%s%s)",
-		    meaning->advice, call->code, *scope == '\0' ? "" : ": ",
-		    scope);
+		    advice_of(call, meaning), call->code,
+		    *scope == '\0' ? "" : ": ", scope);
 }
 
 /* ---- the answer ------------------------------------------------------------

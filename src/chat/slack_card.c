@@ -59,6 +59,16 @@ const char *slack_question(struct arena *arena, const struct chat_card *card)
 			    : arena_printf(arena, "%u. %s", card->n, question);
 }
 
+/* Mail needs to say in its subject what it is; a chat says it before. */
+static const char *subject_of(const struct chat_card *card)
+{
+	static const char mark[] = "[review] ";
+	size_t n = sizeof(mark) - 1;
+
+	return strncmp(card->subject, mark, n) == 0 ? card->subject + n
+						    : card->subject;
+}
+
 const char *slack_notice(struct arena *arena, const struct chat_card *card)
 {
 	const char *mentions =
@@ -74,7 +84,7 @@ const char *slack_notice(struct arena *arena, const struct chat_card *card)
 	    text_span(card->outcome != NULL ? card->outcome
 					    : slack_question(arena, card)));
 	buf_add_char(&out, ' ');
-	slack_escape(&out, text_span(card->subject));
+	slack_escape(&out, text_span(subject_of(card)));
 	made = arena_dup(arena, out.data, out.len);
 	buf_release(&out);
 	return made;
@@ -236,8 +246,7 @@ void slack_write_card(struct slack_paper *paper, const struct card *card)
 
 /* ---- messages ------------------------------------------------------------ */
 
-/* The blocks above the card: the question, and who is asked. */
-static void add_head(
+void slack_add_head(
     struct arena *arena, const struct chat_card *card, json_t *blocks)
 {
 	const char *mentions = slack_mentions(arena, card->asked);
@@ -319,7 +328,7 @@ static const char *make_first(
 {
 	json_t *blocks = json_array();
 
-	add_head(arena, card, blocks);
+	slack_add_head(arena, card, blocks);
 	json_array_append_new(blocks,
 	    slack_context(arena,
 		arena_printf(arena,
@@ -345,8 +354,8 @@ static const char *make_over(struct arena *arena, const struct chat_card *card)
 	slack_add_str(&paper, text_line(arena, text_span(card->outcome), 1000),
 	    SLACK_BOLD);
 	slack_add_str(&paper, "\n", SLACK_PLAIN);
-	slack_add_str(&paper, text_line(arena, text_span(card->subject), 300),
-	    SLACK_PLAIN);
+	slack_add_str(&paper,
+	    text_line(arena, text_span(subject_of(card)), 300), SLACK_PLAIN);
 	json_array_extend(blocks, slack_paper_at(&paper, 0));
 	slack_paper_end(&paper);
 	if (card->view != NULL)
@@ -374,7 +383,7 @@ void slack_card(const struct chat *chat, struct arena *arena,
 		json_decref(foot);
 		return;
 	}
-	add_head(arena, card, head);
+	slack_add_head(arena, card, head);
 	add_foot(arena, card, foot);
 	slack_paper_begin(
 	    &paper, arena, slack_room(head, foot), slack_room(NULL, NULL));

@@ -16,6 +16,10 @@ const char *slack_mentions(
 /* The member's part of config_reviewer.slack, or NULL. */
 const char *slack_member(const struct config_reviewer *reviewer);
 
+/* Add what stands above a card: its question, and who is asked. */
+void slack_add_head(
+    struct arena *arena, const struct chat_card *card, json_t *blocks);
+
 /* The block of buttons for the answers of a card; NULL: there are none. */
 json_t *slack_buttons(struct arena *arena, const struct chat_card *card);
 

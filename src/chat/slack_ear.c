@@ -44,7 +44,7 @@ static void examine_socket(struct slack *slack, struct checkup *checkup)
 {
 	bool up = slack->ear_state == CHAT_UP;
 
-	checkup_note(checkup, slack->chat->config->name,
+	checkup_note(checkup, slack->chat->of,
 	    "its answers reach us over Socket Mode",
 	    up ? CHECKUP_GOOD : CHECKUP_BAD,
 	    up ? "the socket is open" : slack->ear_why,
@@ -58,29 +58,34 @@ static void examine_socket(struct slack *slack, struct checkup *checkup)
 static void examine_http(struct slack *slack, struct checkup *checkup)
 {
 	const struct slack_ear *ear = slack->ear;
-	const char *name = slack->chat->config->name;
+	const char *of = slack->chat->of;
 	const char *what = "its requests reach us";
 	char span[CLOCK_ISO_SIZE], found[256], advice[512];
 
 	if (ear->heard_ms > 0) {
 		snprintf(found, sizeof(found), "the last one came %s ago",
 		    clock_span(clock_now_ms() - ear->heard_ms, span));
-		checkup_note(checkup, name, what, CHECKUP_GOOD, found, NULL);
+		checkup_note(checkup, of, what, CHECKUP_GOOD, found, NULL);
 		return;
 	}
-	snprintf(advice, sizeof(advice),
-	    "press any button in the channel and look again; if nothing "
-	    "comes, set the Request URL of both Interactivity and Event "
-	    "Subscriptions in the app's settings to https://<this "
-	    "machine>/slack/%s",
-	    name);
 	if (ear->refused_ms > 0) {
 		snprintf(found, sizeof(found), "one was refused %s ago: %s",
 		    clock_span(clock_now_ms() - ear->refused_ms, span),
 		    ear->refused);
-		checkup_note(checkup, name, what, CHECKUP_BAD, found, advice);
+		checkup_note(checkup, of, what, CHECKUP_BAD, found,
+		    "see that secret_file has the Signing Secret of this app "
+		    "(Basic Information), that this machine's clock is right, "
+		    "and that a web server in between changes nothing");
 	} else {
-		checkup_note(checkup, name, what, CHECKUP_DOUBT,
+		snprintf(advice, sizeof(advice),
+		    "set the Request URL of both Interactivity and Event "
+		    "Subscriptions in the app's settings to https://<this "
+		    "machine>/slack/%s; then write a word in the channel and "
+		    "ask the doctor once more",
+		    slack->chat->config->name);
+		/* one that was posted should have come */
+		checkup_note(checkup, of, what,
+		    checkup_probes(checkup) ? CHECKUP_BAD : CHECKUP_DOUBT,
 		    "none has come since the daemon began", advice);
 	}
 }
@@ -88,9 +93,8 @@ static void examine_http(struct slack *slack, struct checkup *checkup)
 void slack_ear_examine(struct slack *slack, struct checkup *checkup)
 {
 	if (slack->ear == NULL)
-		checkup_note(checkup, slack->chat->config->name,
-		    "its answers reach us", CHECKUP_SKIPPED,
-		    "it is not connected yet", NULL);
+		checkup_note(checkup, slack->chat->of, "its answers reach us",
+		    CHECKUP_SKIPPED, "it is not connected yet", NULL);
 	else if (slack->ear->socket != NULL)
 		examine_socket(slack, checkup);
 	else

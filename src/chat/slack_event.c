@@ -4,6 +4,8 @@
  */
 #include "chat/slack_event.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,8 @@
 #define TRIGGER_MOST 255    /* of a trigger_id */
 #define VIEW_MOST    64	    /* of a view's id */
 #define TEXT_MOST    100000 /* of a reply; Slack has 40,000 characters */
+#define SIGN_MOST    100    /* bytes of a picture's name */
+#define BLOCKS_DEPTH 5	    /* of blocks within blocks */
 
 static const char *string_at(const json_t *object, const char *key)
 {
@@ -120,7 +124,7 @@ static const char *add_entity(struct buf *out, const char *s)
 
 char *slack_event_text(struct arena *arena, const char *text)
 {
-	const char *s = text, *end;
+	const char *s = text, *end, *last = strrchr(text, '>');
 	struct buf marked, out;
 	struct span inner;
 	char *typed;
@@ -128,7 +132,8 @@ char *slack_event_text(struct arena *arena, const char *text)
 	buf_init(&marked, TEXT_MOST);
 	buf_init(&out, TEXT_MOST);
 	while (*s != '\0') {
-		end = *s == '<' ? strchr(s, '>') : NULL;
+		end = last != NULL && *s == '<' && s < last ? strchr(s, '>')
+							    : NULL;
 		if (end == NULL || end == s + 1) {
 			buf_add_char(&marked, *s++);
 			continue;
@@ -149,6 +154,112 @@ char *slack_event_text(struct arena *arena, const char *text)
 	buf_release(&marked);
 	buf_release(&out);
 	return typed;
+}
+
+/* ---- pictures -------------------------------------------------------------
+ */
+
+/* In its text Slack writes ":tada:" for a picture; which it is stands in its
+ * blocks, in the same order. */
+struct typed {
+	const char *rest; /* of the text */
+	struct buf out;
+};
+
+static void add_utf8(struct buf *out, unsigned long point)
+{
+	if (point < 0x80) {
+		buf_add_char(out, (char)point);
+		return;
+	}
+	if (point < 0x800) {
+		buf_add_char(out, (char)(0xc0 | point >> 6));
+	} else {
+		if (point < 0x10000) {
+			buf_add_char(out, (char)(0xe0 | point >> 12));
+		} else {
+			buf_add_char(out, (char)(0xf0 | point >> 18));
+			buf_add_char(out, (char)(0x80 | (point >> 12 & 0x3f)));
+		}
+		buf_add_char(out, (char)(0x80 | (point >> 6 & 0x3f)));
+	}
+	buf_add_char(out, (char)(0x80 | (point & 0x3f)));
+}
+
+/* "1f44b-1f3fb", its characters as hexadecimal numbers.  False: it is none. */
+static bool add_picture(struct buf *out, const char *unicode)
+{
+	unsigned long point;
+	char *end;
+
+	for (;; unicode = end + 1) {
+		if (!isxdigit((unsigned char)*unicode))
+			return false;
+		point = strtoul(unicode, &end, 16);
+		if (point < 0x20 || (point >= 0xd800 && point < 0xe000) ||
+		    point > 0x10ffff)
+			return false;
+		add_utf8(out, point);
+		if (*end != '-')
+			return *end == '\0';
+	}
+}
+
+static void take_picture(struct typed *typed, const json_t *element)
+{
+	const char *name = string_at(element, "name"), *at;
+	const char *unicode = string_at(element, "unicode");
+	char sign[SIGN_MOST + 3];
+	size_t len;
+
+	if (name == NULL || unicode == NULL || strlen(name) > SIGN_MOST)
+		return;
+	snprintf(sign, sizeof(sign), ":%s:", name);
+	at = strstr(typed->rest, sign);
+	if (at == NULL)
+		return;
+	buf_add(&typed->out, typed->rest, (size_t)(at - typed->rest));
+	len = typed->out.len;
+	if (!add_picture(&typed->out, unicode)) {
+		buf_cut(&typed->out, len);
+		buf_add_str(&typed->out, sign);
+	}
+	at += strlen(sign);
+	/* its colour is part of what was added */
+	if (strncmp(at, ":skin-tone-", 11) == 0 && at[11] != '\0' &&
+	    at[12] == ':')
+		at += 13;
+	typed->rest = at;
+}
+
+static void take_pictures(
+    struct typed *typed, const json_t *blocks, unsigned depth)
+{
+	const json_t *element;
+	size_t i;
+
+	json_array_foreach(blocks, i, element)
+	{
+		if (is(string_at(element, "type"), "emoji"))
+			take_picture(typed, element);
+		else if (depth > 1)
+			take_pictures(typed,
+			    json_object_get(element, "elements"), depth - 1);
+	}
+}
+
+/* The text of a message, with its pictures. */
+static const char *typed_text(struct arena *arena, const json_t *message)
+{
+	const char *text = string_at(message, "text"), *made = text;
+	struct typed typed = {.rest = text};
+
+	buf_init(&typed.out, TEXT_MOST);
+	take_pictures(&typed, json_object_get(message, "blocks"), BLOCKS_DEPTH);
+	if (typed.rest != text && !buf_add_str(&typed.out, typed.rest))
+		made = arena_strdup(arena, typed.out.data);
+	buf_release(&typed.out);
+	return made;
 }
 
 /* ---- who ------------------------------------------------------------------
@@ -350,7 +461,7 @@ static void read_reply(struct arena *arena, const struct slack_event_ours *ours,
 	event->remote = arena_strdup(arena, string_at(message, "thread_ts"));
 	event->once = arena_printf(arena, "slack.%s.%s.%s", ours->team,
 	    ours->channel, string_at(message, "ts"));
-	event->words = slack_event_text(arena, string_at(message, "text"));
+	event->words = slack_event_text(arena, typed_text(arena, message));
 	event->kind = SLACK_EVENT_REPLY;
 }
 

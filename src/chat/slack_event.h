@@ -13,7 +13,7 @@
 
 /* Whose app it is and where it is. */
 struct slack_event_ours {
-	const char *team, *channel, *user, *bot;
+	const char *team, *channel, *user;
 };
 
 enum slack_event_kind {

@@ -1,7 +1,8 @@
 /*
  * slack_examine: what the doctor asks of a Slack app: its token, its scopes,
- * its channel, the clock, who its reviewers are, and (if it may) a message of
- * its own that it takes away again.  Hearing is slack_ear.c's.
+ * its channel, the clock, who its reviewers are and whether they are there, and
+ * (if it may) a message of its own that it takes away again.  Hearing is
+ * slack_ear.c's and slack_echo.c's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,8 +10,10 @@
 #include <string.h>
 
 #include "chat/slack.h"
+#include "chat/slack_card.h"
 #include "checkup.h"
 
+#include "util/buf.h"
 #include "util/clock.h"
 #include "util/mem.h"
 
@@ -24,12 +27,8 @@ struct question {
 	struct chat *chat;
 	struct checkup_item *item;
 	struct checkup *checkup;
+	struct slack_echo *echo; /* of the message that is posted */
 };
-
-static const char *of(const struct chat *chat)
-{
-	return chat->config->name;
-}
 
 static struct question *question_new(
     struct chat *chat, struct checkup *checkup, const char *what)
@@ -38,7 +37,7 @@ static struct question *question_new(
 
 	q->chat = chat;
 	q->checkup = checkup;
-	q->item = checkup_begin(checkup, of(chat), what);
+	q->item = checkup_begin(checkup, chat->of, what);
 	return q;
 }
 
@@ -52,15 +51,19 @@ static void end(struct question *q, enum checkup_state state, const char *found,
 /* The call failed: say how. */
 static void end_failed(struct question *q)
 {
+	char found[80];
+
 	if (q->chat->stopped)
 		end(q, CHECKUP_SKIPPED,
 		    "the configuration was loaded anew meanwhile",
 		    "ask the doctor once more");
-	else if (q->call.broken)
-		end(q, CHECKUP_BAD, q->call.code, q->call.error.text);
-	else if (q->call.sent == CHAT_LATER)
+	else if (q->call.broken) {
+		snprintf(found, sizeof(found), "Slack says %s", q->call.code);
+		end(q, CHECKUP_BAD, found, q->call.error.text);
+	} else if (q->call.sent == CHAT_LATER)
 		end(q, CHECKUP_BAD, q->call.error.text,
-		    "see whether this machine reaches Slack, and "
+		    "see whether this machine may ask Slack (DNS, firewall, "
+		    "proxy), and whether Slack is up: "
 		    "https://slack-status.com");
 	else
 		end(q, CHECKUP_BAD, q->call.error.text,
@@ -92,16 +95,16 @@ static void look_at_scopes(
 	char found[256];
 
 	if (scopes == NULL)
-		checkup_note(checkup, of(chat), what, CHECKUP_SKIPPED,
+		checkup_note(checkup, chat->of, what, CHECKUP_SKIPPED,
 		    "Slack did not say which scopes it has", NULL);
 	else if (!has_scope(scopes, "chat:write"))
-		checkup_note(checkup, of(chat), what, CHECKUP_BAD,
+		checkup_note(checkup, chat->of, what, CHECKUP_BAD,
 		    "it has no chat:write, so it cannot post",
 		    "add chat:write under OAuth & Permissions at " APP
 		    " and install the app once more");
 	else if (!has_scope(scopes, "channels:history") &&
 		 !has_scope(scopes, "groups:history"))
-		checkup_note(checkup, of(chat), what, CHECKUP_DOUBT,
+		checkup_note(checkup, chat->of, what, CHECKUP_DOUBT,
 		    "it has neither channels:history nor groups:history, so "
 		    "it does not see what is answered in threads",
 		    "add channels:history (a public channel) or "
@@ -110,7 +113,7 @@ static void look_at_scopes(
 	else {
 		snprintf(found, sizeof(found), "%.240s", scopes);
 		checkup_note(
-		    checkup, of(chat), what, CHECKUP_GOOD, found, NULL);
+		    checkup, chat->of, what, CHECKUP_GOOD, found, NULL);
 	}
 }
 
@@ -126,7 +129,7 @@ static void look_at_clock(
 	enum checkup_state state = CHECKUP_GOOD;
 
 	if (date_ms == 0) {
-		checkup_note(checkup, of(chat), what, CHECKUP_SKIPPED,
+		checkup_note(checkup, chat->of, what, CHECKUP_SKIPPED,
 		    "Slack did not say what time it is", NULL);
 		return;
 	}
@@ -137,7 +140,8 @@ static void look_at_clock(
 		state = CHECKUP_BAD;
 	else if (off <= -CLOCK_DOUBT_MS || off >= CLOCK_DOUBT_MS)
 		state = CHECKUP_DOUBT;
-	checkup_note(checkup, of(chat), what, state, found,
+	checkup_note(checkup, chat->of, what, state,
+	    off > -2000 && off < 2000 ? NULL : found,
 	    state == CHECKUP_GOOD
 		? NULL
 		: "set the clock of this machine, by NTP: requests of Slack "
@@ -147,39 +151,51 @@ static void look_at_clock(
 /* ---- who decides there ----------------------------------------------------
  */
 
+static bool is_asked(const struct chat *chat, const struct config_reviewer *r)
+{
+	return r->slack != NULL && config_reviewer_has(r, chat->config->name);
+}
+
+/* Is that reviewer of the team? */
+static bool is_of(const struct config_reviewer *r, const char *team)
+{
+	size_t n = strlen(team);
+
+	return strncmp(r->slack, team, n) == 0 && r->slack[n] == '/';
+}
+
 static void look_at_people(
     struct chat *chat, struct checkup *checkup, const char *team)
 {
+	static const char what[] = "its reviewers are of its workspace";
 	const struct config_reviewer *r;
-	size_t i, n, others = 0;
-	char found[160];
-	const char *who = NULL;
+	size_t i, n = 0, others = 0;
+	char advice[160];
+	struct buf found;
 
-	for (i = n = 0; i < chat->whole->n_reviewers; i++) {
+	buf_init(&found, 2000);
+	for (i = 0; i < chat->whole->n_reviewers; i++) {
 		r = &chat->whole->reviewers[i];
-		if (r->slack == NULL ||
-		    !config_reviewer_has(r, chat->config->name))
-			continue;
-		n++;
-		if (strncmp(r->slack, team, strlen(team)) == 0 &&
-		    r->slack[strlen(team)] == '/')
-			continue;
-		others++;
-		who = r->name;
+		n += is_asked(chat, r);
+		if (is_asked(chat, r) && !is_of(r, team))
+			buf_addf(
+			    &found, "%s%s", others++ == 0 ? "" : ", ", r->name);
 	}
 	if (others == 0) {
-		snprintf(found, sizeof(found), "%zu of team %s", n, team);
-		checkup_note(checkup, of(chat),
-		    "its reviewers are of its workspace", CHECKUP_GOOD, found,
-		    NULL);
-		return;
+		buf_addf(&found, "%zu of team %s", n, team);
+		checkup_note(
+		    checkup, chat->of, what, CHECKUP_GOOD, found.data, NULL);
+	} else {
+		buf_addf(&found, ": another; their answers decide nothing");
+		snprintf(advice, sizeof(advice),
+		    "write slack = \"%.32s/U...\" for them: the token is of "
+		    "that workspace",
+		    team);
+		checkup_note(checkup, chat->of, what,
+		    others == n ? CHECKUP_BAD : CHECKUP_DOUBT, found.data,
+		    advice);
 	}
-	snprintf(found, sizeof(found), "%zu are not of team %s: %.64s", others,
-	    team, who);
-	checkup_note(checkup, of(chat), "its reviewers are of its workspace",
-	    CHECKUP_DOUBT, found,
-	    "see their option slack: the id before the slash is the "
-	    "workspace's");
+	buf_release(&found);
 }
 
 /* ---- the channel -----------------------------------------------------------
@@ -215,6 +231,75 @@ static void on_channel(struct slack_call *call)
 			: "a public channel: everybody in the workspace can "
 			  "read the drafts",
 		    NULL);
+}
+
+/* Who is asked and does not see it. */
+static void tell_absent(struct question *q, const json_t *members)
+{
+	const struct chat *chat = q->chat;
+	const struct config_reviewer *r;
+	const char *member, *id;
+	const json_t *one;
+	struct buf absent;
+	size_t i, j;
+	bool there;
+
+	buf_init(&absent, 2000);
+	for (i = 0; i < chat->whole->n_reviewers; i++) {
+		r = &chat->whole->reviewers[i];
+		member = is_asked(chat, r) ? slack_member(r) : NULL;
+		there = member == NULL;
+		json_array_foreach(members, j, one)
+		{
+			id = json_string_value(one);
+			there =
+			    there || (id != NULL && strcmp(id, member) == 0);
+		}
+		if (!there)
+			buf_addf(&absent, "%s%s, %s",
+			    absent.len == 0 ? "not there: " : "; ", r->name,
+			    member);
+	}
+	if (absent.len == 0)
+		end(q, CHECKUP_GOOD, NULL, NULL);
+	else
+		end(q, CHECKUP_BAD, absent.data,
+		    "invite them into the channel, or see whether their "
+		    "option slack has the right member: a profile has it as "
+		    "Copy member ID");
+	buf_release(&absent);
+}
+
+static void on_members(struct slack_call *call)
+{
+	struct question *q = call->context;
+	const json_t *members = json_object_get(call->answer, "members");
+	const char *more = json_string_value(json_object_get(
+	    json_object_get(call->answer, "response_metadata"), "next_cursor"));
+
+	if (call->sent != CHAT_SENT || !json_is_array(members) ||
+	    q->chat->stopped)
+		end(q, CHECKUP_SKIPPED,
+		    "who is in the channel could not be asked", NULL);
+	else if (more != NULL && *more != '\0')
+		end(q, CHECKUP_SKIPPED,
+		    "there are too many people in the channel to look", NULL);
+	else
+		tell_absent(q, members);
+}
+
+static void look_at_members(struct chat *chat, struct checkup *checkup)
+{
+	struct question *q =
+	    question_new(chat, checkup, "its reviewers are in its channel");
+	char *form = mem_printf("channel=%s&limit=1000", chat->config->channel);
+
+	q->call = (struct slack_call){.method = "conversations.members",
+	    .form = form,
+	    .done = on_members,
+	    .context = q};
+	slack_call(chat, &q->call);
+	free(form);
 }
 
 static void look_at_channel(struct chat *chat, struct checkup *checkup)
@@ -254,9 +339,11 @@ static void on_probed(struct slack_call *call)
 	char *text;
 
 	if (call->sent != CHAT_SENT || ts == NULL || q->chat->stopped) {
+		slack_echo_failed(q->echo);
 		end_failed(q);
 		return;
 	}
+	slack_echo_posted(q->echo, ts);
 	args = json_pack(
 	    "{s:s, s:s}", "channel", q->chat->config->channel, "ts", ts);
 	text = json_dumps(args, JSON_COMPACT);
@@ -276,11 +363,12 @@ static void probe(struct chat *chat, struct checkup *checkup)
 	char *text;
 
 	if (!checkup_probes(checkup)) {
-		checkup_note(checkup, of(chat), "a message can be posted",
+		checkup_note(checkup, chat->of, "a message can be posted",
 		    CHECKUP_SKIPPED, "nothing was to be sent", NULL);
 		return;
 	}
 	q = question_new(chat, checkup, "a message can be posted");
+	q->echo = slack_echo_begin(chat->own, checkup);
 	args = json_pack("{s:s, s:s, s:b, s:b}", "channel",
 	    chat->config->channel, "text",
 	    "A test of Imprimatur: nothing to do. It goes away by itself.",
@@ -330,8 +418,11 @@ static void on_whoami(struct slack_call *call)
 	look_at_clock(chat, checkup, call->date_ms);
 	look_at_people(chat, checkup, team);
 	look_at_channel(chat, checkup);
+	look_at_members(chat, checkup);
 	probe(chat, checkup);
-	slack_ear_examine(chat->own, checkup);
+	/* requests are looked at when one should have come */
+	if (!checkup_probes(checkup) || chat->config->app_token != NULL)
+		slack_ear_examine(chat->own, checkup);
 	end(q, CHECKUP_GOOD, found, NULL);
 }
 

@@ -16,7 +16,8 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define BODY_MOST      ((size_t)1024 * 1024)
+/* a long text in no Latin script, twice, each sign escaped twice over */
+#define BODY_MOST      ((size_t)4 * 1024 * 1024)
 #define CHALLENGE_MOST 1000
 #define COMPLAIN_MS    60000 /* one line in the log for so long */
 

@@ -27,14 +27,22 @@ bool slack_is_ts(const char *s)
 
 static void look(struct slack_pages *pages);
 
-/* The name of a message of ours, or NULL. */
-static const char *name_of(const json_t *message)
+static bool is(const json_t *object, const char *key, const char *value)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s != NULL && *s != '\0' && strcmp(s, value) == 0;
+}
+
+/* The name of a message of ours, or NULL.  Another app can give its own the
+ * same name, and then people would answer what that shows. */
+static const char *name_of(const struct slack *slack, const json_t *message)
 {
 	const json_t *metadata = json_object_get(message, "metadata");
-	const char *type =
-	    json_string_value(json_object_get(metadata, "event_type"));
 
-	if (type == NULL || strcmp(type, SLACK_EVENT_TYPE) != 0)
+	if ((!is(message, "user", slack->user) &&
+		!is(message, "bot_id", slack->bot)) ||
+	    !is(metadata, "event_type", SLACK_EVENT_TYPE))
 		return NULL;
 	return json_string_value(json_object_get(
 	    json_object_get(metadata, "event_payload"), "once"));
@@ -49,7 +57,7 @@ static bool hand_on(struct slack_pages *pages, const json_t *answer)
 
 	json_array_foreach(json_object_get(answer, "messages"), i, message)
 	{
-		name = name_of(message);
+		name = name_of(pages->chat->own, message);
 		ts = json_string_value(json_object_get(message, "ts"));
 		if (name != NULL && slack_is_ts(ts) &&
 		    !pages->found(pages, ts, name))

@@ -18,7 +18,7 @@
 #include "util/mem.h"
 #include "util/websocket.h"
 
-#define HEARD_MOST	((size_t)1024 * 1024) /* bytes of one message */
+#define HEARD_MOST	((size_t)4 * 1024 * 1024) /* bytes of one message */
 #define ENVELOPE_MOST	100
 #define SILENCE_S	60 /* Slack pings more often */
 #define STEADY_MS	60000

@@ -114,18 +114,6 @@ static void add_links(
 	json_array_append_new(blocks, slack_context(arena, card->card->last));
 }
 
-static void add_head(
-    struct arena *arena, const struct chat_card *card, json_t *blocks)
-{
-	const char *mentions = slack_mentions(arena, card->asked);
-
-	json_array_append_new(
-	    blocks, slack_header(arena, slack_question(arena, card)));
-	if (*mentions != '\0')
-		json_array_append_new(blocks,
-		    slack_markup(arena_printf(arena, "For %s", mentions)));
-}
-
 /* In several messages: the links come last. */
 static void make_long(struct arena *arena, const struct chat_card *card,
     const struct slack_paper *paper, struct chat_content *out)
@@ -142,7 +130,7 @@ static void make_long(struct arena *arena, const struct chat_card *card,
 		    card->view->draft, card->view->number, i + 1, n);
 		blocks = json_array();
 		if (i == 0)
-			add_head(arena, card, blocks);
+			slack_add_head(arena, card, blocks);
 		json_array_append_new(blocks, slack_context(arena, which));
 		json_array_extend(blocks, slack_paper_at(paper, i));
 		out->parts[i] =
@@ -170,7 +158,7 @@ static void webhook_card(const struct chat *chat, struct arena *arena,
 	*out = (struct chat_content){.main = NULL};
 	head = json_array();
 	foot = json_array();
-	add_head(arena, card, head);
+	slack_add_head(arena, card, head);
 	add_links(arena, card, foot);
 	slack_paper_begin(
 	    &paper, arena, slack_room(head, foot), slack_room(NULL, NULL));
@@ -388,9 +376,7 @@ static void webhook_send(struct chat *chat, struct chat_send *send)
 static void webhook_examine(struct chat *chat, struct checkup *checkup)
 {
 	ask(chat, NULL,
-	    checkup_begin(
-		checkup, chat->config->name, "its webhook is accepted"),
-	    "{}");
+	    checkup_begin(checkup, chat->of, "its webhook is accepted"), "{}");
 }
 
 /* ---- life -------------------------------------------------------------------

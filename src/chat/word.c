@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEARD_MOST   256 /* under way at a time, of one chat */
+#define HEARD_MOST   256 /* under way at a time, of one chat; so are told */
 #define NUMBERS_MOST 200
 #define TELL_TRIES   5
 
@@ -184,8 +184,8 @@ static const char *names(struct arena *arena, const struct search *s, bool open)
 }
 
 /* Why this person may not answer. */
-static char *refusal(
-    const struct search *s, const struct config_reviewer *reviewer)
+static char *refusal(const struct search *s,
+    const struct config_reviewer *reviewer, const char *person)
 {
 	struct arena *arena = arena_new();
 	const char *who = names(arena, s, true);
@@ -196,10 +196,11 @@ static char *refusal(
 				  "that can be answered, or it was not "
 				  "recorded yet. Try again in a minute.");
 	else if (reviewer == NULL)
-		text = mem_strdup(
-		    "Nothing was done: you are not one of the reviewers who "
-		    "decide here. If you should be, your administrator adds "
-		    "the id of your account to the configuration.");
+		text = mem_printf(
+		    "Nothing was done: your account, %.300s, is not one of "
+		    "the reviewers who decide here. If it should be, tell "
+		    "your administrator this id.",
+		    person);
 	else if (who == NULL)
 		text = mem_strdup("Nothing was done: it waits for nobody's "
 				  "answer any more, and you were not asked.");
@@ -223,6 +224,7 @@ static void on_told(struct chat_message *message)
 {
 	struct telling *t = message->context;
 
+	message->chat->ears->telling--;
 	arena_free(t->arena);
 	free(t);
 }
@@ -242,10 +244,17 @@ static const char *name_of(
 static void tell(struct chat *chat, const struct chat_word *word,
     const char *thread, bool whisper)
 {
-	struct telling *t = mem_zalloc(sizeof(*t));
 	const struct config_reviewer *to =
 	    whisper ? chat_person(chat, word->person) : NULL;
+	struct telling *t;
 
+	if (chat->ears->telling >= HEARD_MOST) {
+		log_notice("chat %s not-told person=%.64s", chat->config->name,
+		    word->person);
+		return;
+	}
+	chat->ears->telling++;
+	t = mem_zalloc(sizeof(*t));
 	t->arena = arena_new();
 	t->message.rank = CHAT_RANK_ANSWER;
 	t->message.tries_most = TELL_TRIES;
@@ -373,6 +382,8 @@ static void answer(struct hearing *h, int64_t notice)
 		number(h);
 	h->answer = (struct review_answer){
 	    .notice = notice,
+	    /* a draft's number alone does not tell which revision they read */
+	    .unbound = h->search.way == BY_DRAFT && word->number == 0,
 	    .said = &h->said,
 	    .done = on_answered,
 	    .context = h,
@@ -391,7 +402,7 @@ static void refuse(struct hearing *h)
 	    (word->draft == 0 || h->reviewer == NULL)) {
 		word->silent = true; /* it is not about us */
 	} else {
-		word->told = refusal(s, h->reviewer);
+		word->told = refusal(s, h->reviewer, h->word->person);
 		word->silent = (s->shown.n_rows > 0 || h->reviewer == NULL) &&
 			       !is_first(s->chat->ears, word->person,
 				   about == NULL ? "" : about) &&
@@ -402,6 +413,27 @@ static void refuse(struct hearing *h)
 		    s->shown.n_rows == 0 ? 0 : s->shown.rows[0].draft,
 		    h->reviewer == NULL ? "none" : h->reviewer->name);
 	}
+	end(h);
+}
+
+/* Why it does nothing, although this person may answer; NULL: it may do. */
+static const char *idle(const struct hearing *h)
+{
+	if (h->word->changed)
+		return "Nothing was done: you changed your answer before it "
+		       "was read. Write what you mean as a new reply.";
+	if (h->word->sign && h->search.way != BY_REMOTE)
+		return "Nothing was done: a reaction counts only at the "
+		       "message that asks about one draft. React there, or "
+		       "reply in words.";
+	return NULL;
+}
+
+/* Told while it matters. */
+static void say_idle(struct hearing *h, const char *why, bool open)
+{
+	h->word->told = mem_strdup(why);
+	h->word->silent = !open;
 	end(h);
 }
 
@@ -419,6 +451,8 @@ static void on_found(struct search *s)
 		row = row_of(s, h->reviewer->name, 0);
 	if (row == NULL)
 		refuse(h);
+	else if (idle(h) != NULL)
+		say_idle(h, idle(h), row->open);
 	else
 		answer(h, row->notice);
 }
@@ -511,7 +545,7 @@ static void on_look_found(struct search *s)
 	if (l->reviewer != NULL)
 		row = row_of(s, l->reviewer->name, 0);
 	if (row == NULL) {
-		refuse_look(l, refusal(s, l->reviewer));
+		refuse_look(l, refusal(s, l->reviewer, l->look->person));
 		return;
 	}
 	if (!row->open) {

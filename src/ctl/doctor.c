@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl/call.h"
 #include "ctl/ctl.h"
@@ -17,7 +18,8 @@
 #define WIDTH	  78
 #define INDENT	  9
 #define ADVICE	  5
-#define FAILED	  1 /* exit status: something is bad */
+#define WAITING	  48 /* characters of what is waited for */
+#define FAILED	  1  /* exit status: something is bad */
 
 /* "90", "90s", "2m", "1h" in seconds; -1: it is none. */
 static long seconds_of(const char *text)
@@ -100,25 +102,67 @@ static void put_new(const json_t *items, bool **told, size_t *n_told)
 	fflush(stdout);
 }
 
-/* What to do, and how it ended. */
-static void put_advice(const json_t *items, size_t bad)
+/* Is it the first of those that tell to do the same? */
+static bool is_first(const json_t *items, size_t at)
 {
-	size_t i, n = 0;
-	const json_t *item;
+	const char *advice = ctl_text(json_array_get(items, at), "advice");
+	size_t i;
 
-	json_array_foreach(items, i, item)
-	{
-		if (*ctl_text(item, "advice") == '\0')
+	for (i = 0; i < at; i++)
+		if (strcmp(advice,
+			ctl_text(json_array_get(items, i), "advice")) == 0)
+			return false;
+	return true;
+}
+
+/* The questions that have this advice, a line each, and then the advice. */
+static void put_one(const json_t *items, size_t at, size_t n)
+{
+	const json_t *item = json_array_get(items, at);
+	const char *advice = ctl_text(item, "advice");
+
+	for (; (item = json_array_get(items, at)) != NULL; at++) {
+		if (strcmp(ctl_text(item, "advice"), advice) != 0)
 			continue;
-		if (n++ == 0)
-			printf("\nWhat to do:\n");
-		printf("%3zu. ", n);
+		if (n > 0)
+			printf("%3zu. ", n);
+		else
+			printf("%*s", ADVICE, "");
+		n = 0;
 		ctl_put(ctl_text(item, "of"));
 		printf(": ");
 		ctl_put(ctl_text(item, "what"));
-		printf("?\n%*s", ADVICE, "");
-		put_words(ctl_text(item, "advice"), ADVICE);
+		printf("?\n");
 	}
+	printf("%*s", ADVICE, "");
+	put_words(advice, ADVICE);
+}
+
+/* What to do: first about what failed, once where several need the same. */
+static size_t put_advice(const json_t *items)
+{
+	size_t i, n = 0;
+	const json_t *item;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++)
+		json_array_foreach(items, i, item)
+		{
+			if (*ctl_text(item, "advice") == '\0' ||
+			    is(item, "bad") != (pass == 0) ||
+			    !is_first(items, i))
+				continue;
+			if (n++ == 0)
+				printf("\nWhat to do:\n");
+			put_one(items, i, n);
+		}
+	return n;
+}
+
+static void put_end(const json_t *items, size_t bad)
+{
+	size_t n = put_advice(items);
+
 	if (bad > 0)
 		printf("\n%zu of %zu checks failed\n", bad,
 		    json_array_size(items));
@@ -135,22 +179,58 @@ static size_t count_bad(const json_t *items)
 	return bad;
 }
 
+/* On a terminal, what is waited for; it is written over. */
+static void put_waiting(const json_t *items)
+{
+	static time_t began;
+	const json_t *item;
+	time_t now = time(NULL);
+	size_t i;
+
+	if (began == 0)
+		began = now;
+	if (now - began < 1 || !isatty(STDOUT_FILENO))
+		return;
+	json_array_foreach(items, i, item)
+	{
+		if (!is(item, "open"))
+			continue;
+		printf("waiting  ");
+		ctl_put(ctl_text(item, "of"));
+		printf(": %.*s (%ld s)\r", WAITING, ctl_text(item, "what"),
+		    (long)(now - began));
+		fflush(stdout);
+		return;
+	}
+}
+
+static void take_back_waiting(void)
+{
+	if (isatty(STDOUT_FILENO))
+		printf("%*s\r", WIDTH, "");
+}
+
 /* Until all is known; then the last answer, or NULL and err. */
 static json_t *follow(const char *path, bool quiet, struct error *err)
 {
 	const struct timespec rest = {0, LOOK_MS * 1000000L};
+	const json_t *items;
 	bool *told = NULL;
 	size_t n_told = 0;
 	json_t *answer;
 
 	for (;;) {
 		answer = call_get(path, err);
+		items = json_object_get(answer, "items");
+		if (!quiet)
+			take_back_waiting();
 		if (answer != NULL && !quiet)
-			put_new(
-			    json_object_get(answer, "items"), &told, &n_told);
+			put_new(items, &told, &n_told);
 		if (answer == NULL ||
 		    json_is_true(json_object_get(answer, "done")))
 			break;
+		if (!quiet)
+			put_waiting(items);
 		json_decref(answer);
 		nanosleep(&rest, NULL);
 	}
@@ -202,7 +282,7 @@ int ctl_doctor(struct ctl *ctl)
 	if (ctl->json) {
 		ctl_print(answer);
 	} else {
-		put_advice(items, bad);
+		put_end(items, bad);
 		json_decref(answer);
 	}
 	return bad > 0 ? FAILED : EX_OK;

@@ -192,12 +192,13 @@ static const char *too_late(const struct brief *b)
 		return arena_printf(b->arena,
 		    "Too late: %s was changed after this message was made.%s",
 		    b->it, newer);
-	return arena_printf(b->arena, "%s%s %s %s by %s at %s%s. It %s.%s",
+	return arena_printf(b->arena, "%s%s %s %s %s at %s%s. It %s.%s",
 	    is_repeated(r) ? "" : "Too late: ",
 	    strcmp(prior->actor, r->reviewer->name) == 0
 		? is_repeated(r) ? "You already" : "you"
 		: prior->actor,
-	    facts_did(prior->verb), b->it, prior->medium,
+	    facts_did(prior->verb), b->it,
+	    facts_where(b->arena, r->config, prior->medium),
 	    time_of(b, prior->at_ms),
 	    is_repeated(r) ? "" : receipt_before(r, b->arena),
 	    receipt_state(r->state), newer);

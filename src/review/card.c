@@ -550,8 +550,8 @@ static void say_who(struct arena *arena, struct card *card,
 	card->question = arena_printf(arena, "nothing %s, %s %s it",
 	    waits ? "new" : "any more", actor, facts_did(d->verb));
 	explain(card,
-	    arena_printf(arena, "%s %s it by %s, %s.", actor,
-		facts_did(d->verb), text_line(arena, text_span(d->medium), 32),
+	    arena_printf(arena, "%s %s it %s, %s.", actor, facts_did(d->verb),
+		facts_where(arena, request->config, d->medium),
 		calendar_text(
 		    facts_calendar(request->reviewer, channel_of(request)),
 		    d->at_ms, when)));

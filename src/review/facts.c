@@ -483,6 +483,18 @@ const char *facts_did(enum hold_verb verb)
 	return "changed";
 }
 
+const char *facts_where(
+    struct arena *arena, const struct config *config, const char *medium)
+{
+	const char *name = text_line(arena, text_span(medium), 32);
+
+	if (config != NULL && config_chat(config, medium) != NULL)
+		return arena_printf(arena, "in %s", name);
+	if (strcmp(medium, "command line") == 0)
+		return "on the command line";
+	return arena_printf(arena, "by %s", name);
+}
+
 /* Who did what so far. */
 static void add_history(struct maker *m)
 {
@@ -497,11 +509,11 @@ static void add_history(struct maker *m)
 		if (i == 0)
 			begin(m, "So far");
 		add(m, false,
-		    arena_printf(arena, "%s: %s %s it by %s%s%s",
+		    arena_printf(arena, "%s: %s %s it %s%s%s",
 			local_time(m, d->at_ms),
 			text_line(arena, text_span(d->actor), 64),
 			facts_did(d->verb),
-			text_line(arena, text_span(d->medium), 32),
+			facts_where(arena, m->request->config, d->medium),
 			words ? ": " : "",
 			words
 			    ? text_line(arena, text_span(d->text), COLUMNS_MAX)

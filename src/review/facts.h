@@ -66,6 +66,11 @@ void facts_add_text(struct buf *out, const struct facts *facts);
 /* What somebody did, as a verb: "approved", "dropped" ... */
 const char *facts_did(enum hold_verb verb);
 
+/* Where they did: "in team" (a chat), "by mail", "on the command line".  config
+ * may be NULL: no chat is known. */
+const char *facts_where(
+    struct arena *arena, const struct config *config, const char *medium);
+
 /* The calendar in whose zone that person reads that channel's times. */
 const struct calendar *facts_calendar(
     const struct config_reviewer *reviewer, const struct channel *channel);

@@ -4,6 +4,8 @@
  */
 #include "review/grammar.h"
 
+#include "review/text.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,17 +53,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct span trimmed(struct span s)
-{
-	while (s.len > 0 && is_blank(s.data[0])) {
-		s.data++;
-		s.len--;
-	}
-	while (s.len > 0 && is_blank(s.data[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static bool is_word(struct span word, const char *name)
 {
 	size_t i;
@@ -93,7 +84,7 @@ static struct span first_word(struct span s, struct span *rest)
 
 	while (i < s.len && !is_blank(s.data[i]))
 		i++;
-	*rest = trimmed((struct span){s.data + i, s.len - i});
+	*rest = text_trim((struct span){s.data + i, s.len - i});
 	s.len = i;
 	return s;
 }
@@ -182,7 +173,7 @@ void grammar_read_with(const struct grammar_words *words, struct span line,
 {
 	static const struct grammar_command none = {
 	    .rest = {"", 0}, .because = {"", 0}};
-	struct span rest, word = first_word(trimmed(line), &rest);
+	struct span rest, word = first_word(text_trim(line), &rest);
 	size_t i;
 
 	word = meaning_of(word, words);

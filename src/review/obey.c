@@ -263,11 +263,14 @@ static void approve(struct hearing *h)
 	}
 	if (h->answer->unbound && code.len == 0) {
 		hearing_finish(h, RECEIPT_REFUSED,
-		    arena_printf(h->arena,
-			"your mail server does not sign whom your mail is to, "
-			"so the approval needs the code of what you were "
-			"shown: approve %s",
-			h->item.code));
+		    hearing_by_chat(h)
+			? "your approval needs the code of the mail that you "
+			  "read; it stands below it"
+			: arena_printf(h->arena,
+			      "your mail server does not sign whom your mail "
+			      "is to, so the approval needs the code of what "
+			      "you were shown: approve %s",
+			      h->item.code));
 		return;
 	}
 	view_and(h, approve_viewed);

@@ -49,19 +49,6 @@ static const char *did(const struct hold_view *view, enum hold_verb verb)
 	return "Answered";
 }
 
-/* "in slack", "by mail", "on the command line" */
-static const char *where(struct arena *arena, const struct config *config,
-    const struct hold_decision *d)
-{
-	const char *medium = text_line(arena, text_span(d->medium), 32);
-
-	if (config_chat(config, d->medium) != NULL)
-		return arena_printf(arena, "in %s", medium);
-	if (strcmp(d->medium, "command line") == 0)
-		return "on the command line";
-	return arena_printf(arena, "by %s", medium);
-}
-
 static const char *when(
     struct arena *arena, const struct outcome_request *request, int64_t at_ms)
 {
@@ -106,8 +93,8 @@ static const char *who(
 	return arena_printf(arena, "%s by %s %s, %s.%s",
 	    did(request->view, d->verb),
 	    text_line(arena, text_span(d->actor), NAME_COLUMNS),
-	    where(arena, request->config, d), when(arena, request, d->at_ms),
-	    words_of(arena, d));
+	    facts_where(arena, request->config, d->medium),
+	    when(arena, request, d->at_ms), words_of(arena, d));
 }
 
 /* What a draft does that waits on. */
@@ -129,8 +116,8 @@ static const char *state(struct arena *arena, const struct hold_view *view)
 	switch (view->state) {
 	case HOLD_HELD:
 		return waits(arena, view);
-	case HOLD_APPROVED:
-	case HOLD_SENDING: /* and nobody says so again when it has left */
+	case HOLD_APPROVED: /* that is not told again when it has left */
+	case HOLD_SENDING:
 		return "It leaves.";
 	case HOLD_SENT:
 		return "It has left.";

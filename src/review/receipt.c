@@ -415,10 +415,11 @@ static void write_too_late(struct writer *w)
 		    "one.",
 		    r->draft);
 	if (prior->verb != 0)
-		say_text(w, "%s %s draft %" PRId64 " by %s at %s%s.",
+		say_text(w, "%s %s draft %" PRId64 " %s at %s%s.",
 		    strcmp(prior->actor, r->reviewer->name) == 0 ? "You already"
 								 : prior->actor,
-		    facts_did(prior->verb), r->draft, prior->medium,
+		    facts_did(prior->verb), r->draft,
+		    facts_where(w->arena, r->config, prior->medium),
 		    say_time(w, prior->at_ms), receipt_before(r, w->arena));
 	say_text(w, "Your answer changed nothing. Draft %" PRId64 " %s.",
 	    r->draft, receipt_state(r->state));

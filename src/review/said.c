@@ -125,12 +125,7 @@ static void write_reply(struct hearing *h)
 
 static bool is_blank(struct span line)
 {
-	size_t i;
-
-	for (i = 0; i < line.len; i++)
-		if (line.data[i] != ' ' && line.data[i] != '\t')
-			return false;
-	return true;
+	return text_trim(line).len == 0;
 }
 
 /* What phones and editors put into a line and nobody sees: as a blank, or
@@ -177,10 +172,7 @@ static const char *bare_line(struct arena *arena, const char *line)
 	struct span s = text_span(line);
 
 	for (;;) {
-		while (s.len > 0 && strchr(" \t", s.data[0]) != NULL)
-			s = (struct span){s.data + 1, s.len - 1};
-		while (s.len > 0 && strchr(" \t", s.data[s.len - 1]) != NULL)
-			s.len--;
+		s = text_trim(s);
 		if (s.len < 3 || strchr("*_`", s.data[0]) == NULL ||
 		    s.data[0] != s.data[s.len - 1])
 			return arena_dup(arena, s.data, s.len);
@@ -241,8 +233,9 @@ static void hear_words(struct hearing *h)
 		break;
 	}
 	grammar_read_with(&words, text_span(h->line), &h->command);
-	if (numbered &&
-	    (h->answered.n_items != 1 || h->command.verb == GRAMMAR_NONE))
+	/* others read that list, too, and of more: which one is meant is said
+	 * even by who was asked about one of them */
+	if (numbered)
 		many_hear(h);
 	else
 		obey(h);
@@ -288,7 +281,7 @@ static void hear_verb(struct hearing *h)
 
 	if (why == NULL && code != NULL && strcasecmp(code, h->item.code) != 0)
 		why = "the code is not that of the mail which was shown";
-	if (why == NULL && h->answered.n_items != 1)
+	if (why == NULL && h->answer->said->n_notices > 0)
 		why = "this verb is for one draft";
 	if (why != NULL) {
 		refuse(h, why);

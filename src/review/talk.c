@@ -43,17 +43,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct span trimmed(struct span s)
-{
-	while (s.len > 0 && is_blank(s.data[0])) {
-		s.data++;
-		s.len--;
-	}
-	while (s.len > 0 && is_blank(s.data[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 static struct span first_word(struct span s)
 {
 	size_t n = 0;
@@ -228,7 +217,7 @@ static struct span behind_numbers(struct span line)
 	if (all.len > 0 && strchr(":.", all.data[all.len - 1]) != NULL)
 		all.len--;
 	if (word_same(all, text_span("all")))
-		return trimmed(without(line, word.len));
+		return text_trim(without(line, word.len));
 	while ((n = numeral(line)) > 0)
 		line = without(line, n);
 	return line;
@@ -237,7 +226,7 @@ static struct span behind_numbers(struct span line)
 enum talk talk_read(
     struct arena *arena, const struct talk_request *request, const char **hint)
 {
-	struct span line = trimmed(request->line), rest = line;
+	struct span line = text_trim(request->line), rest = line;
 	enum talk talk;
 
 	*hint = NULL;

@@ -133,12 +133,13 @@ static void write_too_late(struct writer *w, const struct receipt *r)
 		    "Too late: it was changed after that mail was made. A "
 		    "newer notice shows it as it is now.");
 	else
-		say_inner(w, "%s%s %s it by %s at %s%s.",
+		say_inner(w, "%s%s %s it %s at %s%s.",
 		    is_repeated(r) ? "" : "Too late: ",
 		    strcmp(prior->actor, r->reviewer->name) == 0
 			? is_repeated(r) ? "You" : "you"
 			: prior->actor,
-		    facts_did(prior->verb), prior->medium,
+		    facts_did(prior->verb),
+		    facts_where(w->arena, r->config, prior->medium),
 		    say_time(w, prior->at_ms),
 		    is_repeated(r) ? "" : receipt_before(r, w->arena));
 	if (prior->verb == HOLD_EDIT)

@@ -139,6 +139,16 @@ bool text_next_line(struct span *rest, struct span *line)
 	return true;
 }
 
+struct span text_trim(struct span s)
+{
+	while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t'))
+		s = (struct span){s.data + 1, s.len - 1};
+	while (s.len > 0 &&
+	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
 /* Append the code point that stands in s, n bytes long, cleaned. */
 static void add_point(struct buf *out, struct span s, size_t n, uint32_t point)
 {

@@ -33,6 +33,9 @@ size_t text_columns(const char *s);
  */
 bool text_next_line(struct span *rest, struct span *line);
 
+/* s without blanks and tabs around it. */
+struct span text_trim(struct span s);
+
 /*
  * s as one line of at most so many columns; cut with "..." as one sign
  * (U+2026).  Line ends and tabs become spaces.  Lives in the arena.

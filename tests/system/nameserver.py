@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 
+import debian  # noqa: F401
 import dns.flags
 import dns.message
 import dns.rcode

@@ -133,6 +133,8 @@ class Slack:
         self.scopes = SCOPES
         self.channels = {CHANNEL: {"is_member": True, "is_archived": False,
                                    "is_private": True}}
+        self.members = ["U0ANNA0001", "U0BEN00001", "U0EVE00001"]
+        self.tells_own = False  # the app hears at once of what it posts
         self.messages = {}  # (channel, ts): message as it is now
         self.history = []   # (what, message), in order: post, update, delete
         self.whispers = []  # chat.postEphemeral
@@ -276,6 +278,12 @@ class Slack:
         return {"channel": {"id": name, "name": "review", "is_channel": True,
                             **self.channels[name]}}
 
+    def api_conversations_members(self, given):
+        self.scope("channels:read", "groups:read")
+        self.channel(given, member=False)
+        return {"members": [BOT, *self.members],
+                "response_metadata": {"next_cursor": ""}}
+
     def page(self, given, fits):
         found = [m for (c, _), m in sorted(self.messages.items())
                  if c == given["channel"] and fits(m)]
@@ -321,6 +329,9 @@ class Slack:
                 message[name] = given[name]
         self.messages[channel, message["ts"]] = message
         self.history.append(("post", dict(message, given=given)))
+        if self.tells_own:
+            threading.Thread(target=self.tell_own, args=(message,),
+                             daemon=True).start()
         return {"channel": channel, "ts": message["ts"], "message": message}
 
     def own(self, given, error):
@@ -589,10 +600,18 @@ class Slack:
         """The app hears of its own messages, too, as at Slack."""
         for what, message in list(self.history):
             if what == "post":
-                self.deliver(self.event({
-                    **{k: v for k, v in message.items() if k != "given"},
-                    "channel": CHANNEL, "channel_type": "group",
-                    "event_ts": message["ts"]}))
+                self.own_post(message)
+
+    def tell_own(self, message):
+        """Whether it listens or not."""
+        with contextlib.suppress(AssertionError, OSError, ValueError):
+            self.own_post(message)
+
+    def own_post(self, message):
+        self.deliver(self.event({
+            **{k: v for k, v in message.items() if k != "given"},
+            "channel": CHANNEL, "channel_type": "group",
+            "event_ts": message["ts"]}))
 
     # ---- Socket Mode ------------------------------------------------------
 

@@ -16,6 +16,8 @@ from email import message_from_bytes
 
 import harness
 import postfix
+import slack
+from chats import BEN, Team
 from dovecot import PASSWORD, Dovecot, mailbox
 from harness import PATIENCE, Daemon, certificate, draft
 from nameserver import FAILS, NameServer
@@ -160,6 +162,33 @@ def test_mail_that_does_not_come_back(folder):
         assert "probe-heard" in d.log()
         assert "too-late" in d.log()
         assert [e for e in d.json("log")["events"]] == []
+        d.stop()
+
+
+def test_on_a_terminal(folder):
+    """What is waited for is told meanwhile, and written over."""
+    with patient(folder) as (d, host, _):
+        d.start()
+        way = Way(host, d.port, hold_back=True)
+        ours, theirs = os.openpty()
+        with subprocess.Popen([harness.BUILD / "imprimatur", "--socket",
+                               d.control, "doctor"], stdout=theirs) as run:
+            os.close(theirs)
+            said = b""
+            while b"waiting  answers: mail to us comes back" not in said:
+                said += os.read(ours, 4096)
+            way.go.set()
+            with contextlib.suppress(OSError):  # its end is an error here
+                while more := os.read(ours, 4096):
+                    said += more
+            assert run.wait(PATIENCE) == 0, said
+        os.close(ours)
+        assert way.end() == [250, 250, 250], way.answers
+        lines = [line.split("\r")[-1]
+                 for line in said.decode().replace("\r\n", "\n").split("\n")]
+        assert not any("waiting" in line for line in lines), lines
+        assert all(len(line) < 80 for line in lines), lines
+        assert "all is well" in lines, lines
         d.stop()
 
 
@@ -341,6 +370,10 @@ def test_programs_and_who_they_reach(folder):
         assert found["reviewer zoe"]["found"] == "by mail, not by desk"
         assert found["reviewer yan"]["state"] == "doubt", found
         assert found["reviewer yan"]["found"] == "not by desk"
+        # what failed comes first, and what is the same is told once
+        said = d.ctl("doctor", ok=False).stdout.split("What to do:")[1]
+        assert said.index("1. program desk") < said.index("reviewer zoe")
+        assert all(len(line) < 80 for line in said.split("\n")), said
         d.stop()
 
 
@@ -380,6 +413,71 @@ def test_a_mailbox(folder):
             imap.wait(1, "Done")
             assert imap.mails() == []
             d.stop()
+
+
+# ---- at Slack ----------------------------------------------------------------
+
+def at_slack(folder, change, socket=True, args=("--wait", "2")):
+    """(exit status, {what: item of the chat}, what a person reads)."""
+    team = Team(folder, matrix=False, socket=socket)
+    try:
+        team.slack.tells_own = True
+        change(team)
+        team.daemon.start()
+        end = time.monotonic() + PATIENCE
+        while "team starting" in team.daemon.ctl("status").stdout:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        if socket and "broken" not in team.daemon.ctl("status").stdout:
+            team.slack.wait(lambda: team.slack.sockets, "Socket Mode")
+        run = team.daemon.ctl("--json", "doctor", *args, ok=False)
+        items = harness.json.loads(run.stdout)["items"]
+        assert slack.TOKEN not in run.stdout
+        return run.returncode, {i["what"]: i for i in items
+                                if i["of"] == "chat team"}
+    finally:
+        team.close()
+
+
+def written(name, text):
+    return lambda team: (team.daemon.folder / name).write_text(text + "\n")
+
+
+def test_slack_is_well(folder):
+    for socket in True, False:
+        (folder / str(socket)).mkdir()
+        status, found = at_slack(folder / str(socket), lambda _: None, socket)
+        assert status == 0, found
+        assert {i["state"] for i in found.values()} == {"good"}, found
+        assert "came back" in found["what is written in the channel reaches "
+                                    "us"]["found"], found
+
+
+def test_what_is_wrong_at_slack(folder):
+    """Each in one place, with what mends it and nothing that does not."""
+    back = "what is written in the channel reaches us"
+    cases = (
+        (lambda t: setattr(t.slack, "tells_own", False), True,
+         {back: "message.groups"}),
+        (lambda t: t.slack.members.remove(BEN), True,
+         {"its reviewers are in its channel": "member"}),
+        (written("app", "xapp-wrong"), True,
+         {"its answers reach us over Socket Mode": "app_token_file"}),
+        (written("signing", "0" * 32), False,
+         {"its requests reach us": "Signing Secret"}),
+        (lambda t: setattr(t.slack, "tells_own", False), False,
+         {"its requests reach us": "/slack/team"}),
+        (written("bot", "xoxb-wrong"), True,
+         {"its token is accepted": "token_file"}),
+    )
+    for n, (change, socket, wrong) in enumerate(cases):
+        (folder / str(n)).mkdir()
+        status, found = at_slack(folder / str(n), change, socket)
+        assert status == 1, (n, found)
+        bad = {what: i for what, i in found.items() if i["state"] == "bad"}
+        assert set(bad) == set(wrong), (n, bad)
+        for what, words in wrong.items():
+            assert words in bad[what]["advice"], (n, bad)
 
 
 # ---- who may ask ------------------------------------------------------------

@@ -2,79 +2,11 @@
 and the daemon between them; killed, slowed and lied to.
 """
 
-import os
 import sys
-import time
-from contextlib import contextmanager
 
 import harness
-import synapse
-from harness import PATIENCE, Daemon, draft
-
-YES = "\u2705"
-
-
-@contextmanager
-def team(folder, start=True, chat="", room="#review:" + synapse.NAME):
-    """anna decides at Matrix alone; eve is in the room, and is nobody."""
-    home = synapse.Synapse()
-    d = None
-    try:
-        home.bot, home.anna, home.eve = (
-            home.user(n) for n in ("imprimatur", "anna", "eve"))
-        home.room = home.bot.room(home.anna, home.eve, alias="review")
-        token = folder / "access"
-        token.write_text(home.bot.token + "\n")
-        token.chmod(0o600)
-        d = Daemon(folder, reviewers=f"""{{ name = "anna";
-          address = "anna@reviewers.example"; maildir = "{folder}/inbox";
-          matrix = "@anna:{synapse.NAME}"; media = [ "room" ]; admin = true;
-          users = [ {os.getuid()} ]; }}""", extra=f"""
-chats = ( {{ name = "room"; kind = "matrix"; url = "{home.url}";
-  room = "{room}"; token_file = "access"; retry_most = "1s"; poll = "2s";
-  per_minute = 6000; {chat} }} );
-""")
-        if start:
-            d.start()
-        yield home, d
-        d.stop()
-    except BaseException:
-        if d is not None:
-            sys.stderr.write(d.log()[-3000:])
-        raise
-    finally:
-        if d is not None:
-            d.close()
-        home.close()
-
-
-def asked(home, d, subject="Your parcel", **more):
-    """A draft that waits, and the event that asks about it: its number and
-    the event."""
-    number, _ = d.held(draft(subject=subject, **more))
-    event = home.anna.wait(
-        home.room, lambda e: e["sender"] == home.bot.id and subject in
-        e["content"].get("body", "") and "approve" in e["content"]["body"] and
-        "m.replace" != e["content"].get("m.relates_to", {}).get("rel_type"),
-        f"a question about {subject}")
-    return number, event["event_id"]
-
-
-def whispered(home, to, patience=PATIENCE):
-    """What was said to that person alone."""
-    return home.anna.wait(
-        home.room, lambda e: e["sender"] == home.bot.id and
-        e["content"].get("msgtype") == "m.notice" and
-        e["content"].get("m.mentions", {}).get("user_ids") == [to.id],
-        f"a whisper to {to.id}", patience)
-
-
-def until(d, test, what):
-    """The log tells of every change, so nothing else is waited for."""
-    end = time.monotonic() + PATIENCE
-    while not test():
-        assert time.monotonic() < end, what + "\n" + d.log()[-3000:]
-        time.sleep(0.05)
+from harness import draft
+from matrix import YES, asked, team, until, whispered
 
 
 def test_answers_of_a_person(folder):
@@ -112,7 +44,8 @@ def test_only_who_was_asked(folder):
         home.eve.call("PUT", f"/profile/{home.eve.id}/displayname",
                       {"displayname": "anna"})
         home.eve.reply(home.room, event, "approve")
-        whispered(home, home.eve)
+        said = whispered(home, home.eve)["content"]["body"]
+        assert home.eve.id in said, said
         home.eve.react(home.room, event, YES)
         # the same person elsewhere: not where they were asked
         other = home.bot.room(home.anna)

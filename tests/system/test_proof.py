@@ -1,27 +1,20 @@
 """Who really wrote a reply: DKIM, Authentication-Results, S/MIME; and drafts
 that are signed when they leave."""
 
-import os
-import subprocess
-import sys
-
-try:
-    import dkim
-    import dns.message  # noqa: F401
-except ImportError:  # they are of the system's Python
-    if sys.executable == "/usr/bin/python3":
-        raise
-    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-
 import base64
 import email.policy
+import os
 import re
 import smtplib
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from email.message import EmailMessage
 
+import debian  # noqa: F401
+import dkim
 import harness
 from harness import REVIEWER, Daemon, draft, envelope_of, parse, plain
 from nameserver import FAILS, SILENT, NameServer

@@ -147,6 +147,7 @@ def opened(team, message, words):
     """The form that a button opens."""
     with team.slack.lock:
         n = len(team.slack.views)
+    team.known(2, message["ts"])
     press(team, ANNA, message, words)
     # one that only says that it is on its way may come before
     return team.slack.wait(

@@ -2,31 +2,24 @@
 proven replies in an IMAP mailbox, copies in Sent, DKIM, a webhook, the feed;
 what the admin is told of it, and what a reload changes."""
 
-import os
-import subprocess
-import sys
-
-try:
-    import dkim
-    import dns.message  # noqa: F401
-except ImportError:  # they are of the system's Python
-    if sys.executable == "/usr/bin/python3":
-        raise
-    os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
-
 import base64
 import contextlib
 import functools
 import http.server
 import json
+import os
 import queue
 import re
 import smtplib
+import subprocess
+import sys
 import threading
 import time
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import debian  # noqa: F401
+import dkim
 import harness
 from dovecot import Dovecot, mailbox
 from harness import (BUILD, PATIENCE, Daemon, Maildir, draft, envelope_of,

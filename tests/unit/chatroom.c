@@ -112,9 +112,10 @@ void chat_hear(struct chat *chat, struct chat_word *word)
 		return;
 	}
 	assert_true(chatroom.n_words < CHATROOM_WORDS);
-	chatroom.words[chatroom.n_words++] = mem_printf("%s %s %s %s %s",
+	chatroom.words[chatroom.n_words++] = mem_printf("%s %s %s %s %s%s",
 	    word->person, word->remote, word->root == NULL ? "-" : word->root,
-	    word->once, word->verb != NULL ? word->verb : word->words);
+	    word->once, word->verb != NULL ? word->verb : word->words,
+	    word->changed ? " (changed)" : "");
 	word->ok = true;
 	word->silent = chatroom.silent;
 	if (!word->silent)

@@ -121,29 +121,27 @@ static void post(struct stage *s, struct chat_send *send)
 		    send->person == NULL ? "" : send->person);
 		snprintf(m->content, sizeof(m->content), "%s", send->content);
 	}
-	m->again = send->again;
+	m->again = send->again || send->early;
 	if (send->what == CHAT_POST && !s->nameless)
 		snprintf(
 		    send->remote_made, sizeof(send->remote_made), "%s", m->id);
 }
 
-/* What an earlier life posted. */
-static void look_back(struct stage *s, struct chat_send *send)
+/* Where one of that name is. */
+static enum chat_sent seek(const struct stage *s, struct chat_send *send)
 {
 	size_t i;
 
-	assert_true(send->early);
-	send->sent = CHAT_GONE;
-	for (i = 0; i < s->n_messages; i++) {
-		if (strcmp(s->messages[i].once, send->once) != 0)
-			continue;
-		send->sent = CHAT_SENT;
-		send->was_there = true;
-		snprintf(send->remote_made, sizeof(send->remote_made), "%s",
-		    s->messages[i].id);
-		snprintf(send->root_made, sizeof(send->root_made), "%s",
-		    s->messages[i].root);
-	}
+	for (i = 0; i < s->n_messages; i++)
+		if (strcmp(s->messages[i].once, send->once) == 0) {
+			snprintf(send->remote_made, sizeof(send->remote_made),
+			    "%s", s->messages[i].id);
+			snprintf(send->root_made, sizeof(send->root_made), "%s",
+			    s->messages[i].root);
+			send->was_there = true;
+			return CHAT_SENT;
+		}
+	return CHAT_GONE;
 }
 
 static bool take(unsigned *n)
@@ -167,7 +165,7 @@ static void do_send(struct stage *s, struct chat_send *send)
 	if (send->sent != CHAT_SENT) {
 		error_set(&send->error, ERROR_BUSY, "as the test has it");
 	} else if (send->what == CHAT_FIND) {
-		look_back(s, send);
+		send->sent = seek(s, send);
 	} else if (send->what == CHAT_REPLACE) {
 		m = find_id(s, send->remote);
 		m->rewritten++;
@@ -186,7 +184,7 @@ static void answer(struct stage *s)
 	assert_true(s->n_sent++ < STAGE_MESSAGES);
 	sent->what = send->what;
 	sent->sent = send->sent;
-	sent->again = send->again;
+	sent->again = send->again || send->early;
 	sent->at_ms = clock_mono_ms();
 	snprintf(sent->once, sizeof(sent->once), "%s", send->once);
 	send->done(send);
@@ -211,7 +209,7 @@ static void kind_send(struct chat *chat, struct chat_send *send)
 	(void)chat;
 	assert_null(current->open); /* one at a time */
 	assert_true(chat_is_open(chat));
-	assert_true(send->content != NULL || send->what == CHAT_FIND);
+	assert_true((send->content == NULL) == (send->what == CHAT_FIND));
 	assert_in_range(strlen(send->once), 1, 60);
 	assert_int_equal(strspn(send->once, "abcdefghijklmnopqrstuvwxyz"
 					    "0123456789.-"),
@@ -368,19 +366,19 @@ bool stage_turn(struct stage *s, int64_t since_ms)
 	return clock_mono_ms() - since_ms < PATIENCE_MS;
 }
 
+/* For their batch, with both who are asked. */
 static unsigned n_waiting(struct stage *s)
 {
 	const struct chat_place *place = stage_chat(s)->places->first;
 	unsigned n = 0;
 
 	for (; place != NULL; place = place->next)
-		n += place->waiting;
+		n += place->waiting && place->n_notices == 2;
 	return n;
 }
 
 void stage_many(struct stage *s, unsigned n)
 {
-	struct chat *chat = stage_chat(s);
 	char text[32];
 	unsigned i;
 
@@ -388,6 +386,13 @@ void stage_many(struct stage *s, unsigned n)
 		snprintf(text, sizeof(text), "mail %u\r\n", i);
 		draft_held(&s->ledger, text);
 	}
+	stage_together(s, n);
+}
+
+void stage_together(struct stage *s, unsigned n)
+{
+	struct chat *chat = stage_chat(s);
+
 	/* closed until all are there, however slow this machine is */
 	chat->state = CHAT_STARTING;
 	stage_kick(s);

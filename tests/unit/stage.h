@@ -85,6 +85,9 @@ void stage_settle(struct stage *stage);
 /* So many drafts, which come to the chat at the same time; settled. */
 void stage_many(struct stage *stage, unsigned n);
 
+/* So many that are new and that the chat was not told yet, likewise. */
+void stage_together(struct stage *stage, unsigned n);
+
 /* The first message whose content has that in it, or NULL. */
 struct stage_message *stage_find(struct stage *stage, const char *text);
 /* How many have. */

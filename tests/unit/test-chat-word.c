@@ -126,6 +126,31 @@ static void button_by_draft(void **state)
 	assert_int_equal(state_of(1), HOLD_DROPPED);
 }
 
+/* By a draft's number alone: an approval says by its code what was read. */
+static void words_by_draft(void **state)
+{
+	unsigned char sha256[DIGEST_SIZE];
+	char code[2 * DIGEST_SIZE], approve_it[80];
+
+	(void)state;
+	show_one();
+	word = (struct chat_word){
+	    .person = "@bob", .draft = 1, .words = "approve", .once = "r1"};
+	stage_say(&stage, &word);
+	assert_false(word.ok);
+	assert_non_null(strstr(word.told, "needs the code"));
+	assert_int_equal(state_of(1), HOLD_HELD);
+	ledger_state(&stage.ledger, 1, sha256);
+	digest_base32(sha256, DIGEST_SIZE, code);
+	snprintf(approve_it, sizeof(approve_it), "approve %.6s", code);
+	free(word.told);
+	word = (struct chat_word){
+	    .person = "@bob", .draft = 1, .words = approve_it, .once = "r2"};
+	stage_say(&stage, &word);
+	assert_true(word.ok);
+	assert_int_equal(state_of(1), HOLD_APPROVED);
+}
+
 /* Nothing but the very id counts. */
 static void outsiders(void **state)
 {
@@ -387,6 +412,7 @@ int main(void)
 	    T(words_decide),
 	    T(words_in_a_thread),
 	    T(button_by_draft),
+	    T(words_by_draft),
 	    T(outsiders),
 	    T(told_once),
 	    T(elsewhere),

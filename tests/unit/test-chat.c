@@ -385,6 +385,7 @@ static void renewed(void **state)
 	stage.mute = false;
 	stage_settle(&stage);
 	assert_int_equal(stage.n_messages, 1);
+	assert_true(stage.messages[0].again); /* the first may be there */
 	assert_shown("m1", 2, 2, false);
 }
 
@@ -448,6 +449,68 @@ static void head_of_before(void **state)
 				"4:waits 5:over 6:waits") == 0);
 	stage_settle(&stage);
 	assert_int_equal(stage.n_messages, 7);
+}
+
+/* A head that stood alone when we broke off is of those who are left. */
+static void head_without_items(void **state)
+{
+	unsigned i;
+	char text[32];
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		snprintf(text, sizeof(text), "mail %u\r\n", i);
+		draft_held(&stage.ledger, text);
+	}
+	stage_kick(&stage);
+	stage_until(&stage, stage.n_messages == 1);
+	stage.mute = true;
+	assert_memory_equal(stage.messages[0].content, "digest of ", 10);
+	stage_close(&stage);
+	stage.mute = false;
+	stage_open(&stage);
+	assert_int_equal(
+	    ledger_say(&stage.ledger, 2, HOLD_DROP, "bob"), ERROR_NONE);
+	stage_together(&stage, 7);
+	assert_memory_equal(
+	    stage.messages[0].content, "digest of 7 @anna @bob 1:", 25);
+	assert_null(strstr(stage.messages[0].content, "over"));
+}
+
+/* Edited, they are asked about anew: under a head of their own. */
+static void edited_together(void **state)
+{
+	struct hold_revise revise;
+	struct draft fresh;
+	char text[32];
+	int64_t i;
+
+	(void)state;
+	stage_many(&stage, 6);
+	for (i = 1; i <= 6; i++) {
+		snprintf(text, sizeof(text), "another mail %d\r\n", (int)i);
+		draft_init(&fresh, text);
+		revise = (struct hold_revise){.draft = i,
+		    .actor = "anna",
+		    .medium = "mail",
+		    .bytes = buf_span(&fresh.message->bytes),
+		    .reading = fresh.reading,
+		    .note = "the text was replaced"};
+		ledger_state(&stage.ledger, i, revise.revision);
+		assert_int_equal(
+		    ledger_do(&stage.ledger, revise, &revise), ERROR_NONE);
+		verdict_release(&revise.verdict);
+		draft_release(&fresh);
+	}
+	stage_together(&stage, 6);
+	assert_int_equal(stage.n_messages, 14);
+	assert_string_equal(stage.messages[0].content,
+	    "digest of 6 @anna @bob 1:over 2:over 3:over 4:over 5:over 6:over");
+	assert_string_equal(stage.messages[7].content,
+	    "digest of 6 @anna @bob 1:waits 2:waits 3:waits 4:waits 5:waits "
+	    "6:waits");
+	for (i = 8; i < 14; i++)
+		assert_string_equal(stage.messages[i].root, "m8");
 }
 
 /* More than one head can list. */
@@ -534,6 +597,8 @@ int main(void)
 	    T(few_alone),
 	    T(many_together),
 	    T(head_of_before),
+	    T(head_without_items),
+	    T(edited_together),
 	    T(very_many),
 	    T(without_a_head),
 	    T(posts_only),

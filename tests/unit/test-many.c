@@ -277,7 +277,7 @@ static void what_came_too_late_keeps_nothing_back(void **state)
 	hear(s, "1-2,4 approve", NULL);
 	assert_string_equal(s->decided, "21 approve; 22 approve; 24 approve");
 	TOLD("Done: 1.\nNot done: 2, 4.\n", "1. draft 21\n", "Approved",
-	    "2. draft 22\n", "Too late: bob dropped it by command line at",
+	    "2. draft 22\n", "Too late: bob dropped it on the command line at",
 	    "It was dropped.", "4. draft 24\n",
 	    "it was changed after that mail was made.");
 	assert_int_equal(s->answer.error.kind, ERROR_NONE);

@@ -22,7 +22,7 @@
 #include "util/mem.h"
 
 #define GUARD_S	 60
-#define ROUTES	 16
+#define ROUTES	 24
 #define REQUESTS 256
 #define NEVER	 -1 /* a status: no answer, until it is cancelled */
 
@@ -248,8 +248,10 @@ static int begin(void **state)
 	answer_with("GET " IN_ROOM "/joined_members", 200,
 	    "{\"joined\":{\"@gate:hs\":{},\"@anna:hs\":{}}}");
 	answer_with("GET " IN_ROOM "/state/m.room.encryption/", 404, MISSING);
+	answer_with("GET " IN_ROOM "/state/m.room.tombstone/", 404, MISSING);
 	answer_with("GET " IN_ROOM "/state/m.room.power_levels/", 200,
 	    "{\"users\":{\"@gate:hs\":50},\"events_default\":10}");
+	answer_with("GET " IN_ROOM "/event/", 404, MISSING);
 	answer_with("PUT " IN_ROOM "/send/", 200, EVENT_1);
 	return 0;
 }
@@ -379,6 +381,9 @@ static void test_refusals(void **state)
 	    {"GET " IN_ROOM "/state/m.room.encryption/", 200,
 		"{\"algorithm\":\"m.megolm.v1.aes-sha2\"}", CHAT_BROKEN,
 		"without encryption"},
+	    {"GET " IN_ROOM "/state/m.room.tombstone/", 200,
+		"{\"body\":\"\",\"replacement_room\":\"!new:hs\"}", CHAT_BROKEN,
+		"name that one, !new:hs"},
 	    {NULL, 0, NULL, CHAT_UP, NULL},
 	};
 	const struct refusal *row;
@@ -409,10 +414,19 @@ static void test_mended(void **state)
 	matrix_kind.start(&chatroom.chat);
 	UNTIL(chatroom.chat.state == CHAT_BROKEN);
 	assert_non_null(strstr(chatroom.chat.why, "raise the power level"));
-	/* the creator of a room of version 12 has every power */
+	/* whoever created a room of version 12 has every power */
 	answer_with("GET " IN_ROOM "/state/m.room.create/", 200,
 	    "{\"sender\":\"@gate:hs\",\"content\":{\"room_version\":\"12\"}}");
 	UNTIL(chatroom.chat.state == CHAT_UP);
+	end(state);
+	begin(state);
+	answer_with("GET " IN_ROOM "/state/m.room.power_levels/", 200,
+	    "{\"events_default\":\"50\",\"users\":{\"@gate:hs\":\"49\"}}");
+	answer_with("GET " IN_ROOM "/state/m.room.create/", 200,
+	    "{\"sender\":\"@anna:hs\",\"content\":{\"room_version\":\"12\","
+	    "\"additional_creators\":[7,\"@gate:hs\"]}}");
+	start();
+	assert_int_equal(times_asked("GET " IN_ROOM "/state/m.room.create"), 1);
 }
 
 /* ---- posting
@@ -556,6 +570,11 @@ static void test_send_errors(void **state)
 		"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"slow\","
 		"\"retry_after_ms\":1500}",
 		CHAT_LATER, 1500},
+	    /* nobody has us wait for a day */
+	    {CHAT_POST, "PUT", 429,
+		"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"slow\","
+		"\"retry_after_ms\":86400000}",
+		CHAT_LATER, 3600000},
 	    {CHAT_POST, "PUT", 500, "{\"errcode\":\"M_UNKNOWN\"}", CHAT_LATER,
 		0},
 	    {CHAT_POST, "PUT", 0, NULL, CHAT_LATER, 0},
@@ -700,7 +719,12 @@ static void test_restarts(void **state)
 
 static void test_gap(void **state)
 {
+	static struct config_reviewer anna = {
+	    .name = "anna", .matrix = "@anna:hs"};
+
 	(void)state;
+	chatroom.whole.reviewers = &anna;
+	chatroom.whole.n_reviewers = 1;
 	start_and_read();
 	answer_with("GET " IN_ROOM "/messages?dir=b&", 200,
 	    "{\"chunk\":[" REPLY("$3", "@anna:hs", "3") "," REPLY(
@@ -715,6 +739,9 @@ static void test_gap(void **state)
 	UNTIL(times_asked("GET " IN_ROOM "/messages") == 2);
 	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"), "from=t1"));
 	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"), "to=s1"));
+	/* others cannot bury it */
+	assert_non_null(strstr(asked("GET " IN_ROOM "/messages"),
+	    "%22senders%22%3A%5B%22%40anna%3Ahs%22"));
 	answer_with("GET " IN_ROOM "/messages?dir=b&", 200,
 	    "{\"chunk\":[" REPLY("$1", "@ben:hs", "1") "]}");
 	expect_words(4, "@ben:hs $p - $1 1", "@anna:hs $p - $2 2",
@@ -744,6 +771,23 @@ static void test_lost_mark(void **state)
 	expect_words(3, "@anna:hs $p - $1 1", "@anna:hs $p - $2 2",
 	    "@anna:hs $p - $3 3");
 	assert_int_equal(times_asked("GET " IN_ROOM "/messages"), 1);
+}
+
+/* What was read before is not heard again: whoever said it may have become a
+ * reviewer since. */
+static void test_lost_mark_nearby(void **state)
+{
+	(void)state;
+	start_and_read();
+	sync_with(200, JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "1"))));
+	expect_words(1, "@anna:hs $p - $1 1");
+	sync_with(400, "{\"errcode\":\"M_UNKNOWN\",\"error\":\"bad token\"}");
+	sync_with(200,
+	    JOINED("n1", "\"limited\":true,\"prev_batch\":\"t1\"," EVENTS(REPLY(
+			     "$0", "@ben:hs", "0") "," REPLY("$1", "@anna:hs",
+			     "1") "," REPLY("$2", "@anna:hs", "2"))));
+	expect_words(2, "@anna:hs $p - $1 1", "@anna:hs $p - $2 2");
+	assert_null(asked("GET " IN_ROOM "/messages"));
 }
 
 /* A word that could not be written down is heard again before the next. */
@@ -806,9 +850,8 @@ static void test_changes(void **state)
 {
 	(void)state;
 	start_and_read();
-	sync_with(
-	    200, JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "1") "," EDIT(
-				  "$2", "@anna:hs", "$1"))));
+	sync_with(200, JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "1"))));
+	sync_with(200, JOINED("s2", EVENTS(EDIT("$2", "@anna:hs", "$1"))));
 	UNTIL(polling != NULL && asked("PUT") != NULL);
 	assert_non_null(strstr(asked("PUT"), "What you wrote first counts"));
 	assert_non_null(strstr(asked("PUT"), "\"user_ids\":[\"@anna:hs\"]"));
@@ -820,12 +863,104 @@ static void test_changes(void **state)
 	UNTIL(polling != NULL);
 	assert_int_equal(times_asked("PUT"), 1);
 	assert_int_equal(chatroom.n_words, 1);
-	sync_with(
-	    200, JOINED("s5", EVENTS(REPLY("$6", "@ben:hs", "6") "," REDACT(
-				  "$7", "@ben:hs", "$6"))));
+	sync_with(200, JOINED("s5", EVENTS(REPLY("$6", "@ben:hs", "6"))));
+	sync_with(200, JOINED("s5", EVENTS(REDACT("$7", "@ben:hs", "$6"))));
 	UNTIL(polling != NULL && times_asked("PUT") == 2);
 	assert_non_null(strstr(asked("PUT"), "undo"));
 	assert_int_equal(chatroom.n_words, 2);
+}
+
+/* Which of the two is meant nobody knows: the room says so, and nothing is. */
+static void test_changed_before(void **state)
+{
+	(void)state;
+	start_and_read();
+	sync_with(200,
+	    JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "1") "," REPLY(
+			     "$2", "@anna:hs", "2") "," EDIT("$3", "@anna:hs",
+			     "$1") "," EDIT("$4", "@ben:hs", "$2"))));
+	expect_words(2, "@anna:hs $p - $1 1 (changed)", "@anna:hs $p - $2 2");
+	/* or the homeserver knows of a change that comes later */
+	sync_with(
+	    200, JOINED("s3",
+		     EVENTS("{\"type\":\"m.room.message\",\"event_id\":\"$5\","
+			    "\"sender\":\"@anna:hs\",\"unsigned\":{"
+			    "\"m.relations\":{\"m.replace\":{}}},\"content\":{"
+			    "\"msgtype\":\"m.text\",\"body\":\"5\","
+			    "\"m.relates_to\":{\"m.in_reply_to\":{"
+			    "\"event_id\":\"$p\"}}}}")));
+	expect_words(3, "@anna:hs $p - $1 1 (changed)", "@anna:hs $p - $2 2",
+	    "@anna:hs $p - $5 5 (changed)");
+	assert_null(asked("PUT"));
+}
+
+#define SIGN(id, of)                                                           \
+	"{\"type\":\"m.reaction\",\"event_id\":\"" id                          \
+	"\",\"sender\":\"@anna:hs\",\"content\":{\"m.relates_to\":{"           \
+	"\"rel_type\":\"m.annotation\",\"event_id\":\"" of                     \
+	"\",\"key\":\"\xe2\x9c\x85\"}}}"
+#define IN_THREAD(who)                                                         \
+	"{\"sender\":\"" who "\",\"content\":{\"m.relates_to\":{"              \
+	"\"rel_type\":\"m.thread\",\"event_id\":\"$root\"}}}"
+
+/* One message of a thread is named, and the homeserver knows of which. */
+static void test_threads(void **state)
+{
+	(void)state;
+	start_and_read();
+	answer_with("GET " IN_ROOM "/event/%24p", 200, IN_THREAD("@gate:hs"));
+	answer_with("GET " IN_ROOM "/event/%24o", 503, "<html>");
+	routes[n_routes - 1].once = true;
+	sync_with(
+	    200, JOINED("s2", EVENTS(REPLY("$1", "@anna:hs", "1") "," SIGN(
+				  "$2", "$p") "," SIGN("$3", "$o"))));
+	/* it is asked again when it did not answer */
+	UNTIL(times_asked("GET " IN_ROOM "/event/%24o") == 1);
+	answer_with("GET " IN_ROOM "/event/%24o", 200, IN_THREAD("@eve:hs"));
+	/* what another said is no message of ours to react to */
+	expect_words(3, "@anna:hs $p $root $1 1",
+	    "@anna:hs $p $root $2 approve", "@anna:hs $o - $3 approve");
+	/* nobody else makes us ask */
+	sync_with(200, JOINED("s3", EVENTS(REPLY("$4", "@eve:hs", "4"))));
+	UNTIL(chatroom.n_words == 4 && polling != NULL);
+	assert_string_equal(chatroom.words[3], "@eve:hs $p - $4 4");
+}
+
+/* What one person writes does not make the room unreadable for others. */
+static void test_odd_json(void **state)
+{
+	static const char *const odd[] = {"1e999", "-123456789012345678901234",
+	    "{\"\\u0000\":1}", "\"\\ud800\"", "\"\\udc00x\"",
+	    "\"\\ud800\\u0041\\ud83d\\ude00\"", "\"\\\\ud800\"", NULL};
+	const size_t deep = 20000;
+	char *nested = mem_zalloc(2 * deep + 1);
+	const char *const *one;
+	unsigned n;
+
+	(void)state;
+	start_and_read();
+	memset(nested, '[', deep);
+	memset(nested + deep, ']', deep);
+	for (one = odd, n = 1;; one++, n++) {
+		char *answer = mem_printf(
+		    "{\"next_batch\":\"n%u\",\"rooms\":{\"join\":{\"!r:hs\":"
+		    "{\"timeline\":{\"events\":[{\"x\":%s},"
+		    "{\"type\":\"m.room.message\",\"event_id\":\"$%u\","
+		    "\"sender\":\"@anna:hs\",\"content\":{"
+		    "\"msgtype\":\"m.text\",\"body\":\"drop\","
+		    "\"m.relates_to\":{\"m.in_reply_to\":{\"event_id\":\"$p\"}}"
+		    "}}]}}}}}",
+		    n, *one == NULL ? nested : *one, n);
+
+		sync_with(200, answer);
+		free(answer);
+		UNTIL(polling != NULL);
+		if (chatroom.n_words != n)
+			fail_msg("%s", *one == NULL ? "nested" : *one);
+		if (*one == NULL)
+			break;
+	}
+	free(nested);
 }
 
 #define GONE(next, timeline)                                                   \
@@ -992,14 +1127,15 @@ static void test_examine_broken(void **state)
 	(void)state;
 	answer_with("GET " CLIENT "/account/whoami", 401,
 	    "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"error\":\"x\"}");
-	answer_with("GET /_matrix/client/versions", 0, NULL);
+	answer_with("GET /_matrix/client/versions", 401,
+	    "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"error\":\"x\"}");
 	matrix_kind.start(&chatroom.chat);
 	UNTIL(chatroom.chat.state == CHAT_BROKEN);
 	matrix_kind.examine(&chatroom.chat, checkup);
 	UNTIL(!checkup_is_open(checkup));
-	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_BAD);
-	assert_non_null(item_of(checkup, "answers")->advice);
+	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_GOOD);
 	assert_int_equal(item_of(checkup, "token")->state, CHECKUP_BAD);
+	assert_int_equal(item_of(checkup, "encrypted")->state, CHECKUP_SKIPPED);
 	assert_non_null(
 	    strstr(item_of(checkup, "token")->advice, "token_file"));
 	assert_int_equal(
@@ -1009,12 +1145,64 @@ static void test_examine_broken(void **state)
 			assert_null(
 			    strstr(checkup_at(checkup, i)->found, "secret"));
 	checkup_unref(checkup);
+	/* one that is silent is not asked on and on */
+	answer_with("GET /_matrix/client/versions", 0, NULL);
+	checkup = checkup_new(true);
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "answers")->state, CHECKUP_BAD);
+	assert_non_null(item_of(checkup, "answers")->advice);
+	for (i = 1; i < checkup_n(checkup); i++)
+		assert_int_equal(
+		    checkup_at(checkup, i)->state, CHECKUP_SKIPPED);
+	checkup_unref(checkup);
 	/* stopped in the middle: no question stays open */
 	checkup = checkup_new(false);
 	matrix_kind.examine(&chatroom.chat, checkup);
 	assert_true(checkup_is_open(checkup));
 	matrix_kind.stop(&chatroom.chat);
 	assert_false(checkup_is_open(checkup));
+	checkup_unref(checkup);
+}
+
+/* What keeps it from its room is bad once, and told so that it can be mended.
+ */
+static void test_examine_no_room(void **state)
+{
+	struct checkup *checkup = checkup_new(false);
+
+	(void)state;
+	answer_with("GET /_matrix/client/versions", 200, "{\"versions\":[]}");
+	start_and_read();
+	answer_with("GET " IN_ROOM "/joined_members", 403,
+	    "{\"errcode\":\"M_FORBIDDEN\",\"error\":\"x\"}");
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "reviewers")->state, CHECKUP_BAD);
+	assert_non_null(
+	    strstr(item_of(checkup, "reviewers")->advice, "invite @gate:hs"));
+	assert_int_equal(item_of(checkup, "encrypted")->state, CHECKUP_SKIPPED);
+	assert_int_equal(item_of(checkup, "may post")->state, CHECKUP_SKIPPED);
+	checkup_unref(checkup);
+}
+
+static void test_examine_no_alias(void **state)
+{
+	struct checkup *checkup = checkup_new(true);
+
+	(void)state;
+	chatroom.config.room = "#review:hs";
+	answer_with("GET " CLIENT "/directory/room/", 404,
+	    "{\"errcode\":\"M_NOT_FOUND\",\"error\":\"x\"}");
+	answer_with("GET /_matrix/client/versions", 200, "{\"versions\":[]}");
+	matrix_kind.start(&chatroom.chat);
+	UNTIL(chatroom.chat.state == CHAT_BROKEN);
+	matrix_kind.examine(&chatroom.chat, checkup);
+	UNTIL(!checkup_is_open(checkup));
+	assert_int_equal(item_of(checkup, "reviewers")->state, CHECKUP_BAD);
+	assert_non_null(strstr(item_of(checkup, "reviewers")->advice, "alias"));
+	assert_int_equal(
+	    item_of(checkup, "reaches us")->state, CHECKUP_SKIPPED);
 	checkup_unref(checkup);
 }
 
@@ -1036,14 +1224,20 @@ int main(void)
 	    TEST(test_restarts),
 	    TEST(test_gap),
 	    TEST(test_lost_mark),
+	    TEST(test_lost_mark_nearby),
 	    TEST(test_ledger_busy),
 	    TEST(test_outsiders),
 	    TEST(test_changes),
+	    TEST(test_changed_before),
+	    TEST(test_threads),
+	    TEST(test_odd_json),
 	    TEST(test_room_ends),
 	    TEST(test_bad_syncs),
 	    TEST(test_stop_while_hearing),
 	    TEST(test_examine),
 	    TEST(test_examine_broken),
+	    TEST(test_examine_no_alias),
+	    TEST(test_examine_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,7 @@ static char *words_of(const struct chat_content *content, const char *name)
 	size_t i;
 
 	json_decref(json);
+	assert_null(strstr(content->main, "[review]"));
 	save(name, content->main);
 	if (content->first != NULL)
 		json_decref(blockkit_message(content->first));

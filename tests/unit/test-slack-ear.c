@@ -742,8 +742,8 @@ static void test_damaged(void **state)
 		send_post(&post, "slack", rows[i].body, SECRET, 0);
 		expect(&post, rows[i].status, "");
 	}
-	deep = mem_zalloc(1100001);
-	memset(deep, ' ', 1100000);
+	deep = mem_zalloc(4300001);
+	memset(deep, ' ', 4300000);
 	send_post(&post, "slack", deep, SECRET, 0);
 	expect(&post, 401, "");
 	memset(deep, '[', 100000);
@@ -812,6 +812,45 @@ static void test_stopped(void **state)
 	seen.held = NULL;
 	word->done(word);
 	assert_int_equal(chats[0].refs, 0);
+}
+
+/* An answer for one channel that came to the other, which ends meanwhile; the
+ * chats end one after the other. */
+static void stop_between(size_t first)
+{
+	struct post post = {.done = 0};
+	struct chat_word *word;
+	unsigned before = seen.n_words;
+
+	send_post(&post, "slack", EVENT("wait", "C2", "2.1"), SECRET, 0);
+	wait_for(&seen.n_words, before + 1);
+	assert_string_equal(seen.chat, "second");
+	chats[first].stopped = true;
+	slack_ear_stop(&slacks[first]);
+	chats[first].own = NULL;
+	if (first == 0)
+		expect(&post, 503, NULL);
+	word = seen.held;
+	seen.held = NULL;
+	word->done(word);
+	if (first == 1)
+		expect(&post, 200, "");
+	chats[1 - first].stopped = true;
+	slack_ear_stop(&slacks[1 - first]);
+	assert_int_equal(chats[0].refs, 0);
+	assert_int_equal(chats[1].refs, 0);
+}
+
+static void test_stopped_here(void **state)
+{
+	(void)state;
+	stop_between(0);
+}
+
+static void test_stopped_there(void **state)
+{
+	(void)state;
+	stop_between(1);
 }
 
 /* Whatever was found, its last line is this. */
@@ -892,6 +931,29 @@ static void test_socket_slow(void **state)
 	(void)state;
 	open_socket("slow", NULL);
 	wait_for(&seen.n_done, 1);
+	word = seen.held;
+	seen.held = NULL;
+	word->done(word);
+}
+
+/* Likewise by a socket, which ends before who has it. */
+static void test_socket_stopped_elsewhere(void **state)
+{
+	struct chat_word *word;
+	size_t i;
+
+	(void)state;
+	slack_ear_start(&slacks[1]);
+	configs[0].channel = "C0";
+	configs[1].channel = "C1";
+	open_socket("slow", NULL);
+	wait_for(&seen.n_words, 1);
+	assert_string_equal(seen.chat, "second");
+	for (i = 0; i < 2; i++) {
+		chats[i].stopped = true;
+		slack_ear_stop(&slacks[i]);
+		chats[i].own = NULL;
+	}
 	word = seen.held;
 	seen.held = NULL;
 	word->done(word);
@@ -988,10 +1050,13 @@ int main(void)
 	    HTTP(test_challenge),
 	    HTTP(test_two_channels),
 	    HTTP(test_stopped),
+	    HTTP(test_stopped_here),
+	    HTTP(test_stopped_there),
 	    HTTP(test_examine),
 	    SOCKET(test_socket),
 	    SOCKET(test_socket_lost),
 	    SOCKET(test_socket_slow),
+	    SOCKET(test_socket_stopped_elsewhere),
 	    SOCKET(test_socket_refresh),
 	    SOCKET(test_socket_hangup),
 	    SOCKET(test_socket_off),

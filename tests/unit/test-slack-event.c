@@ -20,7 +20,7 @@
 #include "util/digest.h"
 #include "util/mem.h"
 
-static const struct slack_event_ours ours = {"T1", "C1", "U9", "B9"};
+static const struct slack_event_ours ours = {"T1", "C1", "U9"};
 
 /* JSON with ' for ". */
 static json_t *json_of(const char *text)
@@ -468,6 +468,56 @@ static void test_text(void **state)
 		    slack_event_text(arena, rows[i][0]), rows[i][1]);
 }
 
+/* What was typed as a picture is one in the words, too. */
+static void test_pictures(void **state)
+{
+	static const char *const rows[][3] = {
+	    {"hi :tada:!", "{'type':'emoji','name':'tada','unicode':'1f389'}",
+		"hi \xf0\x9f\x8e\x89!"},
+	    {":wave::skin-tone-2: :x: :x:",
+		"{'type':'emoji','name':'wave','unicode':'1f44b-1f3fb',"
+		"'skin_tone':2},{'type':'text','text':' '},"
+		"{'type':'emoji','name':'x','unicode':'274c'}",
+		"\xf0\x9f\x91\x8b\xf0\x9f\x8f\xbb \xe2\x9d\x8c :x:"},
+	    {":one:",
+		"{'type':'emoji','name':'one','unicode':'0031-fe0f-20e3'}",
+		"1\xef\xb8\x8f\xe2\x83\xa3"},
+	    /* one of their own, one that is not there, and nonsense */
+	    {":ours:", "{'type':'emoji','name':'ours'}", ":ours:"},
+	    {"none", "{'type':'emoji','name':'tada','unicode':'1f389'}",
+		"none"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':'1f389-'}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':''}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':'0'}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':'d800'}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':'110000'}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':' 1f389'}", ":a:"},
+	    {":a:", "{'type':'emoji','name':'a','unicode':7}", ":a:"},
+	    {":a:",
+		"7,[],null,{'elements':7},{'type':'emoji','name':'a',"
+		"'unicode':'e9'}",
+		"\xc3\xa9"},
+	    {":a::skin-tone-", "{'type':'emoji','name':'a','unicode':'e9'}",
+		"\xc3\xa9:skin-tone-"},
+	};
+	struct slack_event event;
+	char *blocks;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		blocks = arena_printf(arena,
+		    "'text':'%s','blocks':[{'type':'rich_text','elements':[{"
+		    "'type':'rich_text_section','elements':[%s]}]}],",
+		    rows[i][0], rows[i][1]);
+		read_text(with(REPLY, "'text':'approve',", blocks), &event);
+		assert_int_equal(event.kind, SLACK_EVENT_REPLY);
+		assert_string_equal(event.words, rows[i][2]);
+	}
+	read_text(with(REPLY, "'text'", "'blocks':7,'text'"), &event);
+	assert_string_equal(event.words, "approve");
+}
+
 /* ---- signatures -----------------------------------------------------------
  */
 
@@ -612,6 +662,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_form_channel, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_text, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_pictures, setup, teardown),
 	    cmocka_unit_test(test_sign),
 	    cmocka_unit_test(test_forged),
 	    cmocka_unit_test(test_seen),

@@ -528,10 +528,17 @@ static void test_statuses(void **state)
 
 static const char history[] =
     "{\"ok\":true,\"messages\":[7,{\"ts\":\"1.1\"},{\"ts\":\"1.2\","
-    "\"metadata\":{\"event_type\":\"other\",\"event_payload\":{\"once\":"
-    "\"a1-17-1-1-0\"}}},{\"ts\":\"1.3\",\"metadata\":{\"event_type\":"
+    "\"user\":\"U1\",\"metadata\":{\"event_type\":\"other\",\"event_payload\":{"
+    "\"once\":"
+    "\"a1-17-1-1-0\"}}},{\"ts\":\"1.3\",\"user\":\"U1\",\"metadata\":{\"event_"
+    "type\":"
     "\"imprimatur\",\"event_payload\":{\"once\":\"another\"}}},"
-    "{\"ts\":\"1700000000.000300\",\"metadata\":{\"event_type\":"
+    /* another app's, with our name */
+    "{\"ts\":\"1.4\",\"user\":\"U2\",\"bot_id\":\"B2\",\"metadata\":{"
+    "\"event_type\":\"imprimatur\",\"event_payload\":{\"once\":"
+    "\"a1-17-1-1-0\"}}},"
+    "{\"ts\":\"1700000000.000300\",\"bot_id\":\"B1\",\"metadata\":{\"event_"
+    "type\":"
     "\"imprimatur\",\"event_payload\":{\"once\":\"a1-17-1-1-0\"}}}]}";
 
 static enum chat_sent post_again(struct out *out, const char *root)
@@ -658,6 +665,41 @@ static void test_ear(void **state)
 	assert_int_equal(chat.state, CHAT_UP);
 }
 
+static void on_app(struct slack_call *call)
+{
+	bool *done = call->context;
+
+	*done = true;
+	assert_non_null(strstr(call->error.text, "app_token_file"));
+	assert_null(strstr(call->error.text, "xoxb"));
+}
+
+/* It has two tokens: told is which. */
+static void test_app_token(void **state)
+{
+	static const char *const codes[] = {NO("invalid_auth"),
+	    NO("not_allowed_token_type"),
+	    "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":"
+	    "\"connections:write\"}"};
+	size_t i;
+
+	(void)state;
+	start(&slack_kind);
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		bool done = false;
+		struct slack_call call = {.method = "apps.connections.open",
+		    .app = true,
+		    .done = on_app,
+		    .context = &done};
+
+		answers("apps.connections.open", 200, NULL, codes[i]);
+		slack_call(&chat, &call);
+		while (!done)
+			turn("an answer");
+		assert_true(call.broken);
+	}
+}
+
 /* ---- stopping ---------------------------------------------------------------
  */
 
@@ -719,13 +761,32 @@ static const struct checkup_item *item(
 	return NULL;
 }
 
+/* Slack tells of what was posted, before (its answer is on its way) or after.
+ */
+static void echo(const char *user, const char *ts)
+{
+	json_t *told =
+	    json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "event_callback",
+		"event", "type", "message", "user", user, "ts", ts);
+
+	slack_echo_saw(chat.own, told);
+	json_decref(told);
+}
+
 static struct checkup *examine(bool probe)
 {
 	struct checkup *checkup = checkup_new(probe);
 
 	chat.kind->examine(&chat, checkup);
-	while (checkup_is_open(checkup))
+	while (checkup_is_open(checkup)) {
 		turn("the doctor");
+		if (chat.kind == &slack_kind && count_asks("chat.delete") > 0) {
+			echo("U9", "1700000000.000200");
+			echo(((struct slack *)chat.own)->user, "1.1");
+			echo(((struct slack *)chat.own)->user,
+			    "1700000000.000200");
+		}
+	}
 	return checkup;
 }
 
@@ -737,13 +798,20 @@ static void test_examine(void **state)
 	    {.name = "bob", .slack = "T2/U3", .media = media},
 	    {.name = "carol"}};
 	struct checkup *checkup;
+	size_t i;
 
 	(void)state;
 	whole.n_reviewers = 3;
 	whole.reviewers = reviewers;
 	answers("chat.delete", 200, NULL, "{\"ok\":true}");
+	answers("conversations.members", 200, NULL,
+	    "{\"ok\":true,\"members\":[\"U1\",7,\"U3\"]}");
 	start(&slack_kind);
 	checkup = examine(true);
+	assert_int_equal(item(checkup, "reaches us")->state, CHECKUP_GOOD);
+	assert_int_equal(item(checkup, "reviewers are in")->state, CHECKUP_BAD);
+	assert_string_equal(
+	    item(checkup, "reviewers are in")->found, "not there: anna, U2");
 	assert_int_equal(item(checkup, "token")->state, CHECKUP_GOOD);
 	assert_string_equal(
 	    item(checkup, "token")->found, "it is gate in Corp");
@@ -757,6 +825,36 @@ static void test_examine(void **state)
 	assert_non_null(strstr(
 	    last_ask("chat.delete")->body, "\"ts\":\"1700000000.000200\""));
 	checkup_unref(checkup);
+
+	/* all are of another team: nobody could answer */
+	whole.n_reviewers = 2;
+	reviewers[0].slack = "T3/U2";
+	answers("conversations.members", 200, NULL, NO("missing_scope"));
+	checkup = examine(false);
+	assert_int_equal(item(checkup, "workspace")->state, CHECKUP_BAD);
+	assert_string_equal(item(checkup, "workspace")->found,
+	    "anna, bob: another; their answers decide nothing");
+	assert_non_null(strstr(item(checkup, "workspace")->advice, "T1/U"));
+	assert_int_equal(
+	    item(checkup, "reviewers are in")->state, CHECKUP_SKIPPED);
+	checkup_unref(checkup);
+	reviewers[0].slack = "T1/U2";
+
+	/* stopped while it waits for its message: nothing stays open */
+	checkup = checkup_new(true);
+	forget();
+	slack_kind.examine(&chat, checkup);
+	while (count_asks("chat.delete") == 0)
+		turn("a message");
+	chat.stopped = true;
+	slack_kind.stop(&chat);
+	assert_false(checkup_is_open(checkup));
+	for (i = 0; i < checkup_n(checkup); i++)
+		assert_int_not_equal(
+		    checkup_at(checkup, i)->state, CHECKUP_OPEN);
+	checkup_unref(checkup);
+	chat.stopped = false;
+	start(&slack_kind);
 
 	forget();
 	answers("auth.test", 200, NULL, NO("token_revoked"));
@@ -856,6 +954,7 @@ int main(void)
 	    TEST(test_again),
 	    TEST(test_recover),
 	    TEST(test_ear),
+	    TEST(test_app_token),
 	    TEST(test_stop),
 	    TEST(test_stop_early),
 	    TEST(test_examine),

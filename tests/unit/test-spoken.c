@@ -526,7 +526,7 @@ static void words_decide(void **state)
 	say(s, true, "its agent is told why");
 	assert_int_equal(ledger_state(&s->ledger, draft, NULL), HOLD_DROPPED);
 	/* the others come too late */
-	words(s, "bob", "approve", "Too late: anna dropped draft 1 by team at");
+	words(s, "bob", "approve", "Too late: anna dropped draft 1 in team at");
 }
 
 /* Not by who was not asked there, nor in the name of a chat it is not of. */
@@ -639,6 +639,16 @@ static void many_by_number(void **state)
 	say(s, true, NULL);
 	assert_int_equal(
 	    ledger_number(&s->ledger, "SELECT count(*) FROM decision"), 2);
+	/* who is asked about one of them must say so, too */
+	notices[0] = notices[3] = 0;
+	begin(s, "anna");
+	s->said.n_notices = 4;
+	s->said.notices = notices;
+	s->said.words = "drop";
+	say(s, false, "does not say which draft it is for");
+	assert_int_equal(ledger_state(&s->ledger, 3, NULL), HOLD_HELD);
+	s->said.words = "3 drop";
+	say(s, true, "3: Dropped: draft 3 does not");
 	s->said.verb = "drop";
 	s->said.words = NULL;
 	say(s, false, "one draft");
