@@ -3,7 +3,7 @@
  * keeps its mark, whatever the homeserver answers.  fetch is the test's: each
  * request is answered from a table, and a sync when the test says so.
  */
-#include "chat/matrix.h"
+#include "chat/matrix/matrix.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

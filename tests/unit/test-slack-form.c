@@ -5,7 +5,7 @@
  *
  * With the name of a folder as argument it writes the forms there.
  */
-#include "chat/slack.h"
+#include "chat/slack/slack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
