@@ -25,8 +25,7 @@ struct local {
 	const struct trial_result *result;
 };
 
-/* ---- start ------------------------------------------------------------------
- */
+/* ---- start -------------------------------------------------------------- */
 
 static int open_readers(struct local *local, struct error *err)
 {
@@ -103,8 +102,7 @@ const char *local_finds(const struct local *local)
 	return check_finds(local->check);
 }
 
-/* ---- tests ------------------------------------------------------------------
- */
+/* ---- tests -------------------------------------------------------------- */
 
 static void on_trial(const struct trial_result *result, void *context)
 {
@@ -124,8 +122,7 @@ const struct trial_result *local_trial(struct local *local)
 	return local->result;
 }
 
-/* ---- one mail
- * ---------------------------------------------------------------- */
+/* ---- one mail ----------------------------------------------------------- */
 
 struct explaining {
 	struct local *local;

@@ -17,8 +17,7 @@
 #define DIGITS_MOST 18
 #define TEXT_SIZE   600
 
-/* ---- what became of a draft -----------------------------------------------
- */
+/* ---- what became of a draft --------------------------------------------- */
 
 /* Of one that came before: why it does not wait or leave any more. */
 static const char *over(const struct hold_put *put)
@@ -74,8 +73,7 @@ void pipeline_agent_answer(
 	    ticket, &(struct accept_answer){250, "2.0.0", text, put->draft});
 }
 
-/* ---- taken back -----------------------------------------------------------
- */
+/* ---- taken back --------------------------------------------------------- */
 
 struct withdrawal {
 	struct hold_withdraw withdraw;

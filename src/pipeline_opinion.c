@@ -63,8 +63,7 @@ struct pipeline_opinions {
 
 static void pump(struct pipeline_opinions *all);
 
-/* ---- the end of one --------------------------------------------------------
- */
+/* ---- the end of one ----------------------------------------------------- */
 
 static void finish(struct opinion *o)
 {
@@ -120,8 +119,7 @@ static void give_up(struct opinion *o, const struct error *err)
 	pump(all);
 }
 
-/* ---- judged again
- * ------------------------------------------------------------ */
+/* ---- judged again ------------------------------------------------------- */
 
 /* Whom they want to be asked, besides those whom the rules ask. */
 static void add_asked(const struct opinion *o, struct verdict *v)
@@ -214,8 +212,7 @@ static void on_considered(struct hold_call *call)
 	pump(all);
 }
 
-/* ---- asked ----------------------------------------------------------------
- */
+/* ---- asked -------------------------------------------------------------- */
 
 static bool is_somebody(const struct config *config, const char *name)
 {
@@ -303,8 +300,7 @@ static void ask(struct opinion *o)
 	pump(all);
 }
 
-/* ---- loaded
- * ------------------------------------------------------------------ */
+/* ---- loaded ------------------------------------------------------------- */
 
 static void add_name(const char **names, const char *name)
 {
@@ -391,8 +387,7 @@ static void on_viewed(struct hold_call *call)
 	hold_load(house->hold, &o->load);
 }
 
-/* ---- found
- * -------------------------------------------------------------------- */
+/* ---- found -------------------------------------------------------------- */
 
 static bool is_open(const struct pipeline_opinions *all, int64_t draft)
 {
@@ -461,8 +456,7 @@ static void pump(struct pipeline_opinions *all)
 	hold_waiting(all->house->hold, &all->waiting);
 }
 
-/* ---- the door
- * ------------------------------------------------------------------ */
+/* ---- the door ----------------------------------------------------------- */
 
 void pipeline_opinion_kick(struct pipeline_opinions *all)
 {

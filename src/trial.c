@@ -81,8 +81,7 @@ static void fail(struct trial *trial, const struct run *run, const char *text,
 	trial->result.failures = trial->failures;
 }
 
-/* ---- what came of it --------------------------------------------------------
- */
+/* ---- what came of it ---------------------------------------------------- */
 
 /* "rule a", "mode confidence", "no rule". */
 static const char *by(const char *rule, char out[96])
@@ -148,8 +147,7 @@ static void compare(struct trial *trial, const struct run *run,
 	}
 }
 
-/* ---- judging
- * ----------------------------------------------------------------- */
+/* ---- judging ------------------------------------------------------------ */
 
 static bool is_known(const struct channel_test *test, const char *address)
 {
@@ -230,8 +228,7 @@ static void on_read(struct check_request *request)
 	run_free(run);
 }
 
-/* ---- starting
- * ---------------------------------------------------------------- */
+/* ---- starting ----------------------------------------------------------- */
 
 /* Does its mail come to the channel beside whose rules it stands? */
 static bool choose_channels(struct trial *trial, struct run *run)

@@ -14,8 +14,7 @@
 #define WORD_BYTES 45 /* of an encoded-word of 75 characters, RFC 2047 2 */
 #define BOUNDARY   "imprimatur-test"
 
-/* ---- the envelope ---------------------------------------------------------
- */
+/* ---- the envelope ------------------------------------------------------- */
 
 /* An address that fits a pattern: "*@b" becomes "somebody@b". */
 static const char *concrete(
@@ -70,8 +69,7 @@ static void make_envelope(struct trial_mail *mail, const struct config *config,
 	make_recipients(mail, channel, test, arena);
 }
 
-/* ---- the bytes ------------------------------------------------------------
- */
+/* ---- the bytes ---------------------------------------------------------- */
 
 static void add_base64(struct buf *out, const char *text)
 {

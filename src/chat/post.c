@@ -301,8 +301,7 @@ static void post(struct chat_place *place)
 	    on_step);
 }
 
-/* ---- looking for it -------------------------------------------------------
- */
+/* ---- looking for it ----------------------------------------------------- */
 
 /* It was posted and then not written down.  Nobody else will close it. */
 static void on_sought(struct chat_message *message)

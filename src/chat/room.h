@@ -77,8 +77,7 @@ bool chat_queue_is_empty(const struct chat_queue *queue);
 /* The chat is open, or may be. */
 void chat_queue_kick(struct chat_queue *queue);
 
-/* ---- place.c, found.c, post.c, gather.c
- * ------------------------------------------- */
+/* ---- place.c, found.c, post.c, gather.c --------------------------------- */
 
 /* What a message is to say, in one arena. */
 struct chat_made {

@@ -216,8 +216,7 @@ static void on_exited(evutil_socket_t fd, short what, void *context)
 	c->hooks.ended(c->why, c->hooks.context);
 }
 
-/* ---- what it is told ------------------------------------------------------
- */
+/* ---- what it is told ---------------------------------------------------- */
 
 static void on_writable(evutil_socket_t fd, short what, void *context)
 {
@@ -255,8 +254,7 @@ bool child_has_room(const struct child *c)
 	return evbuffer_get_length(c->to) < CHILD_BACKLOG;
 }
 
-/* ---- the start ------------------------------------------------------------
- */
+/* ---- the start ---------------------------------------------------------- */
 
 /* The variables that it gets. */
 static void choose_environment(char *kept[4])

@@ -32,8 +32,7 @@ struct round {
 	struct question questions[];
 };
 
-/* ---- gathering -------------------------------------------------------------
- */
+/* ---- gathering ---------------------------------------------------------- */
 
 static size_t count_names(const char *const *names)
 {
@@ -108,8 +107,7 @@ void check_answered(struct question *q)
 	event_active(programs->soon, EV_TIMEOUT, 0);
 }
 
-/* ---- asking -----------------------------------------------------------------
- */
+/* ---- asking ------------------------------------------------------------- */
 
 static struct program *find_program(
     const struct check_programs *programs, const char *name)
@@ -221,8 +219,7 @@ void check_opinions(struct check_programs *programs, struct check_opinions *o)
 	}
 }
 
-/* ---- life
- * --------------------------------------------------------------------- */
+/* ---- life --------------------------------------------------------------- */
 
 struct check_programs *check_programs_new(
     struct event_base *base, const struct config *config)

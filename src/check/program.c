@@ -53,8 +53,7 @@ static void after(struct event *event, int64_t ms)
 	event_add(event, &tv);
 }
 
-/* ---- the questions it has ---------------------------------------------------
- */
+/* ---- the questions it has ----------------------------------------------- */
 
 /* It waits for others to be answered; its own time has not begun. */
 static bool must_wait(const struct program *p, const struct question *q)
@@ -189,8 +188,7 @@ static void on_drained(void *context)
 		    p->config->name, CHECK_MEDIUM_READY, p->media->context);
 }
 
-/* ---- what it says
- * ------------------------------------------------------------ */
+/* ---- what it says ------------------------------------------------------- */
 
 static bool has_word(const json_t *list, const char *word)
 {
@@ -293,8 +291,7 @@ static void on_line(char *text, size_t len, void *context)
 	json_decref(line);
 }
 
-/* ---- its lives
- * ---------------------------------------------------------------- */
+/* ---- its lives ---------------------------------------------------------- */
 
 /* It is no more: what it was asked fails, what it was not can wait. */
 static void on_ended(const char *why, void *context)
@@ -395,8 +392,7 @@ static void on_late(evutil_socket_t fd, short what, void *context)
 		stop(p, "did not answer any more");
 }
 
-/* ---- the door
- * ------------------------------------------------------------------ */
+/* ---- the door ----------------------------------------------------------- */
 
 struct program *program_new(
     struct event_base *base, const struct config_program *config)

@@ -18,8 +18,7 @@
 #define ASK_MAX	     16
 #define SYMBOLS	     5 /* of rspamd's that are shown */
 
-/* ---- texts ----------------------------------------------------------------
- */
+/* ---- texts -------------------------------------------------------------- */
 
 /* Bytes of a character that must not be shown as it is; 0: it may. */
 static size_t bad_character(const unsigned char *s)
@@ -73,8 +72,7 @@ static bool is_name(const char *s)
 	return true;
 }
 
-/* ---- findings --------------------------------------------------------------
- */
+/* ---- findings ----------------------------------------------------------- */
 
 void said_init(struct said *said, struct arena *arena, const char *by)
 {
@@ -141,8 +139,7 @@ void said_nonsense(struct said *said, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* ---- an answer to a check --------------------------------------------------
- */
+/* ---- an answer to a check ----------------------------------------------- */
 
 static int weight_of(const json_t *value)
 {
@@ -293,8 +290,7 @@ void said_case(struct said *said, const json_t *answer)
 		    said, "case-owner", FINDING_NOTE, name, "whose case it is");
 }
 
-/* ---- rspamd -----------------------------------------------------------------
- */
+/* ---- rspamd ------------------------------------------------------------- */
 
 struct symbol {
 	const char *name;

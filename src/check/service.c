@@ -28,8 +28,7 @@ bool service_wants_raw(const struct config_service *config)
 	return config->kind == KIND_RSPAMD;
 }
 
-/* ---- the answer ------------------------------------------------------------
- */
+/* ---- the answer --------------------------------------------------------- */
 
 static void take_json(struct question *q, const json_t *answer)
 {
@@ -77,8 +76,7 @@ static void on_done(struct fetch_ask *post)
 	check_answered(q);
 }
 
-/* ---- the question ----------------------------------------------------------
- */
+/* ---- the question ------------------------------------------------------- */
 
 static char *write_question(
     const struct question *q, const struct config_service *config)

@@ -256,8 +256,7 @@ static size_t crowd_size(const struct config *config, const bool *crowd)
 	return n;
 }
 
-/* ---- authority ------------------------------------------------------------
- */
+/* ---- authority ---------------------------------------------------------- */
 
 /* Could the person approve something above that amount?  In doubt: yes. */
 static bool may_above(
@@ -366,8 +365,7 @@ static void lint_persons(struct linting *l, const struct channel *channel)
 		    channel->name, persons, n);
 }
 
-/* ---- ladders --------------------------------------------------------------
- */
+/* ---- ladders ------------------------------------------------------------ */
 
 static void lint_ladder(struct linting *l, const struct channel *channel)
 {
@@ -435,8 +433,7 @@ static void lint_times(struct linting *l, const struct channel *channel,
 		    rule->name);
 }
 
-/* ---- people and channels ---------------------------------------------------
- */
+/* ---- people and channels ------------------------------------------------ */
 
 static void lint_reviewers(struct linting *l)
 {

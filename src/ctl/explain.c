@@ -38,8 +38,7 @@ static void put_fact(const char *label, const char *text)
 	ctl_put(text);
 }
 
-/* ---- a draft
- * ------------------------------------------------------------------ */
+/* ---- a draft ------------------------------------------------------------ */
 
 /* "asked: ben, carla" */
 static void put_asked(const json_t *names)
@@ -100,8 +99,7 @@ static int explain_draft(struct ctl *ctl, int64_t draft)
 	return EX_OK;
 }
 
-/* ---- a file
- * ------------------------------------------------------------------- */
+/* ---- a file ------------------------------------------------------------- */
 
 static void put_verdict(const struct local_mail *mail, const struct verdict *v)
 {

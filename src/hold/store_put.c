@@ -140,8 +140,7 @@ static int find_repetition(struct intake *in)
 	return 0;
 }
 
-/* ---- rows ------------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 /*
  * What no reader could read is held, whatever the judge says, and so is what

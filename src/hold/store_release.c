@@ -180,8 +180,7 @@ void store_release_claim(struct hold_call *call)
 		store_fail(store, call);
 }
 
-/* ---- the dot --------------------------------------------------------------
- */
+/* ---- the dot ------------------------------------------------------------ */
 
 static int is_stopped(struct store *store, const char *agent, bool *stopped)
 {

@@ -287,8 +287,7 @@ int store_replace_carry(struct store *store, struct arena *arena,
 		     store, old, put->state == HOLD_HELD ? NULL : actor));
 }
 
-/* ---- taken back -----------------------------------------------------------
- */
+/* ---- taken back --------------------------------------------------------- */
 
 static int refuse_withdrawal(
     struct hold_withdraw *withdraw, const struct store_draft *draft)

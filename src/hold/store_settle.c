@@ -189,8 +189,7 @@ void store_settle(struct hold_call *call)
 	arena_free(arena);
 }
 
-/* ---- after a crash ----------------------------------------------------------
- */
+/* ---- after a crash ------------------------------------------------------ */
 
 /* Its open attempt, and was the dot sent?  Without one: who knows. */
 static int find_attempt(struct settling *s, bool *dotted)

@@ -14,8 +14,7 @@
 /* Column hook; the indexes and store_start.c spell them out. */
 enum { NO_HOOK = 0, DUE = 1, BEHIND = 2, TAKEN = 3 };
 
-/* ---- writing one ----------------------------------------------------------
- */
+/* ---- writing one -------------------------------------------------------- */
 
 /* The agent of a draft and its current revision.  1, 0: no such draft, -1. */
 static int read_draft(struct store *store, int64_t id, struct arena *arena,
@@ -110,8 +109,7 @@ int store_word_unreport(struct store *store, int64_t draft)
 		     ARGS(NUM(draft))));
 }
 
-/* ---- reports --------------------------------------------------------------
- */
+/* ---- reports ------------------------------------------------------------ */
 
 static void read_word(sqlite3_stmt *stmt, struct hold_word *word)
 {
@@ -194,8 +192,7 @@ void store_word_waive(struct hold_call *call)
 		store_fail(store, call);
 }
 
-/* ---- webhooks -------------------------------------------------------------
- */
+/* ---- webhooks ----------------------------------------------------------- */
 
 static int take(struct store *store, struct hold_hook *hook)
 {
@@ -267,8 +264,7 @@ void store_word_hooked(struct hold_call *call)
 		store_fail(store, call);
 }
 
-/* ---- whose draft is it? ---------------------------------------------------
- */
+/* ---- whose draft is it? ------------------------------------------------- */
 
 static int find(struct store *store, struct hold_find *find)
 {

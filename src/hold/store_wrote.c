@@ -246,8 +246,7 @@ int store_wrote_look(struct store *store, const struct hold_put *put,
 	return look_at_people(&l);
 }
 
-/* ---- a new mail: which drafts are overtaken? ------------------------------
- */
+/* ---- a new mail: which drafts are overtaken? ---------------------------- */
 
 struct hearing {
 	struct store *store;

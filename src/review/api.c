@@ -25,8 +25,7 @@
 #define LIMIT_MOST   1000
 #define API_FACT_MAX ((size_t)1024 * 1024)
 
-/* ---- reading ----------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void on_list(struct hold_call *call)
 {

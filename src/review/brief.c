@@ -50,8 +50,7 @@ static const char *sentence(const struct brief *b, const char *words)
 		   : arena_printf(b->arena, "%s.", words);
 }
 
-/* ---- it was done ------------------------------------------------------------
- */
+/* ---- it was done -------------------------------------------------------- */
 
 static const char *approved(const struct brief *b)
 {
@@ -150,8 +149,7 @@ static const char *edited(const struct brief *b)
 	    *note == '\0' ? "" : sentence(b, note));
 }
 
-/* ---- it was not
- * -------------------------------------------------------------- */
+/* ---- it was not --------------------------------------------------------- */
 
 static const char *wants_reason(const struct brief *b)
 {
@@ -237,8 +235,7 @@ static const char *help(const struct brief *b)
 	    b->it, r->cut ? "" : approve, r->cut ? "" : ", ");
 }
 
-/* ---- of many
- * ------------------------------------------------------------------- */
+/* ---- of many ------------------------------------------------------------ */
 
 static const char *many_help(const struct brief *b)
 {

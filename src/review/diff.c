@@ -245,8 +245,7 @@ const struct diff *diff_make(
 	return diff;
 }
 
-/* ---- as text -------------------------------------------------------------
- */
+/* ---- as text ------------------------------------------------------------ */
 
 /* Where in the pieces of a line one is. */
 struct cursor {

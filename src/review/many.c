@@ -47,8 +47,7 @@ static void list_items(struct hearing *h, struct many *many)
 		};
 }
 
-/* ---- the end ---------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 /* A receipt about all of them. */
 static struct receipt receipt_of(struct hearing *h, enum receipt_kind kind)
@@ -91,8 +90,7 @@ static void refuse_line(struct hearing *h)
 	hearing_finish_with(h, &receipt);
 }
 
-/* ---- one after the other ---------------------------------------------------
- */
+/* ---- one after the other ------------------------------------------------ */
 
 static void forget_last(struct hearing *h)
 {
@@ -159,8 +157,7 @@ void many_fail(struct hearing *h, const struct error *err)
 	many_go_on(h);
 }
 
-/* ---- reading it -------------------------------------------------------------
- */
+/* ---- reading it --------------------------------------------------------- */
 
 /* That line is wrong. */
 static void blame(

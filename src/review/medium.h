@@ -54,8 +54,7 @@ struct media {
 	struct medium all[];
 };
 
-/* ---- media.c --------------------------------------------------------------
- */
+/* ---- media.c ------------------------------------------------------------ */
 
 /* A reference less. */
 void media_unref(struct media *media);
@@ -75,8 +74,7 @@ struct given *media_find_given(
 /* Forget what it has acknowledged; then there may be room for more. */
 void media_settle(struct medium *m);
 
-/* ---- telling.c ------------------------------------------------------------
- */
+/* ---- telling.c ---------------------------------------------------------- */
 
 /* Could it be given more now? */
 bool telling_has_room(const struct medium *m);

@@ -176,8 +176,7 @@ static enum line_kind read_line(const struct reading_orders *r,
 	return number || begins_with_verb(r, s) ? LINE_LIKE : LINE_OTHER;
 }
 
-/* ---- what it means --------------------------------------------------------
- */
+/* ---- what it means ------------------------------------------------------ */
 
 static void blame(struct reading_orders *r, const char *why)
 {
@@ -299,8 +298,7 @@ static void order(struct reading_orders *r, const struct subject *subject,
 	r->editing = command->verb == GRAMMAR_EDIT;
 }
 
-/* ---- all lines ------------------------------------------------------------
- */
+/* ---- all lines ---------------------------------------------------------- */
 
 /* The lines below the commands, or below an edit: none may be a command. */
 static void look_below(struct reading_orders *r, struct span rest)

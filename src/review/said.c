@@ -120,8 +120,7 @@ static void write_reply(struct hearing *h)
 	h->answer->reply = reply;
 }
 
-/* ---- words -----------------------------------------------------------------
- */
+/* ---- words -------------------------------------------------------------- */
 
 static bool is_blank(struct span line)
 {
@@ -241,8 +240,7 @@ static void hear_words(struct hearing *h)
 		obey(h);
 }
 
-/* ---- who, and of what ------------------------------------------------------
- */
+/* ---- who, and of what --------------------------------------------------- */
 
 /* Was this person asked that, by this program, and may it still be? */
 static bool was_asked(struct hearing *h)

@@ -80,8 +80,7 @@ static const char *plain(struct arena *arena, struct span s, size_t most)
 	return made;
 }
 
-/* ---- is it nearly one? ----------------------------------------------------
- */
+/* ---- is it nearly one? -------------------------------------------------- */
 
 /* The built-in verb that the word is, or that a slip would make of it. */
 static const char *near_in(
@@ -145,8 +144,7 @@ static const char *meant_by(
 	return meant;
 }
 
-/* ---- is it one? ------------------------------------------------------------
- */
+/* ---- is it one? --------------------------------------------------------- */
 
 static bool takes_reason(enum grammar_verb verb)
 {

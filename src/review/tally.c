@@ -13,8 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- numbers --------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------ */
 
 enum which { WHICH_DONE, WHICH_NOT, WHICH_UNNAMED, WHICH_LOW };
 
@@ -58,8 +57,7 @@ static const char *numbers(const struct writer *w, enum which which)
 	return list;
 }
 
-/* ---- each draft ------------------------------------------------------------
- */
+/* ---- each draft --------------------------------------------------------- */
 
 static void write_approved(struct writer *w, const struct receipt *r)
 {
@@ -252,8 +250,7 @@ static void write_item(struct writer *w, const struct receipt_item *item)
 	say_gap(w);
 }
 
-/* ---- how to answer ----------------------------------------------------------
- */
+/* ---- how to answer ------------------------------------------------------ */
 
 void tally_commands(struct writer *w)
 {
@@ -273,8 +270,7 @@ void tally_commands(struct writer *w)
 	say_gap(w);
 }
 
-/* ---- the mails
- * --------------------------------------------------------------- */
+/* ---- the mails ---------------------------------------------------------- */
 
 /* The first of which an undo makes sense; NULL: none. */
 static const struct receipt_item *first_undoable(const struct receipt *r)

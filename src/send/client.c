@@ -69,8 +69,7 @@ struct client {
 	struct bytes_stuffer body;
 };
 
-/* ---- life ------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct client *client_new(const struct client_settings *settings)
 {
@@ -132,8 +131,7 @@ bool client_chunking_failed(const struct client *client)
 	return client->chunking_failed;
 }
 
-/* ---- results ----------------------------------------------------------------
- */
+/* ---- results ------------------------------------------------------------ */
 
 /* The same for all targets of one fate. */
 static void give(struct client *c, enum fate fate, enum hold_result result,
@@ -214,8 +212,7 @@ static unsigned class_of(const struct client *c)
 	return c->answer.code / 100;
 }
 
-/* ---- until the first mail
- * ---------------------------------------------------- */
+/* ---- until the first mail ----------------------------------------------- */
 
 static void on_greeting(struct client *c)
 {
@@ -247,8 +244,7 @@ void client_secured(struct client *client)
 		client->state = AT_GREETING;
 }
 
-/* ---- the envelope
- * ------------------------------------------------------------- */
+/* ---- the envelope ------------------------------------------------------- */
 
 static void add_step(struct client *c, unsigned say, size_t target)
 {
@@ -467,8 +463,7 @@ static void on_envelope(struct client *c)
 		let_go(c, AT_REST);
 }
 
-/* ---- the mail
- * ------------------------------------------------------------------ */
+/* ---- the mail ----------------------------------------------------------- */
 
 /*
  * A reply before the end was said.  The mail cannot have been taken; but where
@@ -526,8 +521,7 @@ static void on_dot(struct client *c)
 	let_go(c, is_last_word(c) ? AT_NOTHING : AT_REST);
 }
 
-/* ---- in and out
- * ----------------------------------------------------------------- */
+/* ---- in and out --------------------------------------------------------- */
 
 void client_quit(struct client *client)
 {

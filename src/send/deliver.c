@@ -53,8 +53,7 @@ static struct attempt *attempt_of(void *member, size_t offset)
 #define ATTEMPT(member, pointer)                                               \
 	attempt_of(pointer, offsetof(struct attempt, member))
 
-/* ---- the end of an attempt
- * --------------------------------------------------------- */
+/* ---- the end of an attempt ---------------------------------------------- */
 
 static void attempt_free(struct attempt *a)
 {
@@ -167,8 +166,7 @@ static void settle_all(
 	settle(a);
 }
 
-/* ---- the dot
- * ------------------------------------------------------------------------ */
+/* ---- the dot ------------------------------------------------------------ */
 
 static void note_maildir(struct send *send, const struct parcel *parcel)
 {
@@ -235,8 +233,7 @@ static void on_ready(struct parcel *parcel)
 	hold_dot(a->deliver->send->hold, &a->dot);
 }
 
-/* ---- claim and load
- * -------------------------------------------------------------------- */
+/* ---- claim and load ----------------------------------------------------- */
 
 static void carry(struct attempt *a)
 {
@@ -426,9 +423,7 @@ static void claim_next(struct deliver *d)
 	hold_claim(d->send->hold, &a->claim);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {

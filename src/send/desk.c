@@ -44,8 +44,7 @@ static struct desk_visit *visit_of(void *member, size_t offset)
 #define VISIT(member, pointer)                                                 \
 	visit_of(pointer, offsetof(struct desk_visit, member))
 
-/* ---- answers --------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------ */
 
 static void end(struct desk_visit *v)
 {
@@ -93,8 +92,7 @@ static void fail_closing(struct desk_visit *v)
 	fail(v, &err);
 }
 
-/* ---- asking ---------------------------------------------------------------
- */
+/* ---- asking ------------------------------------------------------------- */
 
 static void on_viewed(struct hold_call *call)
 {
@@ -188,8 +186,7 @@ static void on_login(struct send_login *login)
 	}
 }
 
-/* ---- what is asked --------------------------------------------------------
- */
+/* ---- what is asked ------------------------------------------------------ */
 
 static void invalid(struct httpd_request *request, const char *text)
 {

@@ -85,8 +85,7 @@ static void delivery_free(struct delivery *d)
 	free(d);
 }
 
-/* ---- how often, and for how long ------------------------------------------
- */
+/* ---- how often, and for how long ---------------------------------------- */
 
 /* Doubled each time, up to a quarter shorter by chance, so that not all that
  * failed at once come at once. */
@@ -133,8 +132,7 @@ static void lane_went(struct lane *lane, const struct delivery *d)
 	}
 }
 
-/* ---- the end of a delivery ------------------------------------------------
- */
+/* ---- the end of a delivery ---------------------------------------------- */
 
 static void end(struct delivery *d)
 {
@@ -207,8 +205,7 @@ static void on_posted(struct fetch_ask *post)
 	write_back(d);
 }
 
-/* ---- what is said ---------------------------------------------------------
- */
+/* ---- what is said ------------------------------------------------------- */
 
 /* "t=1795244140,v1=<hex>": of the time, a dot and the body. */
 static void sign(struct delivery *d)
@@ -301,8 +298,7 @@ static void on_viewed(struct hold_call *call)
 	}
 }
 
-/* ---- taking one -----------------------------------------------------------
- */
+/* ---- taking one --------------------------------------------------------- */
 
 static void on_nothing_due(struct lane *lane, struct delivery *d)
 {
@@ -381,8 +377,7 @@ static void take_next(struct lane *lane)
 	hold_hook(lane->hook->send->hold, &d->take);
 }
 
-/* ---- life -----------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {

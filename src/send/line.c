@@ -25,8 +25,7 @@
 static void go_on(struct relay_line *line);
 static void say_end(struct relay_line *line);
 
-/* ---- time
- * ---------------------------------------------------------------------- */
+/* ---- time --------------------------------------------------------------- */
 
 void line_set_timer(struct relay_line *line, int64_t ms)
 {
@@ -97,8 +96,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	}
 }
 
-/* ---- begin and end
- * ------------------------------------------------------------- */
+/* ---- begin and end ------------------------------------------------------ */
 
 struct relay_line *line_new(struct relay *relay, struct parcel *parcel)
 {
@@ -203,8 +201,7 @@ void line_give_up(struct relay_line *line, const char *why)
 	end(line);
 }
 
-/* ---- the dialogue
- * ------------------------------------------------------------------ */
+/* ---- the dialogue ------------------------------------------------------- */
 
 static size_t unwritten(const struct relay_line *line)
 {
@@ -368,8 +365,7 @@ void line_open(struct relay_line *line)
 	go_on(line);
 }
 
-/* ---- the socket
- * --------------------------------------------------------------------- */
+/* ---- the socket --------------------------------------------------------- */
 
 static void on_read(struct bufferevent *bev, void *context)
 {

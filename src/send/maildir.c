@@ -37,8 +37,7 @@ struct maildir_job {
 	struct error error;
 };
 
-/* ---- on a thread
- * ---------------------------------------------------------------- */
+/* ---- on a thread -------------------------------------------------------- */
 
 static int fail(struct maildir_job *m, const char *what, const char *path)
 {
@@ -175,8 +174,7 @@ static void run_remove(struct job *job)
 	unlink(((struct maildir_job *)job)->tmp);
 }
 
-/* ---- on the loop
- * ------------------------------------------------------------------ */
+/* ---- on the loop -------------------------------------------------------- */
 
 static void free_job(struct maildir_job *m)
 {

@@ -63,8 +63,7 @@ static void errand_free(struct errand *e)
 	free(e);
 }
 
-/* ---- what came of it
- * ------------------------------------------------------------- */
+/* ---- what came of it ---------------------------------------------------- */
 
 static void log_result(const struct errand *e)
 {
@@ -135,8 +134,7 @@ static void on_carried(struct parcel *parcel)
 	hold_taken(send->hold, &e->taken);
 }
 
-/* ---- take and carry
- * ------------------------------------------------------------------ */
+/* ---- take and carry ----------------------------------------------------- */
 
 static void on_ready(struct parcel *parcel)
 {
@@ -232,9 +230,7 @@ static void take_next(struct outbox *o)
 	hold_take(o->send->hold, &e->take);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {

@@ -95,8 +95,7 @@ static void end_draft(struct owed *o, const struct error *err)
 	next_draft(o);
 }
 
-/* ---- the report
- * ------------------------------------------------------------------- */
+/* ---- the report --------------------------------------------------------- */
 
 static void on_waived(struct hold_call *call)
 {
@@ -295,8 +294,7 @@ static void post(struct owed *o)
 	hold_post(o->send->hold, &o->post);
 }
 
-/* ---- the walk
- * ------------------------------------------------------------------------ */
+/* ---- the walk ----------------------------------------------------------- */
 
 /* Damaged bytes are no reason to say nothing: it goes without a header. */
 static void on_loaded(struct hold_call *call)
@@ -364,9 +362,7 @@ static void next_draft(struct owed *o)
 	hold_view(o->send->hold, &o->view);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {

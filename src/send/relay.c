@@ -21,8 +21,7 @@
 #include "util/clock.h"
 #include "util/mem.h"
 
-/* ---- the way to the relay host
- * ------------------------------------------------------ */
+/* ---- the way to the relay host ------------------------------------------ */
 
 static int64_t connect_ms(const struct relay *r)
 {
@@ -151,8 +150,7 @@ void relay_secure(struct relay_line *line)
 	line_set_timer(line, connect_ms(r));
 }
 
-/* ---- the queue
- * ------------------------------------------------------------------------ */
+/* ---- the queue ---------------------------------------------------------- */
 
 static struct relay_line *free_line(const struct relay *r)
 {
@@ -250,9 +248,7 @@ void relay_describe(const struct relay *relay, char *out, size_t size)
 	standing_describe(&relay->standing, out, size);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct relay *relay_new(
     struct event_base *base, const struct config *config, struct error *err)

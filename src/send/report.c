@@ -95,8 +95,7 @@ static void add_status(struct buf *out, const char *answer)
 		buf_addf(out, "%c.0.0", is_reply(answer) ? answer[0] : '5');
 }
 
-/* ---- the second part: fields
- * ---------------------------------------------------------- */
+/* ---- the second part: fields -------------------------------------------- */
 
 /* "550 5.7.1 dropped in review (price): too cheap", one line. */
 static void add_own_diagnostic(struct buf *out, const struct report *r)
@@ -217,8 +216,7 @@ static void add_fields(struct buf *out, const struct report *r)
 		add_recipient(out, r, &r->recipients[i]);
 }
 
-/* ---- the first part: words
- * --------------------------------------------------------------- */
+/* ---- the first part: words ---------------------------------------------- */
 
 static void add_reason(struct buf *text, const struct report *r)
 {
@@ -381,8 +379,7 @@ static void add_words(struct buf *out, const struct report *r)
 	buf_release(&text);
 }
 
-/* ---- the third part: the message, or its header --------------------------
- */
+/* ---- the third part: the message, or its header ------------------------- */
 
 /* The lines before the first empty one, whole lines only, not too many. */
 static struct span header_of(struct span mail)
@@ -460,9 +457,7 @@ static void add_mail(struct buf *out, const struct report *r)
 	}
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------
- */
+/* ---- the whole ---------------------------------------------------------- */
 
 /* Is it safe to repeat an id that came from outside? */
 static bool is_id(const char *id)

@@ -60,8 +60,7 @@ static const char *role_of(const char *actor, const char *event)
 	return strncmp(actor, "agent:", 6) == 0 ? "agent" : "reviewer";
 }
 
-/* ---- a draft --------------------------------------------------------------
- */
+/* ---- a draft ------------------------------------------------------------ */
 
 static json_t *recipients(const struct hold_view *view)
 {
@@ -146,8 +145,7 @@ json_t *told_draft(const struct hold_view *view)
 	    wrote_again(reading));
 }
 
-/* ---- an event -------------------------------------------------------------
- */
+/* ---- an event ----------------------------------------------------------- */
 
 /* The decision that made it, or NULL. */
 static const struct hold_decision *decision_of(const struct told_event *e)

@@ -22,8 +22,7 @@ static struct span span_of(const char *s)
 	return (struct span){s, strlen(s)};
 }
 
-/* ---- quoted-printable (RFC 2045 6.7)
- * --------------------------------------------- */
+/* ---- quoted-printable (RFC 2045 6.7) ------------------------------------ */
 
 static bool is_line_end(struct span s)
 {
@@ -70,8 +69,7 @@ void written_quoted(struct buf *out, struct span text)
 		buf_add_str(out, "\r\n");
 }
 
-/* ---- values of fields
- * --------------------------------------------------------------- */
+/* ---- values of fields --------------------------------------------------- */
 
 static bool is_plain(struct span text)
 {

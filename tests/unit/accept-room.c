@@ -28,8 +28,7 @@
 
 #define PATIENCE_MS 20000
 
-/* ---- the room ---------------------------------------------------------------
- */
+/* ---- the room ----------------------------------------------------------- */
 
 static void note(
     struct room *room, struct accept_ticket *ticket, struct message *message)

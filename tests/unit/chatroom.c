@@ -41,8 +41,7 @@ void chatroom_release(void)
 	chatroom.mark = NULL;
 }
 
-/* ---- the room --------------------------------------------------------------
- */
+/* ---- the room ----------------------------------------------------------- */
 
 struct chat *chat_ref(struct chat *chat)
 {
@@ -136,9 +135,7 @@ void chatroom_let_go(void)
 	word->done(word);
 }
 
-/* ---- the ledger
- * --------------------------------------------------------------
- */
+/* ---- the ledger --------------------------------------------------------- */
 
 static void mark_done(evutil_socket_t fd, short what, void *context)
 {

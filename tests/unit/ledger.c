@@ -142,8 +142,7 @@ void ledger_wait(struct ledger *ledger)
 		event_base_loop(ledger->base, EVLOOP_ONCE);
 }
 
-/* ---- the file from outside
- * --------------------------------------------------- */
+/* ---- the file from outside ---------------------------------------------- */
 
 static sqlite3 *open_file(struct ledger *ledger)
 {
@@ -229,8 +228,7 @@ int64_t ledger_number(struct ledger *ledger, const char *fmt, ...)
 	return run_sql(ledger, sql);
 }
 
-/* ---- mails
- * ------------------------------------------------------------------- */
+/* ---- mails -------------------------------------------------------------- */
 
 /* LF between. */
 static const char *join(struct arena *arena, const char *const *names)
@@ -401,8 +399,7 @@ int64_t draft_wanted(struct ledger *ledger, const char *text,
 	return draft.put.draft;
 }
 
-/* ---- verbs
- * ---------------------------------------------------------------------- */
+/* ---- verbs -------------------------------------------------------------- */
 
 enum hold_state ledger_state(
     struct ledger *ledger, int64_t draft, unsigned char sha256[DIGEST_SIZE])

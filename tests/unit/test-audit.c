@@ -76,8 +76,7 @@ static void restore(void)
 			    "INSERT OR REPLACE INTO meta SELECT * FROM seal");
 }
 
-/* ---- arithmetic
- * ---------------------------------------------------------------- */
+/* ---- arithmetic --------------------------------------------------------- */
 
 static void link_of(const struct audit_row *row, unsigned char mac[DIGEST_SIZE])
 {
@@ -128,8 +127,7 @@ static void a_commitment_tells_nothing_without_salt(void **state)
 	assert_memory_not_equal(a, b, DIGEST_SIZE);
 }
 
-/* ---- tampering
- * ------------------------------------------------------------------- */
+/* ---- tampering ---------------------------------------------------------- */
 
 static void each_field_of_each_row_counts(void **state)
 {
@@ -345,13 +343,11 @@ static void another_key_fits_no_row(void **state)
 	free(path);
 }
 
-/* ---- long logs
- * ---------------------------------------------------------------------- */
+/* ---- long logs ---------------------------------------------------------- */
 
 #define LONG 4500
 
-/* ---- decisions and drafts -------------------------------------------------
- */
+/* ---- decisions and drafts ----------------------------------------------- */
 
 /* The chain does not cover them: they are compared with it. */
 static void decisions_and_drafts_are_as_logged(void **state)

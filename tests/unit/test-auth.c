@@ -27,8 +27,7 @@ static struct span span_of(const char *s)
 	return (struct span){s, strlen(s)};
 }
 
-/* ---- sasl ------------------------------------------------------------------
- */
+/* ---- sasl --------------------------------------------------------------- */
 
 struct exchange {
 	const char *mechanism;
@@ -127,8 +126,7 @@ static void much_too_long_logins_are_malformed(void **state)
 	sasl_free(sasl);
 }
 
-/* ---- auth ------------------------------------------------------------------
- */
+/* ---- auth --------------------------------------------------------------- */
 
 struct desk {
 	struct event_base *base;
@@ -294,8 +292,7 @@ static void whoever_left_is_not_answered(void **state)
 	assert_int_equal(desk.answers, 1);
 }
 
-/* ---- peer ------------------------------------------------------------------
- */
+/* ---- peer --------------------------------------------------------------- */
 
 static void connections_are_counted(void **state)
 {

@@ -230,8 +230,7 @@ static void foreign_words(void **state)
 	}
 }
 
-/* ---- what became of it ------------------------------------------------------
- */
+/* ---- what became of it -------------------------------------------------- */
 
 static const char *outcome(const struct hold_view *view)
 {

@@ -32,8 +32,7 @@ static struct parcel parcel;
 static struct hold_target targets[RECIPIENTS_MOST];
 static struct buf said; /* and not yet expected */
 
-/* ---- a mail ----------------------------------------------------------------
- */
+/* ---- a mail ------------------------------------------------------------- */
 
 static void set_mail(const char *text, size_t n)
 {
@@ -86,8 +85,7 @@ static void start_over(const char *text, size_t n)
 	set_mail(text, n);
 }
 
-/* ---- dialogues
- * ---------------------------------------------------------------- */
+/* ---- dialogues ---------------------------------------------------------- */
 
 static void hear(const char *text)
 {
@@ -214,8 +212,7 @@ static void expect_trouble(enum client_trouble wanted, const char *words)
 	assert_int_equal(client_phase(client), CLIENT_OVER);
 }
 
-/* ---- what goes well
- * ----------------------------------------------------------------- */
+/* ---- what goes well ----------------------------------------------------- */
 
 static void one_command_at_a_time_without_pipelining(void **state)
 {
@@ -326,8 +323,7 @@ static void what_is_not_offered_is_not_used(void **state)
 	assert_false(targets[0].told);
 }
 
-/* ---- TLS and login
- * ---------------------------------------------------------------------- */
+/* ---- TLS and login ------------------------------------------------------ */
 
 #define OFFER_TLS GREET, "<<250-host\r\n250 STARTTLS\r\n", "> STARTTLS"
 #define TLS_IS_UP                                                              \
@@ -456,9 +452,7 @@ static void a_login_is_asked_for_at_mail(void **state)
 	expect_trouble(CLIENT_DENIED, "530");
 }
 
-/* ---- refusals
- * ------------------------------------------------------------------------------
- */
+/* ---- refusals ----------------------------------------------------------- */
 
 static void mail_is_refused(void **state)
 {
@@ -618,8 +612,7 @@ static void chunks_are_offered_and_not_known(void **state)
 	assert_true(client_chunking_failed(client));
 }
 
-/* ---- what comes too early, too late or not at all
- * -------------------------------------------- */
+/* ---- what comes too early, too late or not at all ----------------------- */
 
 static void an_early_refusal_fails_it(void **state)
 {
@@ -742,8 +735,7 @@ static void replies_that_nobody_asked_for_end_it(void **state)
 	expect(0, HOLD_RESULT_PENDING, NULL);
 }
 
-/* ---- what must not be said
- * ------------------------------------------------------------------- */
+/* ---- what must not be said ---------------------------------------------- */
 
 static void hostile_words_never_reach_a_command(void **state)
 {

@@ -182,8 +182,7 @@ WALK(commands_come_in_order, order)
 WALK(words_are_strict, words)
 WALK(rights_are_kept, rights)
 
-/* ---- what lines leave behind ----------------------------------------------
- */
+/* ---- what lines leave behind -------------------------------------------- */
 
 static void envelope_is_kept_as_given(void **state)
 {

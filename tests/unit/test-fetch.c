@@ -57,8 +57,7 @@ static void wait_for(unsigned n)
 	event_free(guard);
 }
 
-/* ---- servers ----------------------------------------------------------------
- */
+/* ---- servers ------------------------------------------------------------ */
 
 static void reply(struct httpd_request *r, int status, const char *text)
 {
@@ -198,8 +197,7 @@ static void rude_stop(struct rude *rude)
 	close(rude->fd);
 }
 
-/* ---- requests
- * ---------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------- */
 
 static void on_done(struct fetch_ask *post)
 {
@@ -496,8 +494,7 @@ static void test_at_the_end(void **state)
 		expect_error(&posts[i], ERROR_BUSY, "we are closing");
 }
 
-/* ---- TLS
- * ---------------------------------------------------------------------- */
+/* ---- TLS ---------------------------------------------------------------- */
 
 static const char tls_server[] =
     "import http.server, ssl, subprocess, sys, os\n"

@@ -106,8 +106,7 @@ static void ours_feed(struct ours *r, const char *bytes, size_t n)
 	}
 }
 
-/* ---- false ends -----------------------------------------------------------
- */
+/* ---- false ends --------------------------------------------------------- */
 
 struct variant {
 	const char *bytes;
@@ -247,8 +246,7 @@ static void control_ends(void **state)
 	}
 }
 
-/* ---- content --------------------------------------------------------------
- */
+/* ---- content ------------------------------------------------------------ */
 
 struct content {
 	const char *wire, *mail;
@@ -325,8 +323,7 @@ static void long_lines_are_marked(void **state)
 	}
 }
 
-/* ---- random bytes ---------------------------------------------------------
- */
+/* ---- random bytes ------------------------------------------------------- */
 
 static uint32_t random_next(uint32_t *seed)
 {
@@ -379,8 +376,7 @@ static void random_bytes_agree(void **state)
 		compare_random(&seed);
 }
 
-/* ---- chunks ---------------------------------------------------------------
- */
+/* ---- chunks ------------------------------------------------------------- */
 
 static unsigned chunk(struct framing *f, const char *bytes, size_t n,
     size_t step, struct buf *mail)

@@ -37,8 +37,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* ---- names and moves ------------------------------------------------------
- */
+/* ---- names and moves ---------------------------------------------------- */
 
 static void names_go_both_ways(void **state)
 {
@@ -113,8 +112,7 @@ static void the_table_can_be_printed(void **state)
 	free(text);
 }
 
-/* ---- every state with every verb -------------------------------------------
- */
+/* ---- every state with every verb ---------------------------------------- */
 
 /* What a verb makes of a state; kind NONE: the new state. */
 struct pair {
@@ -347,8 +345,7 @@ static void what_could_not_be_read_cannot_be_approved(void **state)
 	draft_release(&draft);
 }
 
-/* ---- races
- * ------------------------------------------------------------------- */
+/* ---- races -------------------------------------------------------------- */
 
 /* Both in one group, in either order: one wins, the other is told who. */
 static void of_two_deciders_one_wins(void **state)
@@ -428,8 +425,7 @@ static void one_bad_call_leaves_the_group_whole(void **state)
 	draft_release(&b);
 }
 
-/* ---- edits
- * --------------------------------------------------------------------- */
+/* ---- edits -------------------------------------------------------------- */
 
 static const struct envelope *others; /* whom the next edit is to reach */
 
@@ -598,8 +594,7 @@ static void only_what_is_held_can_be_edited(void **state)
 	    ledger_number(&ledger, "SELECT count(*) FROM revision"), 1);
 }
 
-/* ---- prompts and notices
- * --------------------------------------------------------- */
+/* ---- prompts and notices ------------------------------------------------ */
 
 static void the_held_are_asked_about(void **state)
 {
@@ -1030,8 +1025,7 @@ static void notice_ids_do_not_return(void **state)
 	assert_true(hold_notice_id(ledger.hold) > first);
 }
 
-/* ---- at the end
- * --------------------------------------------------------------------- */
+/* ---- at the end --------------------------------------------------------- */
 
 static struct hold_decide late;
 static unsigned late_done;

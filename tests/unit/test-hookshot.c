@@ -29,8 +29,7 @@
 #define PATIENCE_MS 60000
 #define TOKEN	    "f3b2c1d0-aaaa-bbbb-cccc-0123456789ab"
 
-/* ---- the room, as far as this kind asks it --------------------------------
- */
+/* ---- the room, as far as this kind asks it ------------------------------ */
 
 static struct config_chat config;
 static struct chat chat;
@@ -90,8 +89,7 @@ void chat_hear(struct chat *c, struct chat_word *word)
 	word->done(word);
 }
 
-/* ---- a bridge, and how we are asked ---------------------------------------
- */
+/* ---- a bridge, and how we are asked ------------------------------------- */
 
 static struct event_base *base;
 static struct httpd *httpd;
@@ -179,8 +177,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* ---- what is posted --------------------------------------------------------
- */
+/* ---- what is posted ----------------------------------------------------- */
 
 static void assert_in(const char *haystack, const char *needle)
 {
@@ -328,8 +325,7 @@ static void words_of_ours(void **state)
 	arena_free(arena);
 }
 
-/* ---- what a bridge answers
- * --------------------------------------------------- */
+/* ---- what a bridge answers ---------------------------------------------- */
 
 static unsigned n_done;
 
@@ -448,8 +444,7 @@ static void the_doctor_posts_only_if_it_may(void **state)
 	checkup_unref(checkup);
 }
 
-/* ---- what people write ------------------------------------------------------
- */
+/* ---- what people write -------------------------------------------------- */
 
 #define TYPE "multipart/form-data; boundary=axios-1.7.9-xyz"
 #define HEAD                                                                   \
@@ -693,8 +688,7 @@ static void no_bytes_confuse_it(void **state)
 	arena_free(arena);
 }
 
-/* ---- over HTTP
- * ---------------------------------------------------------------- */
+/* ---- over HTTP ---------------------------------------------------------- */
 
 static void on_answer(struct fetch_ask *ask)
 {

@@ -118,8 +118,7 @@ static void assert_not_in(const char *haystack, const char *needle)
 		fail_msg("\"%s\" in: %s", needle, haystack);
 }
 
-/* ---- every message, whatever is in it -------------------------------------
- */
+/* ---- every message, whatever is in it ----------------------------------- */
 
 /* Tags that are ours, each closed in order; no attribute but a link of ours. */
 static void check_tags(const char *html)
@@ -257,8 +256,7 @@ static void add_quoted(struct buf *out, const char *html)
 	}
 }
 
-/* ---- tests -----------------------------------------------------------------
- */
+/* ---- tests -------------------------------------------------------------- */
 
 static void the_plain_one_says_what_is_needed(void **state)
 {

@@ -77,8 +77,7 @@ static void check_rows(const char *type, const struct row *rows)
 	}
 }
 
-/* ---- replies --------------------------------------------------------------
- */
+/* ---- replies ------------------------------------------------------------ */
 
 #define TEXT(body) "{\"msgtype\":\"m.text\",\"body\":\"" body "\""
 #define THREAD                                                                 \
@@ -173,8 +172,7 @@ static void test_redactions(void **state)
 	arena_free(arena);
 }
 
-/* ---- reactions -------------------------------------------------------------
- */
+/* ---- reactions ---------------------------------------------------------- */
 
 #define REACT(key)                                                             \
 	"{\"m.relates_to\":{\"rel_type\":\"m.annotation\",\"event_id\":"       \
@@ -233,9 +231,7 @@ static void test_table(void **state)
 	assert_string_equal(matrix_event_reactions[0].verb, "approve");
 }
 
-/* ---- who, and where
- * ----------------------------------------------------------
- */
+/* ---- who, and where ----------------------------------------------------- */
 
 #define EVENT(sender, rest)                                                    \
 	"{\"type\":\"m.room.message\",\"event_id\":\"$e\",\"sender\":"         \

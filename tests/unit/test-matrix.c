@@ -28,8 +28,7 @@
 
 static struct event_base *base;
 
-/* ---- the homeserver --------------------------------------------------------
- */
+/* ---- the homeserver ----------------------------------------------------- */
 
 struct route {
 	const char *begins; /* "GET /path" */
@@ -136,8 +135,7 @@ void fetch_cancel(struct fetch_ask *ask)
 	give(ask, 0, NULL);
 }
 
-/* ---- what the other files of the kind do in these tests ---------------------
- */
+/* ---- what the other files of the kind do in these tests ----------------- */
 
 void matrix_card(const struct chat *chat, struct arena *arena,
     const struct chat_card *card, struct chat_content *out)
@@ -172,9 +170,7 @@ const char *matrix_text(const struct chat *chat, struct arena *arena,
 	return copy;
 }
 
-/* ---- running
- * ------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------ */
 
 static void on_guard(evutil_socket_t fd, short what, void *context)
 {
@@ -310,9 +306,7 @@ static void start_and_read(void)
 	UNTIL(polling != NULL);
 }
 
-/* ---- connecting
- * ----------------------------------------------------------------
- */
+/* ---- connecting --------------------------------------------------------- */
 
 static void test_connects(void **state)
 {
@@ -429,9 +423,7 @@ static void test_mended(void **state)
 	assert_int_equal(times_asked("GET " IN_ROOM "/state/m.room.create"), 1);
 }
 
-/* ---- posting
- * -------------------------------------------------------------------
- */
+/* ---- posting ------------------------------------------------------------ */
 
 static unsigned n_sent;
 
@@ -642,9 +634,7 @@ static void test_stop(void **state)
 	assert_int_equal(n_sent, 2);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void expect_words(size_t n, ...)
 {
@@ -1066,9 +1056,7 @@ static void test_stop_while_hearing(void **state)
 	assert_int_equal(chatroom.n_marks, 1);
 }
 
-/* ---- the doctor
- * ------------------------------------------------------------------
- */
+/* ---- the doctor --------------------------------------------------------- */
 
 static const struct checkup_item *item_of(
     const struct checkup *checkup, const char *what)

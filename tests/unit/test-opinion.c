@@ -67,8 +67,7 @@ void pipeline_moved(int64_t draft, enum hold_state state, void *context)
 	n_moved++;
 }
 
-/* ---- the house --------------------------------------------------------------
- */
+/* ---- the house ---------------------------------------------------------- */
 
 static void open_house(void)
 {
@@ -126,8 +125,7 @@ static void wait_for(unsigned moves)
 	event_free(guard);
 }
 
-/* ---- drafts
- * ------------------------------------------------------------------- */
+/* ---- drafts ------------------------------------------------------------- */
 
 static void judge_first(struct hold_put *put,
     const struct verdict_history *history, struct verdict *verdict)

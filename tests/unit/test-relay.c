@@ -52,8 +52,7 @@ static char folder[64];
 		alarm(0);                                                      \
 	} while (0)
 
-/* ---- certificates
- * ------------------------------------------------------------ */
+/* ---- certificates ------------------------------------------------------- */
 
 struct pair {
 	X509 *certificate;
@@ -122,8 +121,7 @@ static void end_pair(struct pair *p)
 	EVP_PKEY_free(p->key);
 }
 
-/* ---- the relay host
- * -------------------------------------------------------------- */
+/* ---- the relay host ----------------------------------------------------- */
 
 #define EHLO_PLAIN "250-host\r\n250 PIPELINING"
 #define SESSIONS   16
@@ -404,8 +402,7 @@ static void host_close(void)
 	free(host.last);
 }
 
-/* ---- our side
- * --------------------------------------------------------------------- */
+/* ---- our side ----------------------------------------------------------- */
 
 static struct config config;
 static struct relay *relay;
@@ -519,8 +516,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* ---- the pool
- * ------------------------------------------------------------------------ */
+/* ---- the pool ----------------------------------------------------------- */
 
 static void a_connection_is_kept_for_the_next_mail(void **state)
 {
@@ -689,8 +685,7 @@ static void chunks_that_are_not_known_are_not_used_again(void **state)
 	expect(d, HOLD_RESULT_SENT, NULL);
 }
 
-/* ---- connections that die
- * ---------------------------------------------------------------- */
+/* ---- connections that die ----------------------------------------------- */
 
 static void nobody_listens(void **state)
 {
@@ -845,9 +840,7 @@ static void what_is_lost_while_it_waits_is_tried_again(void **state)
 	assert_int_equal(host.mails, 0);
 }
 
-/* ---- TLS
- * --------------------------------------------------------------------------------------
- */
+/* ---- TLS ---------------------------------------------------------------- */
 
 #define EHLO_TLS "250-host\r\n250 STARTTLS"
 
@@ -997,9 +990,7 @@ static void a_refused_login_is_not_repeated(void **state)
 	assert_int_equal(host.connections, 1);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 static void stopping_waits_only_for_what_is_past_its_end(void **state)
 {

@@ -30,8 +30,7 @@
 #define MAIL	 "From: <bot@agents.example>\r\nSubject: x\r\n\r\nHello\r\n"
 #define HASH	 0x5a /* every byte of the draft's hash */
 
-/* ---- the ledger: calls wait until they are answered
- * ------------------------------ */
+/* ---- the ledger: calls wait until they are answered --------------------- */
 
 enum kind {
 	CLAIM,
@@ -347,9 +346,7 @@ static void settle_down(void)
 	UNTIL(fake.n_waiting == 0 && job_pending(jobs) == 0);
 }
 
-/* ---- the room
- * ---------------------------------------------------------------------------
- */
+/* ---- the room ----------------------------------------------------------- */
 
 static void on_settled(int64_t draft, enum hold_state state, void *context)
 {
@@ -442,9 +439,7 @@ static void expect_settled(enum hold_result result, const char *answer)
 		fail_msg("\"%s\" is not in \"%s\"", answer, fake.answer);
 }
 
-/* ---- drafts
- * ------------------------------------------------------------------------------
- */
+/* ---- drafts ------------------------------------------------------------- */
 
 static void an_approved_draft_leaves(void **state)
 {
@@ -591,9 +586,7 @@ static void a_result_is_written_in_the_end(void **state)
 	assert_int_equal(count(outbox, "new"), 1);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 static void stopping_makes_no_new_dots(void **state)
 {
@@ -683,9 +676,7 @@ static void the_room_can_go_away_while_a_file_is_written(void **state)
 	jobs = job_pool_new(base, 1);
 }
 
-/* ---- system mail
- * ---------------------------------------------------------------------------
- */
+/* ---- system mail -------------------------------------------------------- */
 
 static void system_mail_goes_where_it_says(void **state)
 {
@@ -725,9 +716,7 @@ static void system_mail_is_tried_again_for_so_long(void **state)
 	assert_string_equal(fake.taken_answer, "4.4.7 tried for too long");
 }
 
-/* ---- reports
- * ----------------------------------------------------------------------------------
- */
+/* ---- reports ------------------------------------------------------------ */
 
 static struct hold_decision decisions[] = {
     {.verb = HOLD_DROP, .actor = "anna", .text = "an earlier one"},

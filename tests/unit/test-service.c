@@ -194,8 +194,7 @@ static void test_at_the_end(void **state)
 	asking_free(&asked);
 }
 
-/* ---- rspamd
- * ------------------------------------------------------------------ */
+/* ---- rspamd ------------------------------------------------------------- */
 
 static pid_t rspamd;
 static int rspamd_input;

@@ -48,8 +48,7 @@ static void begin_data(struct client *c)
 	client_try(c, "DATA", "354 ");
 }
 
-/* ---- whole mails ------------------------------------------------------------
- */
+/* ---- whole mails -------------------------------------------------------- */
 
 static void a_mail_is_handed_over_exactly(void **state)
 {

@@ -126,8 +126,7 @@ static void lacks(const char *words, const char *unwanted)
 		fail_msg("it says \"%s\":\n%s", unwanted, words);
 }
 
-/* ---- every kind -----------------------------------------------------------
- */
+/* ---- every kind --------------------------------------------------------- */
 
 static void test_plain(void **state)
 {
@@ -209,8 +208,7 @@ static void test_over(void **state)
 	arena_free(arena);
 }
 
-/* ---- hostile drafts --------------------------------------------------------
- */
+/* ---- hostile drafts ----------------------------------------------------- */
 
 static const char *const hostile[] = {
     "<!channel> <!here> <!everyone> <@U0ANNA00001> <#C1|x>",
@@ -264,8 +262,7 @@ static void test_hostile_picture(void **state)
 	arena_free(arena);
 }
 
-/* ---- long drafts -----------------------------------------------------------
- */
+/* ---- long drafts -------------------------------------------------------- */
 
 /* What is shown of a text, line ends apart: those at the edge of a message go.
  */
@@ -379,8 +376,7 @@ static void test_many_recipients(void **state)
 	arena_free(arena);
 }
 
-/* ---- buttons ---------------------------------------------------------------
- */
+/* ---- buttons ------------------------------------------------------------ */
 
 static void check_button(
     const json_t *message, const char *action, const char *verb, bool form)
@@ -485,8 +481,7 @@ static void test_press(void **state)
 	arena_free(arena);
 }
 
-/* ---- digests, text, webhooks -----------------------------------------------
- */
+/* ---- digests, text, webhooks -------------------------------------------- */
 
 static void test_digest(void **state)
 {

@@ -50,8 +50,7 @@ static struct config whole = {.n_chats = 2, .chats = configs};
 static struct slack slacks[2];
 static struct chat chats[2];
 
-/* ---- the room's part ------------------------------------------------------
- */
+/* ---- the room's part ---------------------------------------------------- */
 
 static struct {
 	unsigned n_words, n_looks, n_calls, n_whispers, n_done;
@@ -168,8 +167,7 @@ void chat_look(struct chat *chat, struct chat_look *look)
 	look->done(look);
 }
 
-/* ---- the Web API's part ---------------------------------------------------
- */
+/* ---- the Web API's part ------------------------------------------------- */
 
 static void answer_call(evutil_socket_t fd, short what, void *context)
 {
@@ -227,8 +225,7 @@ void slack_hears(struct chat *chat, enum chat_state state, const char *why)
 	COPY(why, why);
 }
 
-/* ---- the frame ------------------------------------------------------------
- */
+/* ---- the frame ---------------------------------------------------------- */
 
 static void on_guard(evutil_socket_t fd, short what, void *context)
 {
@@ -398,8 +395,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* ---- requests -------------------------------------------------------------
- */
+/* ---- requests ----------------------------------------------------------- */
 
 struct post {
 	struct fetch_ask ask;
@@ -879,8 +875,7 @@ static void test_examine(void **state)
 	checkup_unref(checkup);
 }
 
-/* ---- Socket Mode ----------------------------------------------------------
- */
+/* ---- Socket Mode -------------------------------------------------------- */
 
 static char urls[4][100];
 

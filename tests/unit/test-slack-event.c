@@ -334,8 +334,7 @@ static void test_form_channel(void **state)
 	json_decref(form);
 }
 
-/* ---- damage ---------------------------------------------------------------
- */
+/* ---- damage ------------------------------------------------------------- */
 
 static json_t *const *strange(size_t *n)
 {
@@ -436,8 +435,7 @@ static void test_damaged(void **state)
 	assert_true(n_tried > 700);
 }
 
-/* ---- text -----------------------------------------------------------------
- */
+/* ---- text --------------------------------------------------------------- */
 
 static void test_text(void **state)
 {
@@ -518,8 +516,7 @@ static void test_pictures(void **state)
 	assert_string_equal(event.words, "approve");
 }
 
-/* ---- signatures -----------------------------------------------------------
- */
+/* ---- signatures --------------------------------------------------------- */
 
 /* The example that Slack's own documents have. */
 #define SECRET "8f742231b10e8888abcd99yyyzzz85a5"

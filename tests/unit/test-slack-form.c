@@ -131,8 +131,7 @@ static struct slack_filled read_form(struct arena *arena, json_t *view)
 	return filled;
 }
 
-/* ---- words and menus -------------------------------------------------------
- */
+/* ---- words and menus ---------------------------------------------------- */
 
 static void test_drop(void **state)
 {
@@ -249,8 +248,7 @@ static void test_unknown(void **state)
 	arena_free(arena);
 }
 
-/* ---- edits ------------------------------------------------------------------
- */
+/* ---- edits -------------------------------------------------------------- */
 
 /* The text in inputs, and joined again with a sign of the last one changed. */
 static void check_edit(const char *text)
@@ -401,8 +399,7 @@ static void test_refused(void **state)
 	arena_free(arena);
 }
 
-/* ---- damage -----------------------------------------------------------------
- */
+/* ---- damage ------------------------------------------------------------- */
 
 #define META(p) "{\"p\":\"" p "\",\"m\":\"1.2\"}"
 

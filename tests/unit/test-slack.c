@@ -30,8 +30,7 @@
 #define TOKEN	 "xoxb-very-secret"
 #define ASKS_MAX 64
 
-/* ---- the room's part, and the ear's ----------------------------------------
- */
+/* ---- the room's part, and the ear's ------------------------------------- */
 
 static struct event_base *base;
 static struct chat chat;
@@ -76,8 +75,7 @@ void slack_ear_examine(struct slack *slack, struct checkup *checkup)
 	    CHECKUP_GOOD, NULL, NULL);
 }
 
-/* ---- the server -------------------------------------------------------------
- */
+/* ---- the server --------------------------------------------------------- */
 
 /* What it answers to a method, from now on. */
 struct answer {
@@ -203,8 +201,7 @@ static unsigned count_asks(const char *method)
 	return n;
 }
 
-/* ---- life -------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_guard(evutil_socket_t fd, short what, void *context)
 {
@@ -308,8 +305,7 @@ static void start(const struct chat_kind *kind)
 	wait_state(CHAT_UP);
 }
 
-/* ---- sending ----------------------------------------------------------------
- */
+/* ---- sending ------------------------------------------------------------ */
 
 #define CONTENT "{\"text\":\"hi <@U2>\",\"blocks\":[{\"type\":\"divider\"}]}"
 
@@ -523,8 +519,7 @@ static void test_statuses(void **state)
 	wait_state(CHAT_UP);
 }
 
-/* ---- what may be there already ----------------------------------------------
- */
+/* ---- what may be there already ------------------------------------------ */
 
 static const char history[] =
     "{\"ok\":true,\"messages\":[7,{\"ts\":\"1.1\"},{\"ts\":\"1.2\","
@@ -598,8 +593,7 @@ static void test_again(void **state)
 	assert_int_equal(count_asks("conversations.history"), 0);
 }
 
-/* ---- connecting fails -------------------------------------------------------
- */
+/* ---- connecting fails --------------------------------------------------- */
 
 static void test_recover(void **state)
 {
@@ -700,8 +694,7 @@ static void test_app_token(void **state)
 	}
 }
 
-/* ---- stopping ---------------------------------------------------------------
- */
+/* ---- stopping ----------------------------------------------------------- */
 
 static void test_stop(void **state)
 {
@@ -746,8 +739,7 @@ static void test_stop_early(void **state)
 	assert_int_equal(n_ears, 0);
 }
 
-/* ---- the doctor -------------------------------------------------------------
- */
+/* ---- the doctor --------------------------------------------------------- */
 
 static const struct checkup_item *item(
     const struct checkup *checkup, const char *what)
@@ -866,8 +858,7 @@ static void test_examine(void **state)
 	whole.n_reviewers = 0;
 }
 
-/* ---- webhooks ---------------------------------------------------------------
- */
+/* ---- webhooks ----------------------------------------------------------- */
 
 #define HOOK "services/secret"
 

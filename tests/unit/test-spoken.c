@@ -394,8 +394,7 @@ static void a_long_one_is_cut(void **state)
 	words(s, "anna", "approve", "could not show the whole text");
 }
 
-/* ---- what is gathered ------------------------------------------------------
- */
+/* ---- what is gathered --------------------------------------------------- */
 
 static void what_can_wait_is_gathered(void **state)
 {
@@ -451,8 +450,7 @@ static void it_waits_for_its_time(void **state)
 	    0);
 }
 
-/* ---- what people say -------------------------------------------------------
- */
+/* ---- what people say ---------------------------------------------------- */
 
 static void talk_decides_nothing(void **state)
 {
@@ -598,8 +596,7 @@ static void once(void **state)
 	assert_int_equal(ledger_state(&s->ledger, 1, NULL), HOLD_APPROVED);
 }
 
-/* ---- many at a time --------------------------------------------------------
- */
+/* ---- many at a time ----------------------------------------------------- */
 
 static void many_by_number(void **state)
 {
@@ -654,8 +651,7 @@ static void many_by_number(void **state)
 	say(s, false, "one draft");
 }
 
-/* ---- edits -----------------------------------------------------------------
- */
+/* ---- edits -------------------------------------------------------------- */
 
 static void end_edit(struct scene *s)
 {
@@ -716,8 +712,7 @@ static void edits(void **state)
 	say(s, false, "there was no new text");
 }
 
-/* ---- mail where a chat hears nothing ----------------------------------------
- */
+/* ---- mail where a chat hears nothing ------------------------------------ */
 
 static struct reading_reply reply = {
     .n_from = 1, .from = "bob@corp.example", .message_id = "<1@x>"};

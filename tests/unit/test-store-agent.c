@@ -463,8 +463,7 @@ static void others_take_nothing_back(void **state)
 	assert_int_equal(w.draft, old.draft);
 }
 
-/* ---- the other side writes again ------------------------------------------
- */
+/* ---- the other side writes again ---------------------------------------- */
 
 static struct hold_wrote heard;
 
@@ -739,8 +738,7 @@ static void an_edit_keeps_it(void **state)
 	assert_int_equal(n, 2);
 }
 
-/* ---- what came before ------------------------------------------------------
- */
+/* ---- what came before --------------------------------------------------- */
 
 static void a_known_message_id_is_told(void **state)
 {

@@ -62,8 +62,7 @@ static void check_chain(void)
 	assert_int_equal(verify.rows, count("audit"));
 }
 
-/* ---- no room
- * ----------------------------------------------------------------- */
+/* ---- no room ------------------------------------------------------------ */
 
 /* In one group: an intake, a decision, an intake. */
 struct group {
@@ -221,8 +220,7 @@ static void no_room_for_a_body_file(void **state)
 	free(text);
 }
 
-/* ---- a broken disk
- * -------------------------------------------------------------- */
+/* ---- a broken disk ------------------------------------------------------ */
 
 /*
  * Every call of the group fails, the process is told once, and nothing more is
@@ -292,8 +290,7 @@ static void all_who_wait_hear_of_it(void **state)
 	assert_int_equal(failed, 200);
 }
 
-/* ---- who may open it
- * --------------------------------------------------------------- */
+/* ---- who may open it ---------------------------------------------------- */
 
 static void a_second_daemon_is_refused(void **state)
 {

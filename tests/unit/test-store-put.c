@@ -39,8 +39,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* ---- what is stored --------------------------------------------------------
- */
+/* ---- what is stored ----------------------------------------------------- */
 
 static void all_of_a_draft_comes_back(void **state)
 {
@@ -246,8 +245,7 @@ static void the_judge_is_followed(void **state)
 	}
 }
 
-/* ---- repetitions
- * -------------------------------------------------------------- */
+/* ---- repetitions -------------------------------------------------------- */
 
 /* What differs between two submissions, and what becomes of the second. */
 static const struct twice {
@@ -414,8 +412,7 @@ static void marks_outlive_a_restart(void **state)
 	draft_release(&c);
 }
 
-/* ---- large bodies
- * ----------------------------------------------------------------- */
+/* ---- large bodies ------------------------------------------------------- */
 
 static char *large_text(char letter)
 {
@@ -562,8 +559,7 @@ static void a_changed_body_file_is_not_loaded(void **state)
 	free(text);
 }
 
-/* ---- lists, log, status
- * --------------------------------------------------------------- */
+/* ---- lists, log, status ------------------------------------------------- */
 
 static void make_some(void)
 {

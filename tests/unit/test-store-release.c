@@ -87,8 +87,7 @@ static int64_t passed_for(const char *agent, const char *text)
 	return draft.put.draft;
 }
 
-/* ---- claims -----------------------------------------------------------------
- */
+/* ---- claims ------------------------------------------------------------- */
 
 static void a_claim_tells_what_to_send(void **state)
 {
@@ -202,8 +201,7 @@ static void who_lost_authority_lets_nothing_go(void **state)
 	assert_int_equal(claimed(), id);
 }
 
-/* ---- gates
- * ------------------------------------------------------------------- */
+/* ---- gates -------------------------------------------------------------- */
 
 static void a_gate_stops_one_agent(void **state)
 {
@@ -306,8 +304,7 @@ static void a_dot_needs_its_own_attempt(void **state)
 	arena_free(claim.arena);
 }
 
-/* ---- results
- * ------------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------ */
 
 #define P HOLD_RESULT_PENDING
 #define S HOLD_RESULT_SENT
@@ -484,8 +481,7 @@ static void after_a_dot_there_is_no_undo(void **state)
 	assert_int_equal(ledger_state(&ledger, dot.draft, NULL), HOLD_APPROVED);
 }
 
-/* ---- after a crash
- * -------------------------------------------------------------- */
+/* ---- after a crash ------------------------------------------------------ */
 
 /*
  * The child does the steps in its own process and is killed; what its ledger
@@ -694,8 +690,7 @@ static void what_was_answered_is_there(void **state)
 	}
 }
 
-/* ---- the outbox
- * -------------------------------------------------------------------- */
+/* ---- the outbox --------------------------------------------------------- */
 
 static void post(const char *to, const char *once, int64_t reported)
 {

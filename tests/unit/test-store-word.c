@@ -61,8 +61,7 @@ static int64_t n_mails(void)
 	return ledger_number(&ledger, "SELECT count(*) FROM outbox");
 }
 
-/* ---- by mail --------------------------------------------------------------
- */
+/* ---- by mail ------------------------------------------------------------ */
 
 static void agents_are_owed_reports(void **state)
 {
@@ -135,8 +134,7 @@ static void success_is_told_once(void **state)
 	hold_view_release(&view);
 }
 
-/* ---- by webhook -----------------------------------------------------------
- */
+/* ---- by webhook --------------------------------------------------------- */
 
 static struct hold_hook hook;
 
@@ -236,8 +234,7 @@ static void attempts_are_not_told(void **state)
 	assert_int_equal(take(), 0);
 }
 
-/* ---- whose is it? ---------------------------------------------------------
- */
+/* ---- whose is it? ------------------------------------------------------- */
 
 static void a_draft_is_found_by_its_agent_alone(void **state)
 {

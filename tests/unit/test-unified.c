@@ -77,8 +77,7 @@ static void it_is_written_as_diff_writes_it(void **state)
 		assert_string_equal(diff(rows[i].a, rows[i].b), rows[i].want);
 }
 
-/* ---- applied, it makes the new text ----------------------------------------
- */
+/* ---- applied, it makes the new text ------------------------------------- */
 
 static uint32_t dice = 1;
 

@@ -40,8 +40,7 @@ struct post {
 	struct fetch_ask ask;
 };
 
-/* ---- what an answer means -------------------------------------------------
- */
+/* ---- what an answer means ----------------------------------------------- */
 
 enum taken { TAKEN, LATER, NEVER, NO_HOOK };
 
@@ -93,8 +92,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	chat_is(hookshot->chat, CHAT_UP, NULL);
 }
 
-/* ---- posting --------------------------------------------------------------
- */
+/* ---- posting ------------------------------------------------------------ */
 
 static void post_free(struct post *post)
 {
@@ -191,8 +189,7 @@ static void hookshot_send(struct chat *chat, struct chat_send *send)
 	fetch_ask(chat->fetch, &post->ask);
 }
 
-/* ---- life ------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void hookshot_start(struct chat *chat)
 {

@@ -10,8 +10,7 @@
 
 #include "util/buf.h"
 
-/* ---- what is posted: {"text": ..., "html": ...} ---------------------------
- */
+/* ---- what is posted: {"text": ..., "html": ...} ------------------------- */
 
 /* Pure: of struct chat_kind. */
 void hookshot_card(const struct chat *chat, struct arena *arena,
@@ -21,8 +20,7 @@ const char *hookshot_card_digest(const struct chat *chat, struct arena *arena,
 const char *hookshot_card_text(const struct chat *chat, struct arena *arena,
     const char *text, const struct config_reviewer *to);
 
-/* ---- what people write ----------------------------------------------------
- */
+/* ---- what people write -------------------------------------------------- */
 
 /* A message of the room that is about a draft; all in the arena. */
 struct hookshot_event {

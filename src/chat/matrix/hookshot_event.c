@@ -17,8 +17,7 @@
 #define HEAD_MOST     4096 /* bytes of a part's head */
 #define DIGITS_MOST   18
 
-/* ---- multipart/form-data --------------------------------------------------
- */
+/* ---- multipart/form-data ------------------------------------------------ */
 
 static bool is_blank(char c)
 {
@@ -106,8 +105,7 @@ static struct span event_part(struct span body, const char *delimiter)
 	return none;
 }
 
-/* ---- an event -------------------------------------------------------------
- */
+/* ---- an event ----------------------------------------------------------- */
 
 /* What somebody wrote, and not what they changed it to; else NULL. */
 static const char *body_of(const json_t *event)

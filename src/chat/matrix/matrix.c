@@ -14,9 +14,7 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-/* ---- life
- * ---------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct matrix *matrix_ref(struct matrix *matrix)
 {
@@ -45,9 +43,7 @@ static struct matrix *matrix_of(const struct chat *chat)
 	return chat->own;
 }
 
-/* ---- trying again
- * ---------------------------------------------------------------
- */
+/* ---- trying again ------------------------------------------------------- */
 
 int64_t matrix_backoff(unsigned n, unsigned most_s)
 {
@@ -108,9 +104,7 @@ const char *matrix_account_trouble(const struct matrix_call *call)
 	       "and write the new token into token_file";
 }
 
-/* ---- connecting: one step after the other
- * ------------------------------------------
- */
+/* ---- connecting: one step after the other ------------------------------- */
 
 enum step {
 	STEP_WHOAMI,
@@ -380,9 +374,7 @@ static void on_up(struct matrix *matrix)
 	matrix_send_kick(matrix);
 }
 
-/* ---- what each step asks
- * -------------------------------------------------------------
- */
+/* ---- what each step asks ------------------------------------------------ */
 
 static const char *path_of(
     const struct matrix *matrix, struct arena *arena, enum step step)
@@ -459,9 +451,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	begin(matrix, STEP_WHOAMI);
 }
 
-/* ---- the kind
- * ------------------------------------------------------------------------
- */
+/* ---- the kind ----------------------------------------------------------- */
 
 static void start(struct chat *chat)
 {

@@ -85,8 +85,7 @@ const char *matrix_event_id(const json_t *object, const char *key, char sigil);
 bool matrix_event_says(
     const json_t *object, const char *key, const char *value);
 
-/* ---- one account at a homeserver ------------------------------------------
- */
+/* ---- one account at a homeserver ---------------------------------------- */
 
 struct matrix_call;
 struct matrix_post;
@@ -166,8 +165,7 @@ bool matrix_may_post(const struct matrix *matrix, const json_t *levels,
  * quarter more or less by chance. */
 int64_t matrix_backoff(unsigned n, unsigned most_s);
 
-/* ---- a request: matrix_call.c ---------------------------------------------
- */
+/* ---- a request: matrix_call.c ------------------------------------------- */
 
 enum matrix_result {
 	MATRIX_DONE,	/* 200, and an object */
@@ -224,8 +222,7 @@ const char *matrix_call_path(const struct matrix *matrix, struct arena *arena,
 /* Pure: what a status and a body mean; fills all results of the call. */
 void matrix_call_read(struct matrix_call *call, long status, struct span body);
 
-/* ---- posting: matrix_send.c ------------------------------------------------
- */
+/* ---- posting: matrix_send.c --------------------------------------------- */
 
 /* Once, before all else. */
 void matrix_send_init(struct matrix *matrix);
@@ -240,8 +237,7 @@ void matrix_send_kick(struct matrix *matrix);
  * content of an m.room.message, or too long. */
 json_t *matrix_send_content(const struct chat_send *send);
 
-/* ---- an earlier life: matrix_past.c ----------------------------------------
- */
+/* ---- an earlier life: matrix_past.c ------------------------------------- */
 
 /* Read what was posted lately.  True: that was done before; else done(), as of
  * a matrix_call: what was read stays.  One at a time. */
@@ -254,8 +250,7 @@ bool matrix_past_find(const struct matrix *matrix, const char *name,
 /* NULL is harmless. */
 void matrix_past_free(struct matrix_past *past);
 
-/* ---- reading: matrix_sync.c ------------------------------------------------
- */
+/* ---- reading: matrix_sync.c --------------------------------------------- */
 
 /* Once, before all else. */
 void matrix_sync_init(struct matrix *matrix);
@@ -270,8 +265,7 @@ void matrix_sync_trouble(struct matrix *matrix, const struct matrix_call *call);
 /* Pure: the filter of a sync, a JSON text in the arena. */
 const char *matrix_sync_filter(struct arena *arena, const char *room);
 
-/* ---- what was read: matrix_batch.c ------------------------------------------
- */
+/* ---- what was read: matrix_batch.c -------------------------------------- */
 
 /* The events between two marks, oldest first: all are heard one by one, then
  * the next mark is written down. */
@@ -311,8 +305,7 @@ void matrix_batch_add(
  * matrix->poll is to call it again. */
 void matrix_batch_step(struct matrix_batch *batch);
 
-/* ---- the doctor: matrix_examine.c ------------------------------------------
- */
+/* ---- the doctor: matrix_examine.c --------------------------------------- */
 
 /* As chat_kind has it. */
 void matrix_examine(struct chat *chat, struct checkup *checkup);

@@ -51,9 +51,7 @@ static void step_in(struct matrix *matrix, int64_t ms)
 	event_add(matrix->poll, &tv);
 }
 
-/* ---- filling it
- * --------------------------------------------------------------------------
- */
+/* ---- filling it --------------------------------------------------------- */
 
 /* Others in the room are told so by the room, but not without end. */
 static bool is_too_much(struct matrix_batch *batch, const char *sender)
@@ -105,9 +103,7 @@ void matrix_batch_add(
 		put_item(batch, item, older);
 }
 
-/* ---- what a sync left out
- * -----------------------------------------------------------------
- */
+/* ---- what a sync left out ----------------------------------------------- */
 
 static void gap_remains(struct matrix_batch *batch, const char *why)
 {
@@ -220,9 +216,7 @@ static void fetch_older(struct matrix_batch *batch)
 	arena_free(arena);
 }
 
-/* ---- what changes nothing, but is answered
- * ---------------------------------------------------
- */
+/* ---- what changes nothing, but is answered ------------------------------ */
 
 static void remember(struct matrix *matrix, const struct matrix_event *event)
 {
@@ -299,9 +293,7 @@ static void take_change(struct matrix *matrix, const struct matrix_event *event)
 		}
 }
 
-/* ---- hearing
- * --------------------------------------------------------------------------------
- */
+/* ---- hearing ------------------------------------------------------------ */
 
 static void next_item(struct matrix_batch *batch)
 {
@@ -421,9 +413,7 @@ static void hear(struct matrix_batch *batch)
 	chat_hear(batch->matrix->chat, &batch->word);
 }
 
-/* ---- the mark
- * ---------------------------------------------------------------------------------
- */
+/* ---- the mark ----------------------------------------------------------- */
 
 struct marking {
 	struct hold_mark mark;

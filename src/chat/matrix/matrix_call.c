@@ -18,8 +18,7 @@
 #define EXCERPT_MAX 120 /* of what the server says in words */
 #define DEPTH_MAX   500 /* of values within values */
 
-/* ---- paths ----------------------------------------------------------------
- */
+/* ---- paths -------------------------------------------------------------- */
 
 const char *matrix_call_escape(struct arena *arena, const char *s)
 {
@@ -58,8 +57,7 @@ const char *matrix_call_path(
 	    matrix_call_escape(arena, matrix->room), rest);
 }
 
-/* ---- answers ----------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* The UTF-16 unit of a \\uXXXX that stands at i; else more than any. */
 static unsigned unit_at(struct span in, size_t i)
@@ -245,9 +243,7 @@ void matrix_call_read(struct matrix_call *call, long status, struct span body)
 		call->retry_ms = asked < RETRY_MOST ? asked : RETRY_MOST;
 }
 
-/* ---- a call
- * -------------------------------------------------------------------
- */
+/* ---- a call ------------------------------------------------------------- */
 
 static void unlink_call(struct matrix_call *call)
 {

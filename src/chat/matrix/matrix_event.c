@@ -22,9 +22,7 @@ const struct matrix_reaction matrix_event_reactions[] = {
     {NULL, NULL},
 };
 
-/* ---- strings
- * ------------------------------------------------------------------
- */
+/* ---- strings ------------------------------------------------------------ */
 
 const char *matrix_event_id(const json_t *object, const char *key, char sigil)
 {
@@ -51,9 +49,7 @@ bool matrix_event_says(const json_t *object, const char *key, const char *value)
 	       strcmp(json_string_value(s), value) == 0;
 }
 
-/* ---- replies
- * --------------------------------------------------------------------
- */
+/* ---- replies ------------------------------------------------------------ */
 
 /*
  * Without what was quoted above it: the fallback of a reply ("> <@bot:host>
@@ -142,9 +138,7 @@ static void read_message(
 	out->what = MATRIX_WORDS;
 }
 
-/* ---- reactions
- * ------------------------------------------------------------------
- */
+/* ---- reactions ---------------------------------------------------------- */
 
 /* Without variation selectors (U+FE0E, U+FE0F) and skin tones (U+1F3FB to
  * U+1F3FF), which do not change what it says. */
@@ -202,9 +196,7 @@ static void read_reaction(
 	}
 }
 
-/* ---- events
- * --------------------------------------------------------------------
- */
+/* ---- events ------------------------------------------------------------- */
 
 static void read_redaction(
     const json_t *event, const json_t *content, struct matrix_event *out)

@@ -37,9 +37,7 @@ struct matrix_exam {
 
 static void ask_next(struct matrix_exam *exam);
 
-/* ---- questions and answers
- * ------------------------------------------------------------------
- */
+/* ---- questions and answers ---------------------------------------------- */
 
 static void forget(struct matrix_exam *exam)
 {
@@ -244,9 +242,7 @@ static void take_levels(struct matrix_exam *exam, struct matrix_call *call)
 	    "raise the account's power level in the settings of the room");
 }
 
-/* ---- the probe
- * --------------------------------------------------------------------------------
- */
+/* ---- the probe ---------------------------------------------------------- */
 
 /* They have served; nobody waits for that. */
 static void take_back(struct matrix_exam *exam, const char *id)
@@ -401,9 +397,7 @@ void matrix_examine_saw(struct matrix *matrix, const char *id)
 	}
 }
 
-/* ---- in their order
- * ---------------------------------------------------------------------------
- */
+/* ---- in their order ----------------------------------------------------- */
 
 static const struct question questions[] = {
     {"its homeserver answers", "/_matrix/client/versions", take_versions},

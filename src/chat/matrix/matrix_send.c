@@ -24,9 +24,7 @@ struct matrix_post {
 	struct matrix_post *next;
 };
 
-/* ---- content
- * --------------------------------------------------------------------
- */
+/* ---- content ------------------------------------------------------------ */
 
 /* The beginning, not cut within a character. */
 static json_t *beginning(const char *body)
@@ -110,9 +108,7 @@ json_t *matrix_send_content(const struct chat_send *send)
 	return NULL;
 }
 
-/* ---- a post
- * ----------------------------------------------------------------------
- */
+/* ---- a post ------------------------------------------------------------- */
 
 static void unlink_post(struct matrix_post *post)
 {
@@ -239,9 +235,7 @@ static void look(struct matrix_post *post)
 	arena_free(arena);
 }
 
-/* ---- what an earlier life posted
- * --------------------------------------------------------------
- */
+/* ---- what an earlier life posted ---------------------------------------- */
 
 static const char *transaction(const struct matrix_post *post)
 {
@@ -289,9 +283,7 @@ static void on_past(struct matrix_call *call, void *context)
 	finish(post);
 }
 
-/* ---- those that wait
- * -----------------------------------------------------------------
- */
+/* ---- those that wait ---------------------------------------------------- */
 
 static void go(struct matrix_post *post)
 {

@@ -23,9 +23,7 @@ static void poll_in(struct matrix *matrix, int64_t ms)
 	event_add(matrix->poll, &tv);
 }
 
-/* ---- trouble
- * ------------------------------------------------------------------------
- */
+/* ---- trouble ------------------------------------------------------------ */
 
 void matrix_sync_trouble(struct matrix *matrix, const struct matrix_call *call)
 {
@@ -59,9 +57,7 @@ static void lost_mark(struct matrix *matrix, const struct matrix_call *call)
 	poll_in(matrix, 0);
 }
 
-/* ---- an answer
- * ------------------------------------------------------------------------
- */
+/* ---- an answer ---------------------------------------------------------- */
 
 static const char *type_of(const json_t *event)
 {
@@ -206,9 +202,7 @@ static void on_sync(struct matrix_call *call)
 	}
 }
 
-/* ---- a question
- * ----------------------------------------------------------------------
- */
+/* ---- a question --------------------------------------------------------- */
 
 const char *matrix_sync_filter(struct arena *arena, const char *room)
 {
@@ -290,9 +284,7 @@ void matrix_sync_on(struct matrix *matrix)
 	poll_in(matrix, 0);
 }
 
-/* ---- where we were
- * ----------------------------------------------------------------------
- */
+/* ---- where we were ------------------------------------------------------ */
 
 struct asked {
 	struct hold_mark mark;

@@ -20,8 +20,7 @@ struct visit {
 	struct chat *chat;
 };
 
-/* ---- how it is --------------------------------------------------------------
- */
+/* ---- how it is ---------------------------------------------------------- */
 
 /* As posting is, or as hearing is if that is worse. */
 static void show(struct slack *slack)
@@ -188,8 +187,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 	slack_call(slack->chat, &visit->call);
 }
 
-/* ---- life -------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void start(struct chat *chat)
 {

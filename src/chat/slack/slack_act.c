@@ -34,8 +34,7 @@ struct slack_errand {
 	struct slack_errand *next, **at; /* while it is not answered */
 };
 
-/* ---- answering Slack ------------------------------------------------------
- */
+/* ---- answering Slack ---------------------------------------------------- */
 
 static void answer(struct slack_errand *e, bool lost, const char *with)
 {
@@ -106,8 +105,7 @@ static void whisper(struct slack_errand *e, const char *text)
 	slack_send(e->chat, &e->send);
 }
 
-/* ---- answers --------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------ */
 
 /* The form stays open and says what is wrong, below an input. */
 static const char *form_error(
@@ -173,8 +171,7 @@ static void hear(struct slack_errand *e)
 	chat_hear(e->chat, &e->word);
 }
 
-/* ---- forms ----------------------------------------------------------------
- */
+/* ---- forms -------------------------------------------------------------- */
 
 static void on_opened(struct slack_call *call)
 {
@@ -237,8 +234,7 @@ static void on_looked(struct chat_look *look)
 		open_view(e, view);
 }
 
-/* ---- replies that were changed --------------------------------------------
- */
+/* ---- replies that were changed ------------------------------------------ */
 
 static void on_changed(struct chat_look *look)
 {
@@ -270,8 +266,7 @@ static void look_at(
 	chat_look(e->chat, &e->look);
 }
 
-/* ---- whose it is ----------------------------------------------------------
- */
+/* ---- whose it is -------------------------------------------------------- */
 
 static void read_for(struct slack_errand *e, const json_t *payload)
 {

@@ -16,8 +16,7 @@
 #define VALUE_MOST   100 /* bytes of a value of ours */
 #define CONFIRM_MOST 300 /* characters */
 
-/* ---- values ---------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------- */
 
 static bool is_lower(const char *s)
 {
@@ -100,8 +99,7 @@ const char *slack_press_write(
 	    press->verb);
 }
 
-/* ---- buttons --------------------------------------------------------------
- */
+/* ---- buttons ------------------------------------------------------------ */
 
 /* How the verbs are called that have no label of the card's. */
 static const struct {

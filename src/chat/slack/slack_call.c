@@ -157,8 +157,7 @@ static void refused(struct slack_call *call)
 		    *scope == '\0' ? "" : ": ", scope);
 }
 
-/* ---- the answer ------------------------------------------------------------
- */
+/* ---- the answer --------------------------------------------------------- */
 
 static void later(struct slack_call *call, const char *what)
 {

@@ -15,8 +15,7 @@
 #define ROOM_SPARE    600 /* bytes for what stands around a sheet */
 #define ROOM_LEAST    500
 
-/* ---- people ---------------------------------------------------------------
- */
+/* ---- people ------------------------------------------------------------- */
 
 const char *slack_member(const struct config_reviewer *reviewer)
 {
@@ -405,8 +404,7 @@ void slack_card(const struct chat *chat, struct arena *arena,
 	out->main = slack_message(arena, slack_notice(arena, card), head);
 }
 
-/* ---- text of ours ---------------------------------------------------------
- */
+/* ---- text of ours ------------------------------------------------------- */
 
 const char *slack_plain(const struct chat *chat, struct arena *arena,
     const char *text, const struct config_reviewer *to)

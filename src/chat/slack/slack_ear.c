@@ -37,8 +37,7 @@ void slack_ear_stop(struct slack *slack)
 	free(ear);
 }
 
-/* ---- for the doctor -------------------------------------------------------
- */
+/* ---- for the doctor ----------------------------------------------------- */
 
 static void examine_socket(struct slack *slack, struct checkup *checkup)
 {

@@ -58,8 +58,7 @@ static bool is(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* ---- text -----------------------------------------------------------------
- */
+/* ---- text --------------------------------------------------------------- */
 
 /* "<https://a.example|a.example>": what of it was typed. */
 static void add_link(struct buf *out, struct span inner)
@@ -156,8 +155,7 @@ char *slack_event_text(struct arena *arena, const char *text)
 	return typed;
 }
 
-/* ---- pictures -------------------------------------------------------------
- */
+/* ---- pictures ----------------------------------------------------------- */
 
 /* In its text Slack writes ":tada:" for a picture; which it is stands in its
  * blocks, in the same order. */
@@ -262,8 +260,7 @@ static const char *typed_text(struct arena *arena, const json_t *message)
 	return made;
 }
 
-/* ---- who ------------------------------------------------------------------
- */
+/* ---- who ---------------------------------------------------------------- */
 
 /* The team is the one whose member it is, which need not be where it was. */
 static bool read_person(struct arena *arena, const char *team, const char *user,
@@ -295,8 +292,7 @@ static bool read_user(struct arena *arena, const struct slack_event_ours *ours,
 	return read_person(arena, team, string_at(user, "id"), event);
 }
 
-/* ---- buttons --------------------------------------------------------------
- */
+/* ---- buttons ------------------------------------------------------------ */
 
 static const json_t *our_action(const json_t *payload)
 {
@@ -345,8 +341,7 @@ static void read_press(struct arena *arena, const struct slack_event_ours *ours,
 	event->once = arena_printf(arena, "slack.%s.%s", event->person, at);
 }
 
-/* ---- forms ----------------------------------------------------------------
- */
+/* ---- forms -------------------------------------------------------------- */
 
 /* A form that is sent twice with other words is two answers. */
 static const char *name_form(
@@ -425,8 +420,7 @@ static void read_form(struct arena *arena, const struct slack_event_ours *ours,
 	event->once = name_form(arena, event, view);
 }
 
-/* ---- threads --------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------ */
 
 static bool same_first_line(const char *a, const char *b)
 {

@@ -70,8 +70,7 @@ static void end_failed(struct question *q)
 		    "see the log, and imprimatur-slack(7)");
 }
 
-/* ---- scopes ----------------------------------------------------------------
- */
+/* ---- scopes ------------------------------------------------------------- */
 
 static bool has_scope(const char *scopes, const char *scope)
 {
@@ -117,8 +116,7 @@ static void look_at_scopes(
 	}
 }
 
-/* ---- the clock ------------------------------------------------------------
- */
+/* ---- the clock ---------------------------------------------------------- */
 
 static void look_at_clock(
     struct chat *chat, struct checkup *checkup, int64_t date_ms)
@@ -148,8 +146,7 @@ static void look_at_clock(
 		  "that are 5 minutes off are refused");
 }
 
-/* ---- who decides there ----------------------------------------------------
- */
+/* ---- who decides there -------------------------------------------------- */
 
 static bool is_asked(const struct chat *chat, const struct config_reviewer *r)
 {
@@ -198,8 +195,7 @@ static void look_at_people(
 	buf_release(&found);
 }
 
-/* ---- the channel -----------------------------------------------------------
- */
+/* ---- the channel -------------------------------------------------------- */
 
 static void on_channel(struct slack_call *call)
 {
@@ -316,8 +312,7 @@ static void look_at_channel(struct chat *chat, struct checkup *checkup)
 	free(form);
 }
 
-/* ---- a message that is taken away again -----------------------------------
- */
+/* ---- a message that is taken away again --------------------------------- */
 
 static void on_deleted(struct slack_call *call)
 {
@@ -383,8 +378,7 @@ static void probe(struct chat *chat, struct checkup *checkup)
 	free(text);
 }
 
-/* ---- the token, and then all that hangs on it -----------------------------
- */
+/* ---- the token, and then all that hangs on it --------------------------- */
 
 /* A name of theirs, for people: no more than letters and the like. */
 static const char *name_of(const struct slack_call *call, const char *field)

@@ -66,8 +66,7 @@ static const struct kind *kind_of(const char *verb)
 	return NULL;
 }
 
-/* ---- a text in pieces -----------------------------------------------------
- */
+/* ---- a text in pieces --------------------------------------------------- */
 
 static bool is_blank(char c)
 {
@@ -170,8 +169,7 @@ static size_t count_signs(const char *s)
 	return n;
 }
 
-/* ---- blocks of a form ------------------------------------------------------
- */
+/* ---- blocks of a form --------------------------------------------------- */
 
 static json_t *input(
     struct arena *arena, const char *block, const char *label, json_t *element)
@@ -273,8 +271,7 @@ static json_t *choice_block(
 		"{s:s, s:o}", "type", "static_select", "options", options));
 }
 
-/* ---- the whole form --------------------------------------------------------
- */
+/* ---- the whole form ----------------------------------------------------- */
 
 const char *slack_form_note(
     struct arena *arena, const char *title, const char *text)
@@ -465,8 +462,7 @@ const char *slack_form_open(struct arena *arena, const struct slack_form *form)
 	return frame(arena, form, kind, blocks, NULL);
 }
 
-/* ---- what was filled in -----------------------------------------------------
- */
+/* ---- what was filled in ------------------------------------------------- */
 
 /* What stands in the input of that block: "" when it is empty, NULL when there
  * is no such one. */

@@ -51,8 +51,7 @@ static void refuse(
 	reply(request, 401, "");
 }
 
-/* ---- what stands in it ----------------------------------------------------
- */
+/* ---- what stands in it -------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -128,8 +127,7 @@ static json_t *read_body(struct span body)
 	return json;
 }
 
-/* ---- dealing with it ------------------------------------------------------
- */
+/* ---- dealing with it ---------------------------------------------------- */
 
 static void on_taken(struct slack_take *take)
 {

@@ -22,8 +22,7 @@ bool slack_is_ts(const char *s)
 	       strspn(s, "0123456789.") == strlen(s);
 }
 
-/* ---- pages ----------------------------------------------------------------
- */
+/* ---- pages -------------------------------------------------------------- */
 
 static void look(struct slack_pages *pages);
 
@@ -131,8 +130,7 @@ void slack_pages_read(struct slack_pages *pages)
 	look(pages);
 }
 
-/* ---- an earlier life ------------------------------------------------------
- */
+/* ---- an earlier life ---------------------------------------------------- */
 
 #define HEADS_MOST 8 /* digests whose threads are read, too */
 

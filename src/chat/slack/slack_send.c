@@ -120,8 +120,7 @@ static void post(struct errand *errand)
 	free(text);
 }
 
-/* ---- looking for it --------------------------------------------------------
- */
+/* ---- looking for it ----------------------------------------------------- */
 
 /* It stands there: in that thread, or in none. */
 static void take(struct errand *errand, const char *ts, const char *root)

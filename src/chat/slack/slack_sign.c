@@ -70,8 +70,7 @@ const char *slack_sign_wrong(const char *secret, const char *timestamp,
 	return NULL;
 }
 
-/* ---- what came already ----------------------------------------------------
- */
+/* ---- what came already -------------------------------------------------- */
 
 struct slack_seen {
 	size_t next, n; /* a ring: next is the oldest once it is full */

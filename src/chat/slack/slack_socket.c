@@ -60,8 +60,7 @@ static struct chat *chat_of(const struct slack_socket *s)
 
 static void open_link(struct slack_socket *s);
 
-/* ---- connections ----------------------------------------------------------
- */
+/* ---- connections -------------------------------------------------------- */
 
 static void link_free(struct link *link)
 {
@@ -154,8 +153,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
 	lost(context, CHAT_TROUBLED, "Slack did not say hello");
 }
 
-/* ---- what comes over them -------------------------------------------------
- */
+/* ---- what comes over them ----------------------------------------------- */
 
 static void acknowledge(struct pending *p, const char *answer)
 {
@@ -280,8 +278,7 @@ static void on_heard(struct span text, void *context)
 	json_decref(json);
 }
 
-/* ---- opening one ----------------------------------------------------------
- */
+/* ---- opening one -------------------------------------------------------- */
 
 /* In clear only where all of Slack is. */
 static bool may_open(const struct chat *chat, const char *url)
@@ -364,8 +361,7 @@ static void on_again(evutil_socket_t fd, short what, void *context)
 	open_link(context);
 }
 
-/* ---- life -----------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 struct slack_socket *slack_socket_new(struct slack *slack)
 {

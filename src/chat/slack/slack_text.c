@@ -119,8 +119,7 @@ static size_t fitting(struct span words, size_t most)
 	return blank > used / 2 ? blank : used;
 }
 
-/* ---- paper ----------------------------------------------------------------
- */
+/* ---- paper -------------------------------------------------------------- */
 
 static void turn(struct slack_paper *paper)
 {

@@ -24,8 +24,7 @@
 #define LINKS_MOST  2800 /* bytes of a section with links */
 #define PEOPLE_MOST 10	 /* who get links; the others answer their mail */
 
-/* ---- what is shown: the card, and links that write answers ----------------
- */
+/* ---- what is shown: the card, and links that write answers -------------- */
 
 /* "<mailto:...|Approve>" for one answer. */
 static void add_link(struct buf *out, const struct chat_card *card,
@@ -176,8 +175,7 @@ static void webhook_card(const struct chat *chat, struct arena *arena,
 	json_decref(foot);
 }
 
-/* ---- posting ---------------------------------------------------------------
- */
+/* ---- posting ------------------------------------------------------------ */
 
 /* chat->own: what is under way, and when to look again. */
 struct webhook {
@@ -379,8 +377,7 @@ static void webhook_examine(struct chat *chat, struct checkup *checkup)
 	    checkup_begin(checkup, chat->of, "its webhook is accepted"), "{}");
 }
 
-/* ---- life -------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
