@@ -125,6 +125,7 @@ struct matrix {
 	/* matrix_sync.c */
 	struct event *poll; /* the next step of reading */
 	unsigned poll_tries;
+	int64_t polled_ms;	    /* when it was asked last, monotonic */
 	bool caught_up;		    /* a sync was answered since we began */
 	char *since;		    /* NULL: from now on */
 	char *last;		    /* id of the last event read; NULL: none */

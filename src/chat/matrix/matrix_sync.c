@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/mem.h"
 
 #define TIMELINE_MAX 25	  /* events of one answer; older ones are fetched */
 #define MARK_MAX     2048 /* bytes of a since token: the ledger takes it */
+#define POLL_GAP_MS  200  /* at least, when nothing was said */
 #define QUIET_TRIES  2	  /* a poll may break off without anybody being told */
 
 static void poll_in(struct matrix *matrix, int64_t ms)
@@ -244,6 +246,7 @@ static void ask(struct matrix *matrix)
 	    matrix->since == NULL ? ""
 				  : matrix_call_escape(arena, matrix->since));
 
+	matrix->polled_ms = clock_mono_ms();
 	matrix_call_ask(
 	    matrix, &(struct matrix_request){.method = "GET",
 			.path = path,
@@ -268,6 +271,7 @@ static void on_poll(evutil_socket_t fd, short what, void *context)
 void matrix_sync_on(struct matrix *matrix)
 {
 	struct matrix_batch *batch = matrix->batch;
+	int64_t wait_ms;
 
 	free(matrix->since);
 	matrix->since = mem_strdup(batch->next);
@@ -279,9 +283,13 @@ void matrix_sync_on(struct matrix *matrix)
 		matrix_fail(matrix, true, batch->over);
 		return;
 	}
+	/* a homeserver that does not wait is not asked without end */
+	wait_ms = batch->last != NULL || batch->first
+		      ? 0
+		      : matrix->polled_ms + POLL_GAP_MS - clock_mono_ms();
 	matrix->batch = NULL;
 	matrix_batch_free(batch);
-	poll_in(matrix, 0);
+	poll_in(matrix, wait_ms > 0 ? wait_ms : 0);
 }
 
 /* ---- where we were ------------------------------------------------------ */
