@@ -4,8 +4,8 @@
  *
  * chat.c holds the list; place.c, found.c, gather.c, head.c, known.c and post.c
  * bring about what is shown where, queue.c sends it, word.c hears what people
- * answer: room.h is theirs alone.  slack*, webhook.c, matrix* and hookshot*
- * each know one kind.
+ * answer: room.h is theirs alone.  In slack/ and matrix/
+ * are the kinds.
  */
 #ifndef CHAT_INTERNAL_H
 #define CHAT_INTERNAL_H

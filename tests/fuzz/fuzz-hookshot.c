@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/hookshot.h"
+#include "chat/matrix/hookshot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

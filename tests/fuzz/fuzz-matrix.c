@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "chat/matrix.h"
-#include "chat/matrix_page.h"
+#include "chat/matrix/matrix.h"
+#include "chat/matrix/matrix_page.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/slack_event.h"
+#include "chat/slack/slack_event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

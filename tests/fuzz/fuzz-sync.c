@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/matrix.h"
+#include "chat/matrix/matrix.h"
 
 #define SELF "@gate:hs"
 #define ROOM "!r:hs"

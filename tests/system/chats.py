@@ -159,7 +159,10 @@ def actions(message):
 
 
 def press(team, user, message, words):
-    """The button whose text has these words."""
+    """The button whose text has these words, once it is known where those who
+    are asked there are: a person is not so quick."""
+    import blocks
+    team.known(len(blocks.wakes(message)), message["ts"])
     (label, button), = [(k, v) for k, v in actions(message).items()
                         if re.search(words, k, re.I)]
     return team.slack.press(user, message["ts"], button["action_id"],

@@ -85,7 +85,7 @@ class Person(threading.Thread):
 
 
 class AtSlack(Person):
-    """Presses buttons and writes in threads.  Slack delivers an answer until
+    """Slower than the others, who look for what there is.  Presses buttons and writes in threads.  Slack delivers an answer until
     it is taken, up to so often."""
 
     def act(self):
@@ -93,14 +93,17 @@ class AtSlack(Person):
         with place.lock:
             cards = [m for m in place.messages.values() if m["user"] ==
                      slack.BOT and place.buttons(m["ts"])]
-        if not cards:
+        if not cards or self.stopping.wait(self.rng.uniform(0, 0.4)):
             return False
         card, user = self.rng.choice(cards), self.rng.choice((ANNA, BEN))
         if self.rng.random() < 0.6:
-            button = self.rng.choice(
-                [e for _, e in blocks.elements(card)
-                 if e["type"] == "button" and
-                 e["text"]["text"].startswith(("Approve", "Send"))])
+            with place.lock:
+                live = [e for _, e in blocks.elements(card)
+                        if e["type"] == "button" and
+                        e["text"]["text"].startswith(("Approve", "Send"))]
+            if not live:
+                return False  # somebody was quicker
+            button = live[0]
             payload = place.press_payload(
                 user, card["ts"], button["action_id"], button.get("value"))
         else:

@@ -89,7 +89,7 @@ def test_changed_before_it_was_read(folder):
         d.wait_state(three, "dropped")
         whispered(h, h.anna, "changed")
         for number, event in ((one, first), (two, second)):
-            assert d.state_of(number) == "held", d.state_of(number)
+            assert d.state_of(number) == "held", (number, d.state_of(number))
             h.anna.reply(h.room, event, "drop")
             d.wait_state(number, "dropped")
 
@@ -272,6 +272,26 @@ def test_two_daemons_of_one_account(folder):
                 said = [e for e in thread(h, event)
                         if e["sender"] == h.bot.id]
                 assert len(said) == 1, said
+
+
+def test_a_sign_at_what_was_replaced(folder):
+    with team(folder, home=home()) as (h, d):
+        number, old = asked(h, d)
+        h.anna.reply(h.room, old, "edit\n\nHello Jane,\n\nit is late.\n")
+        new = h.anna.wait(
+            h.room, lambda e: e["sender"] == h.bot.id and
+            "it is late" in e["content"].get("body", "") and YES in
+            e["content"]["body"] and e["event_id"] != old and "m.replace" !=
+            e["content"].get("m.relates_to", {}).get("rel_type"))["event_id"]
+        # what it shows is not what would leave
+        h.anna.react(h.room, old, YES)
+        whispered(h, h.anna, "Too late", "newer message")
+        assert d.state_of(number) == "held"
+        # somebody takes the question back, and the answer counts
+        h.bot.redact(h.room, new)
+        h.anna.reply(h.room, new, "approve")
+        d.wait_state(number, "sent")
+        assert b"it is late" in d.outbox.wait()[0]
 
 
 try:

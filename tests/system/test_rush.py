@@ -15,7 +15,7 @@ import blocks
 import harness
 import slack
 from chats import ANNA, BEN, Team, actions, press
-from harness import draft, envelope_of, parse, plain
+from harness import draft, envelope_of, plain
 
 ROUNDS = int(os.environ.get("ROUNDS", "12"))
 CHECK, CROSS = "\u2705", "\u274c"
@@ -362,4 +362,117 @@ def test_five_hundred_at_once(folder):
         assert len(heads) < len(posts) / 4 + 10, (len(heads), len(posts))
 
 
-harness.run(harness.tests_of(sys.modules[__name__]))
+# ---- digests -----------------------------------------------------------------------
+
+def numbers(text):
+    """The numbers of a head, by draft."""
+    return {int(d): int(n) for n, d in re.findall(
+        r"(\d+)\.\s+\S.*?\(draft (\d+)", text)}
+
+
+def gathered(team, n):
+    """Drafts that came while Slack was slow with the first of them."""
+    go = threading.Event()
+    team.slack.trouble("chat.postMessage", ("slow", go))
+    ids = [team.daemon.held(draft(
+        subject=f"Parcel {i} of all", text=f"Parcel number {i} came.\n"))[0]
+        for i in range(n)]
+    for _ in ids:
+        team.daemon.inbox.message()
+    go.set()
+    for i in range(n):
+        root(team, f"Parcel number {i} came")
+    team.known(4 * n)
+    return ids
+
+
+def test_digests_by_number(folder):
+    with running(folder, chat="gather_above = 1;") as team:
+        ids = gathered(team, 9)
+        head = team.slack.find("drafts wait for a decision")
+        here = numbers(blocks.words(head))
+        event = team.bot.wait_text(team.room, "drafts wait for a decision")
+        there = numbers(body := event["content"]["body"])
+        both = [d for d in ids if d in here and d in there]
+        assert len(both) >= 7, (blocks.words(head), body)
+        # one mistake, and nothing is done; it is said where it is
+        first = here[both[0]]
+        for text, why in (
+                (f"{first} approve\n99 approve", "line 2"),
+                (f"{first} aprove", "line 1"),
+                ("approve", "number"),
+                (f"{first} approve\n{first} drop no", "line 2"),
+                (f"{first}-{first + 500} approve", "line 1"),
+                # severity of all of them is normal
+                ("all approve", "numbers")):
+            seen = len(team.slack.whispers)
+            team.slack.say(ANNA, text, thread=head["ts"])
+            [whisper] = team.slack.wait(
+                lambda: team.slack.whispers[seen:], "a whisper")
+            words = blocks.words(whisper)
+            assert "Nothing was decided" in words and why in words, words
+        # talk is nobody's business
+        team.slack.say(BEN, "2 of these look odd to me", thread=head["ts"])
+        # a range, in the other chat
+        back = sorted((there[d], d) for d in both)[:3]
+        if [n for n, _ in back] == list(range(back[0][0], back[0][0] + 3)):
+            team.ben.reply(team.room, event["event_id"],
+                           f"{back[0][0]}-{back[2][0]} approve")
+        else:
+            team.ben.reply(team.room, event["event_id"], "\n".join(
+                f"{n} approve" for n, _ in back))
+        for _, d in back:
+            assert team.daemon.wait_state(d, "sent", "dropped") == "sent", d
+        rest = [d for d in both if d not in [d for _, d in back]]
+        team.slack.say(ANNA, "\n".join(
+            f"{here[d]} drop not now" for d in rest), thread=head["ts"])
+        for d in rest:
+            assert team.daemon.wait_state(d, "dropped")
+        if len(both) == len(here):
+            team.slack.now(head["ts"], "All of these are decided")
+        assert len(team.slack.whispers) == 6
+
+
+# ---- other questions ---------------------------------------------------------------
+
+def test_what_left_is_looked_at_afterwards(folder):
+    with running(folder, channels={"support": AFTER}) as team:
+        n, m = (int(re.search(r"id=(\d+)", team.daemon.submit(draft(
+            subject=f"Note {i} to see"))[1])[1]) for i in (1, 2))
+        first, second = root(team, "Note 1 to see"), root(
+            team, "Note 2 to see")
+        assert not [k for k in actions(first) if k.startswith("Approve")]
+        event = team.bot.wait_text(team.room, "Note 2 to see")
+        press(team, ANNA, first, "fine|right")
+        over(team, first, "right", "anna")
+        team.known(8)
+        team.ben.reply(team.room, event["event_id"], "wrong tone too short")
+        over(team, second, "wrong", "ben")
+        team.bot.wait_now(team.room, event["event_id"], "wrong")
+
+
+def test_what_is_too_long_is_not_approved_there(folder):
+    with running(folder, chat='text = "2K";') as team:
+        n, code = team.daemon.held(draft(
+            "A line of many.\n" * 400 + "the very last words\n"))
+        message, event, _ = team.asked("Your parcel")
+        labels = list(actions(message))
+        assert not [k for k in labels if k.startswith("Approve")], labels
+        assert [k for k in labels if k.startswith("Drop")], labels
+        assert f"imprimatur show {n}" in blocks.words(message)
+        team.known(4)
+        say(team, message, "approve")
+        team.slack.whispered(ANNA, "Nothing was decided",
+                             f"imprimatur approve {n} {code}")
+        team.ben.react(team.room, event["event_id"], CHECK)
+        team.bot.wait(
+            team.room, lambda e: e["sender"] == team.bot.id and
+            team.ben.id in str(e["content"].get("m.mentions")) and
+            "Nothing was decided" in e["content"]["body"])
+        assert team.daemon.state_of(n) == "held"
+        team.daemon.ctl("approve", n, code)
+        over(team, message, "Approved")
+
+
+if __name__ == "__main__":
+    harness.run(harness.tests_of(sys.modules[__name__]))

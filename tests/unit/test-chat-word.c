@@ -95,6 +95,50 @@ static void words_decide(void **state)
 	assert_string_equal(stage.messages[1].person, "@anna");
 }
 
+static void say_so(struct chat_word said)
+{
+	free(word.told);
+	word = said;
+	stage_say(&stage, &word);
+	stage_settle(&stage);
+}
+
+/* What can mean this or that decides nothing, and one is told so. */
+static void what_is_idle(void **state)
+{
+	struct chat_word sign = {.person = "@anna",
+	    .remote = "$part",
+	    .root = "m1",
+	    .words = "approve",
+	    .sign = true,
+	    .once = "s1"};
+	struct chat_word changed = {.person = "@anna",
+	    .remote = "m1",
+	    .words = "approve",
+	    .changed = true,
+	    .once = "s2"};
+
+	(void)state;
+	show_one();
+	say_so(sign);
+	assert_false(word.ok);
+	assert_non_null(strstr(whisper_to("@anna"), "a reaction counts only"));
+	say_so(changed);
+	assert_false(word.ok);
+	assert_non_null(strstr(whisper_to("@anna"), "you changed your answer"));
+	assert_int_equal(state_of(1), HOLD_HELD);
+	sign.remote = "m1";
+	sign.once = "s3";
+	sign.words = "drop";
+	say_so(sign);
+	assert_true(word.ok);
+	assert_int_equal(state_of(1), HOLD_DROPPED);
+	/* when it is over there is nothing to say about it */
+	changed.once = "s4";
+	say_so(changed);
+	assert_true(word.silent);
+}
+
 /* By a reply to some reply, in a thread that is known. */
 static void words_in_a_thread(void **state)
 {
@@ -410,6 +454,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, start, stop)
 	const struct CMUnitTest tests[] = {
 	    T(words_decide),
+	    T(what_is_idle),
 	    T(words_in_a_thread),
 	    T(button_by_draft),
 	    T(words_by_draft),

@@ -121,6 +121,38 @@ static void ended_between_lives(void **state)
 	assert_shown("m1", 2, 0, true);
 }
 
+/* Its message was posted, and that was not written down: closed all the same;
+ * where there is none, none is posted for that. */
+static void ended_before_it_was_written_down(void **state)
+{
+	size_t there;
+
+	(void)state;
+	for (there = 0; there <= 1; there++) {
+		stage.parts = 2;
+		stage.mute = there == 0;
+		stage_draft(&stage, "long\r\n");
+		stage_until(&stage,
+		    stage.n_sent >= there && (there > 0 || stage.open != NULL));
+		stage_close(&stage);
+		assert_int_equal(ledger_open(&stage.ledger), 0);
+		assert_int_equal(
+		    ledger_say(&stage.ledger, 1, HOLD_DROP, "bob"), ERROR_NONE);
+		ledger_close(&stage.ledger);
+		stage.mute = false;
+		stage_open(&stage);
+		stage_settle(&stage);
+		assert_int_equal(stage.n_messages, there);
+		if (there > 0) {
+			assert_int_equal(stage.messages[0].rewritten, 1);
+			assert_null(strstr(stage.messages[0].content, "waits"));
+			assert_shown("m1", 2, 0, true);
+		}
+		stop(NULL);
+		start(NULL);
+	}
+}
+
 /* Ended in the middle: posted again under the same names, so not twice. */
 static void crash_in_the_middle(void **state)
 {
@@ -549,6 +581,7 @@ int main(void)
 	    T(rewritten_when_over),
 	    T(rewritten_by_the_next_life),
 	    T(ended_between_lives),
+	    T(ended_before_it_was_written_down),
 	    T(crash_in_the_middle),
 	    T(long_ones),
 	    T(over_in_the_middle),

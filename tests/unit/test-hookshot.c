@@ -2,7 +2,7 @@
  * Tests of a bridge's webhooks: what is posted, what a bridge's answers mean,
  * which requests of it are believed, and that no bytes confuse it.
  */
-#include "chat/hookshot.h"
+#include "chat/matrix/hookshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * are not too large; only tags of ours, whatever the draft says; nobody is
  * called but who is asked.
  */
-#include "chat/matrix.h"
+#include "chat/matrix/matrix.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/matrix_page.h"
-#include "chat/matrix_text.h"
+#include "chat/matrix/matrix_page.h"
+#include "chat/matrix/matrix_text.h"
 #include "review/text.h"
 #include "sample.h"
 

@@ -2,7 +2,7 @@
  * Tests of what events of a Matrix room say to us: a table of what clients
  * write, and of what somebody hostile might.
  */
-#include "chat/matrix.h"
+#include "chat/matrix/matrix.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

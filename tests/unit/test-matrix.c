@@ -3,7 +3,7 @@
  * keeps its mark, whatever the homeserver answers.  fetch is the test's: each
  * request is answered from a table, and a sync when the test says so.
  */
-#include "chat/matrix.h"
+#include "chat/matrix/matrix.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -702,6 +702,8 @@ static void test_restarts(void **state)
 				   "\"since\":\"s7\",\"last\":\"$7\"}");
 	start();
 	assert_non_null(strstr(asked("GET " CLIENT "/sync"), "since=s7"));
+	/* no answer that was made for an earlier life */
+	assert_non_null(strstr(asked("GET " CLIENT "/sync"), "timeout=0&"));
 	sync_with(200, JOINED("s8", EVENTS(REPLY("$8", "@ben:hs", "drop"))));
 	expect_words(1, "@ben:hs $p - $8 drop");
 	end(state);

@@ -5,8 +5,8 @@
  *
  * With the name of a folder as argument it writes the messages there.
  */
-#include "chat/slack.h"
-#include "chat/slack_card.h"
+#include "chat/slack/slack.h"
+#include "chat/slack/slack_card.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

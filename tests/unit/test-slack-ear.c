@@ -3,7 +3,7 @@
  * Socket Mode against a server of Python's standard library.  The room and the
  * calls of the Web API are the test's own: what they are asked is looked at.
  */
-#include "chat/slack_ear.h"
+#include "chat/slack/slack_ear.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Tests of what Slack tells: payloads of every sort, of others, damaged in
  * every place; texts as they were typed; signatures, and their memory.
  */
-#include "chat/slack_event.h"
+#include "chat/slack/slack_event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chat/slack_sign.h"
+#include "chat/slack/slack_sign.h"
 
 #include "util/digest.h"
 #include "util/mem.h"

@@ -5,7 +5,7 @@
  *
  * With the name of a folder as argument it writes the forms there.
  */
-#include "chat/slack.h"
+#include "chat/slack/slack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -217,11 +217,29 @@ static void test_unknown(void **state)
 {
 	struct arena *arena = arena_new();
 	json_t *view = open_form(arena, "shred", sample_view(arena));
+	struct config alone = *sample_config();
+	const struct slack_press press = {.draft = 17,
+	    .number = 1,
+	    .code = "k7q4rm",
+	    .form = true,
+	    .verb = "delegate"};
+	const struct slack_form form = {
+	    .press = &press,
+	    .remote = REMOTE,
+	    .view = sample_view(arena),
+	    .config = &alone,
+	    .reviewer = &alone.reviewers[0],
+	};
 	struct slack_filled filled;
 
 	(void)state;
+	alone.n_reviewers = 1;
 	assert_null(json_object_get(view, "callback_id"));
 	assert_false(slack_form_read(arena, view, &filled));
+	json_decref(view);
+	/* of the time when there were others */
+	view = blockkit_view(slack_form_open(arena, &form));
+	assert_null(json_object_get(view, "callback_id"));
 	json_decref(view);
 	view = blockkit_view(
 	    slack_form_note(arena, "A title that is far too long for it",

@@ -4,7 +4,7 @@
  * of them, that a message which may be there already is looked for, and that
  * they come back by themselves.
  */
-#include "chat/slack.h"
+#include "chat/slack/slack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -38,6 +38,7 @@ struct statement {
 /* Connections are of several threads. */
 static struct {
 	atomic_flag taken;
+	atomic_bool paused;
 	size_t n;
 	struct statement list[STATEMENTS];
 } counted = {.taken = ATOMIC_FLAG_INIT};
@@ -62,7 +63,7 @@ static int on_done(unsigned what, void *context, void *stmt, void *ns)
 {
 	(void)context;
 	(void)ns;
-	if (what == SQLITE_TRACE_PROFILE)
+	if (what == SQLITE_TRACE_PROFILE && !counted.paused)
 		note(sqlite3_sql(stmt),
 		    sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 1));
 	return 0;
@@ -264,14 +265,98 @@ static void snooze(int64_t draft)
 	assert_int_equal(ledger_do(&ledger, decide, &decide), ERROR_NONE);
 }
 
+/* The chat has all that is new, each as a message of one thread. */
+static size_t show_in_chat(int64_t *notice)
+{
+	struct hold_untold untold = {.medium = "team",
+	    .chat = true,
+	    .n_reviewers = 1,
+	    .reviewers = ledger_ask,
+	    .limit = 1000};
+	size_t i, n;
+
+	/* this one looks at all that wait, and is paced for it: took_ms */
+	counted.paused = true;
+	assert_int_equal(ledger_do(&ledger, untold, &untold), ERROR_NONE);
+	counted.paused = false;
+	for (i = 0; i < untold.n_rows; i++) {
+		struct hold_notice_item item = {
+		    .prompt = untold.rows[i].prompt.prompt};
+		struct hold_notice told = {
+		    .notice = hold_notice_id(ledger.hold),
+		    .reviewer = untold.rows[i].prompt.reviewer,
+		    .n_items = 1,
+		    .items = &item,
+		    .medium = "team"};
+		struct hold_heard heard = {.notice = told.notice};
+		char remote[40];
+		struct hold_show show = {.chat = "team",
+		    .remote = remote,
+		    .root = i % 40 == 0 ? NULL : "head",
+		    .n_notices = 1,
+		    .notices = &told.notice};
+
+		snprintf(remote, sizeof(remote), "m%d", (int)told.notice);
+		heard.over = untold.rows[i].over;
+		if (untold.rows[i].notice != 0) {
+			heard.notice = untold.rows[i].notice;
+		} else {
+			assert_int_equal(
+			    ledger_do(&ledger, notice, &told), ERROR_NONE);
+			assert_int_equal(
+			    ledger_do(&ledger, show, &show), ERROR_NONE);
+			*notice = told.notice;
+		}
+		assert_int_equal(ledger_do(&ledger, heard, &heard), ERROR_NONE);
+	}
+	n = untold.n_rows;
+	arena_free(untold.arena);
+	return n;
+}
+
+static void show_all_in_chat(void)
+{
+	int64_t notice;
+
+	while (show_in_chat(&notice) > 0)
+		;
+}
+
+static void find_in_chat(struct hold_shown *shown)
+{
+	assert_int_equal(ledger_do(&ledger, shown, shown), ERROR_NONE);
+	assert_int_not_equal(shown->n_rows, 0);
+	arena_free(shown->arena);
+}
+
+/* What a message costs, and an answer to it. */
+static void chat(int64_t draft, int64_t notice)
+{
+	char remote[40];
+	struct hold_shown by_message = {.chat = "team", .remote = remote};
+	struct hold_shown by_draft = {.chat = "team", .draft = draft};
+	struct hold_shown by_notice = {.chat = "team", .notice = notice};
+	struct hold_ended ended = {.chat = "team", .remote = remote};
+	struct hold_mark mark = {.chat = "team", .set = "s1"};
+
+	snprintf(remote, sizeof(remote), "m%d", (int)notice);
+	find_in_chat(&by_message);
+	find_in_chat(&by_draft);
+	find_in_chat(&by_notice);
+	assert_int_equal(ledger_do(&ledger, ended, &ended), ERROR_NONE);
+	assert_int_equal(ledger_do(&ledger, mark, &mark), ERROR_NONE);
+}
+
 /* One of everything. */
 static void work(uint32_t serial)
 {
 	struct hold_withdraw withdraw = {.agent = "demo", .medium = "mail"};
 	struct hold_answered answered = {.notice = 0};
-	int64_t ids[5];
+	int64_t ids[5], shown = 0;
 
 	put_many(5, ids);
+	show_in_chat(&shown);
+	chat(ids[0], shown);
 	notify("anna", 3, &answered.notice);
 	notify_all();
 	assert_int_equal(ledger_do(&ledger, answered, &answered), ERROR_NONE);
@@ -304,6 +389,7 @@ static void nothing_grows_with_the_queue(void **state)
 	(void)state;
 	put_many(FEW, NULL);
 	notify_all();
+	show_all_in_chat();
 	work(1);
 	forget(NULL, NULL);
 	work(2);
@@ -311,6 +397,7 @@ static void nothing_grows_with_the_queue(void **state)
 	assert_true(n_few > 50);
 	put_many(MANY, NULL);
 	notify_all();
+	show_all_in_chat();
 	meet(10, MANY);
 	forget(NULL, NULL);
 	work(3);
