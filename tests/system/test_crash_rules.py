@@ -182,6 +182,16 @@ def wait_opinions(api):
         time.sleep(0.1)
 
 
+def approved_in_doubt(api, number):
+    """How often somebody let it leave that may have left before."""
+    if number is None:
+        return 0
+    _, log = api("GET", f"/v1/log?draft={number}&limit=1000")
+    names = [e["event"] for e in sorted(log["events"], key=lambda e: e["id"])]
+    first = names.index("in-doubt") if "in-doubt" in names else len(names)
+    return names[first:].count("approved")
+
+
 def check(d, api, agents, sink):
     promised = {}
     for a in agents:
@@ -192,7 +202,8 @@ def check(d, api, agents, sink):
     with sink.lock:
         mails = [m for m in sink.mails if m[0] != ""]
     doubled = [m for m, n in collections.Counter(
-        message_id(m[2]) for m in mails).items() if n > 1]
+        message_id(m[2]) for m in mails).items()
+        if n > 1 and n > 1 + approved_in_doubt(api, promised.get(m))]
     assert not doubled, f"L3: {doubled}"
     for sender, rcpts, raw in mails:
         number = promised.get(message_id(raw))

@@ -70,7 +70,7 @@ def test_the_reviewers_client_does_what_people_do(folder):
         assert seen["event"] == root and seen["edited"], seen
         bot.reply(room, root, "it is sent")
         assert person.do("wait", words=["it is sent"])["thread"] == root
-        assert any(m["event"] == said for m in person.do("see"))
+        assert person.do("wait", event=said)["event"] == said
         person.close()
     finally:
         home.close()
