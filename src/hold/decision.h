@@ -26,6 +26,9 @@
  * text is the remark, and must say something; INVALID when it went back as
  * often as the channel allows.
  *
+ * What is IN_DOUBT or FAILED is let go or dropped only by an answer to the
+ * notice that asks about that (CONFLICT), or to none.
+ *
  * SNOOZE: the actor's open prompt is closed and due anew at until_ms; the
  * deadlines of the draft go on.  INVALID when the actor is not being asked.
  */

@@ -226,6 +226,33 @@ static int check_stale(struct store *store, const struct store_check *check,
 	    "notice says what, answer that one");
 }
 
+/*
+ * Did that notice ask what is to be answered now?  Who lets a mail leave by an
+ * old one does not say that it may leave twice.
+ */
+static int check_question(struct store *store, const struct store_check *check,
+    const struct store_draft *draft)
+{
+	bool doubt = draft->state == HOLD_IN_DOUBT;
+	int64_t n = 0;
+
+	if (check->notice == 0 || (!doubt && draft->state != HOLD_FAILED) ||
+	    (check->verb != HOLD_APPROVE && check->verb != HOLD_DROP))
+		return 0;
+	if (store_number(store,
+		"SELECT count(*) FROM item"
+		" WHERE notice = ? AND draft = ? AND kind = ?",
+		ARGS(NUM(check->notice), NUM(check->id),
+		    NUM(doubt ? HOLD_PROMPT_DOUBT : HOLD_PROMPT_FAILED)),
+		&n))
+		return -1;
+	if (n > 0 && check->notice > draft->trouble)
+		return 0;
+	return refuse_late(store, check,
+	    doubt ? "it may have left; another notice asks about that"
+		  : "it failed; another notice asks about that");
+}
+
 static int check_rounds(struct store *store, const struct store_check *check,
     const struct store_draft *draft)
 {
@@ -352,7 +379,8 @@ int store_decide_check(struct store *store, struct arena *arena,
 	why = forbidden(draft, check);
 	if (why != NULL)
 		return store_decide_refuse(store, check, ERROR_INVALID, why);
-	if (check_stale(store, check, draft) ||
+	if (check_question(store, check, draft) ||
+	    check_stale(store, check, draft) ||
 	    check_rounds(store, check, draft))
 		return -1;
 	return check_twice(store, check, draft);

@@ -86,7 +86,7 @@ struct store_draft {
 	int64_t claimed_ms;
 	int64_t replaces;
 	unsigned rounds;
-	int64_t stale; /* a notice */
+	int64_t stale, trouble; /* notices */
 	bool recalled;
 };
 

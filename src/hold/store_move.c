@@ -126,6 +126,7 @@ static void read_terms(
 	draft->rounds = (unsigned)sqlite3_column_int(stmt, 29);
 	draft->stale = sqlite3_column_int64(stmt, 30);
 	draft->recalled = sqlite3_column_int(stmt, 31) != 0;
+	draft->trouble = sqlite3_column_int64(stmt, 32);
 }
 
 int store_move_draft(struct store *store, struct arena *arena, int64_t id,
@@ -140,8 +141,8 @@ int store_move_draft(struct store *store, struct arena *arena, int64_t id,
 	    " tries, dotted, unread, rule, reason, channel, demand, severity,"
 	    " persons, needs_reason, passes, after, opinions, received_ms,"
 	    " not_before_ms, not_after_ms, deadline_ms, step_ms, step,"
-	    " claimed_by, claimed_ms, replaces, rounds, stale, recalled"
-	    " FROM draft WHERE id = ?",
+	    " claimed_by, claimed_ms, replaces, rounds, stale, recalled,"
+	    " trouble FROM draft WHERE id = ?",
 	    ARGS(NUM(id)));
 	if (rc <= 0)
 		return rc;

@@ -207,6 +207,11 @@ int store_prompt_trouble(struct store *store, const struct store_draft *draft,
 	struct buf names;
 	int rc;
 
+	if (store_run(store,
+		"UPDATE draft SET trouble ="
+		" (SELECT coalesce(max(id), 0) FROM notice) WHERE id = ?",
+		ARGS(NUM(draft->id))))
+		return -1;
 	buf_init(&names, NAMES_MAX);
 	find_approvers(store, draft, &names);
 	rc = store_prompt_ask(

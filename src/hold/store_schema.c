@@ -59,7 +59,10 @@ static const char version_1[] =
     " rounds INTEGER NOT NULL DEFAULT 0,"
     /* notices up to this one were made before the other side wrote again */
     " stale INTEGER NOT NULL DEFAULT 0,"
-    " recalled INTEGER NOT NULL DEFAULT 0);" /* it did, on the way out */
+    " recalled INTEGER NOT NULL DEFAULT 0," /* it did, on the way out */
+    /* notices up to this one were made before it came into doubt, or failed:
+     * they ask something else */
+    " trouble INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX draft_state ON draft(state);"
     /* by agent, so that a stopped one's drafts are passed over at once */
     "CREATE INDEX draft_due ON draft(agent, due_ms) WHERE state = 2;"

@@ -630,6 +630,61 @@ static void others_hear_the_outcome(void **state)
 	assert_int_equal(ledger_due(&ledger, id, HOLD_PROMPT_DECIDE, NULL), 2);
 }
 
+static enum error_kind answer_notice(int64_t draft, enum hold_verb verb,
+    const char *actor, int64_t notice, struct hold_decide *decide)
+{
+	*decide = (struct hold_decide){.draft = draft,
+	    .verb = verb,
+	    .actor = actor,
+	    .medium = "mail",
+	    .notice = notice};
+	ledger_state(&ledger, draft, decide->revision);
+	return ledger_do(&ledger, decide, decide);
+}
+
+/* Who answers what was asked before does not say that it may leave twice, nor
+ * what is to become of what failed. */
+static void old_notices_say_nothing_of_trouble(void **state)
+{
+	static const struct {
+		bool dot;
+		enum hold_result result;
+		enum hold_state state;
+	} rows[] = {{true, HOLD_RESULT_IN_DOUBT, HOLD_IN_DOUBT},
+	    {false, HOLD_RESULT_FAILED, HOLD_FAILED}};
+	struct hold_decide d;
+	int64_t id, first, asked;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		id = draft_held(&ledger, i == 0 ? "a\r\n" : "b\r\n");
+		first = ledger_notify(&ledger, id, "bob");
+		ledger_say(&ledger, id, HOLD_APPROVE, "anna");
+		ledger_attempt(&ledger, id, rows[i].dot, rows[i].result);
+		assert_int_equal(
+		    answer_notice(id, HOLD_APPROVE, "bob", first, &d),
+		    ERROR_CONFLICT);
+		assert_string_equal(d.prior.actor, "anna");
+		assert_int_equal(answer_notice(id, HOLD_DROP, "bob", first, &d),
+		    ERROR_CONFLICT);
+		assert_int_equal(
+		    ledger_state(&ledger, id, NULL), rows[i].state);
+		asked = ledger_notify(&ledger, id, "anna");
+		assert_int_equal(
+		    answer_notice(id, HOLD_APPROVE, "anna", asked, &d),
+		    ERROR_NONE);
+		/* and what asked the same about the time before */
+		ledger_attempt(&ledger, id, rows[i].dot, rows[i].result);
+		assert_int_equal(
+		    answer_notice(id, HOLD_APPROVE, "anna", asked, &d),
+		    ERROR_CONFLICT);
+		assert_int_equal(
+		    ledger_state(&ledger, id, NULL), rows[i].state);
+	}
+	ledger_verify(&ledger);
+}
+
 static void who_was_shown_it_twice_hears_once(void **state)
 {
 	int64_t id = draft_held(&ledger, "a\r\n");
@@ -1119,6 +1174,7 @@ int main(void)
 	    TEST(only_what_is_held_can_be_edited),
 	    TEST(the_held_are_asked_about),
 	    TEST(others_hear_the_outcome),
+	    TEST(old_notices_say_nothing_of_trouble),
 	    TEST(who_was_shown_it_twice_hears_once),
 	    TEST(trouble_goes_to_who_approved),
 	    TEST(what_failed_can_be_closed),
