@@ -1,16 +1,13 @@
 """A team that talks at Slack and at Matrix, and a daemon that asks them there
 and by mail, all at once."""
 
-import contextlib
 import os
 import re
-import sqlite3
-import time
 
 import harness
 import slack
 import synapse
-from harness import PATIENCE, Daemon, Maildir
+from harness import Daemon, Maildir
 
 ANNA, BEN, EVE = "U0ANNA0001", "U0BEN00001", "U0EVE00001"
 
@@ -122,22 +119,7 @@ chats = ( {", ".join(places)} );
         return message, event, notice
 
     def known(self, n, remote=None):
-        """Waits until the ledger knows where n notices stand (in that message):
-        from then on words are heard that do not say which draft they mean, as
-        those of a person who has read it, and forms open.  It has no event for
-        that: asked in turns."""
-        ledger = self.daemon.state / "ledger.db"
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            with contextlib.closing(sqlite3.connect(
-                    f"file:{ledger}?mode=ro", uri=True)) as db:
-                if db.execute("select count(*) from shown where remote ="
-                              " coalesce(?, remote)",
-                              [remote]).fetchone()[0] >= n:
-                    return
-            time.sleep(0.02)
-        raise AssertionError(f"fewer than {n} notices are shown\n"
-                             + self.daemon.log()[-3000:])
+        self.daemon.wait_shown(n, remote)
 
     def close(self):
         for person in self.people:

@@ -19,6 +19,7 @@ import shutil
 import signal
 import smtplib
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -309,6 +310,24 @@ rules = ( {rules} );
                 return state
             time.sleep(0.02)
         raise AssertionError(f"draft {draft} is {state}, not {wanted}\n"
+                             + self.log()[-3000:])
+
+    def wait_shown(self, n, remote=None):
+        """Until the ledger knows where n notices stand in chats (in that
+        message): from then on words are heard that do not say which draft they
+        mean, as those of a person who has read it, and forms open.  It has no
+        event for that either."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with contextlib.closing(sqlite3.connect(
+                    f"file:{self.state / 'ledger.db'}?mode=ro",
+                    uri=True)) as db:
+                if db.execute("select count(*) from shown where remote ="
+                              " coalesce(?, remote)",
+                              [remote]).fetchone()[0] >= n:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"fewer than {n} notices are shown\n"
                              + self.log()[-3000:])
 
     def smtp(self, login=True):

@@ -140,6 +140,7 @@ def test_a_person_decides_in_a_bridged_room(folder):
         assert f"{number} approve {code.lower()}" in post["text"].lower()
         assert "<blockquote>Hello Jane" in post["html"]
         assert set(post) == {"text", "html"}
+        d.wait_shown(1)
         # talk, people who are no reviewers, who was not asked, no token
         assert tell(d, "@ben:hs.example", "good morning", "$t1") == 200
         assert tell(d, "@eve:hs.example", f"{number} approve {code}",
