@@ -221,6 +221,9 @@ class Dovecot:
         self.process = None
         with contextlib.suppress(FileNotFoundError):
             (self.dir / "run/master.pid").unlink()
+        # a lock file that the dead hold would be waited for minutes
+        for lock in (self.dir / "mail").rglob("*.lock"):
+            lock.unlink(missing_ok=True)
 
     def freeze(self, stop=True):
         """All of it stands still (or goes on): a server that is silent."""
