@@ -355,6 +355,8 @@ def test_an_edit_that_cannot_be_is_kept(folder):
         [(_, _, kept)] = wait(imap, FAILED, 1)
         assert kept == stranger
         [(_, _, again)] = wait(imap, WAITING, 1)
+        while again == stranger:  # it was copied, and is about to go
+            [(_, _, again)] = wait(imap, WAITING, 1)
         assert again == raw
         assert d.state_of(number) == "held"
 
