@@ -29,8 +29,8 @@ struct place {
 	const char *file;
 };
 
-static void __attribute__((format(printf, 4, 5)))
-warn(struct linting *l, const char *file, unsigned line, const char *fmt, ...)
+void lint_warn(const struct lint *lint, const char *file, unsigned line,
+    const char *fmt, ...)
 {
 	char text[600];
 	va_list ap;
@@ -38,9 +38,11 @@ warn(struct linting *l, const char *file, unsigned line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	l->n++;
-	l->lint->say(file, line, text, l->lint->context);
+	lint->say(file, line, text, lint->context);
 }
+
+#define warn(l, file, line, ...)                                               \
+	((l)->n++, lint_warn((l)->lint, file, line, __VA_ARGS__))
 
 static bool asks(const char *const *list)
 {

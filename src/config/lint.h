@@ -26,6 +26,10 @@ struct lint {
 	void *context;
 };
 
+/* Say one warning about that place, as printf would.  For lint*.c. */
+void lint_warn(const struct lint *lint, const char *file, unsigned line,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
 /* Say every warning, in the order of the files; returns how many. */
 size_t lint_config(const struct config *config, const struct lint *lint);
 

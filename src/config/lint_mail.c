@@ -4,7 +4,6 @@
  */
 #include "config/lint_mail.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,18 +14,8 @@ struct linting {
 	size_t n; /* warnings */
 };
 
-static void __attribute__((format(printf, 3, 4)))
-warn(struct linting *l, unsigned line, const char *fmt, ...)
-{
-	char text[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	l->n++;
-	l->lint->say(l->config->file, line, text, l->lint->context);
-}
+#define warn(l, line, ...)                                                     \
+	((l)->n++, lint_warn((l)->lint, (l)->config->file, line, __VA_ARGS__))
 
 static void lint_digest(struct linting *l, const struct config_reviewer *r)
 {
